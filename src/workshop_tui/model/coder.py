@@ -1,0 +1,52 @@
+"""What we read of Coder's API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    name: str
+    status: str
+    """`connecting` `connected` `disconnected` `timeout`."""
+    lifecycle: str = ""
+    """e.g. `ready`, `start_error`."""
+    first_connected_at: datetime | None = None
+    ready_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A workspace with its latest build."""
+
+    id: str
+    name: str
+    owner: str
+    organization: str
+    template: str
+    status: str
+    """Of the latest build: `pending starting running stopping stopped failed canceling canceled deleting deleted`."""
+    transition: str
+    """`start` `stop` `delete`."""
+    build_number: int = 1
+    created_at: datetime | None = None
+    """When the latest build was asked for."""
+    job_started_at: datetime | None = None
+    job_completed_at: datetime | None = None
+    job_error: str = ""
+    queue_position: int = 0
+    queue_size: int = 0
+    region: str | None = None
+    """Our region's name, when the pod, the template or a parameter tells; None when unknown."""
+    healthy: bool | None = None
+    agents: tuple[Agent, ...] = ()
+
+    @property
+    def ready_at(self) -> datetime | None:
+        """When the last agent became ready; None until all are."""
+        times = [agent.ready_at for agent in self.agents]
+        if not times or any(time is None for time in times):
+            return None
+        return max(time for time in times if time is not None)

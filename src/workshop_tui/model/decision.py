@@ -1,0 +1,28 @@
+"""Go or No-Go, as a person decided and signed it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    GO = "go"
+    NO_GO = "no-go"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    id: int
+    workshop_id: int
+    verdict: Verdict
+    computed: Verdict
+    """What the checklist said at that moment."""
+    blockers: tuple[str, ...]
+    """Titles of the items that stood against Go."""
+    reason: str
+    signed_by: str
+    signed_at: datetime
+    checklist_time: timedelta | None = None
+    """From the first mark in the validation phase to the signature; None when nothing was marked."""

@@ -1,0 +1,38 @@
+"""What a check or a measure may look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar, cast
+
+from workshop_tui.model.source import Reading, SourceKey, SourceKind
+from workshop_tui.model.workshop import Workshop
+
+Items = TypeVar("Items")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The latest usable readings; the engine leaves out what is missing, failed or too old."""
+
+    now: datetime
+    workshop: Workshop | None
+    readings: Mapping[SourceKey, Reading] = field(default_factory=dict)
+
+    def get(self, kind: SourceKind[Items], region: str | None = None) -> Items | None:
+        reading = self.readings.get(SourceKey(kind.name, region))
+        return None if reading is None else cast("Items | None", reading.items)
+
+    def by_region(self, kind: SourceKind[Items]) -> dict[str, Items]:
+        """Region name -> items, only for the regions that can be judged."""
+        return {
+            key.region: cast("Items", reading.items)
+            for key, reading in self.readings.items()
+            if key.kind == kind.name and key.region is not None and reading.items is not None
+        }
+
+    def taken_at(self, kind: SourceKind[Items], region: str | None = None) -> datetime | None:
+        reading = self.readings.get(SourceKey(kind.name, region))
+        return None if reading is None else reading.taken_at

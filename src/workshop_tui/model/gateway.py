@@ -1,0 +1,45 @@
+"""What we read of the AI gateway (LiteLLM first)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class KeyState(StrEnum):
+    VALID = "valid"
+    EXPIRED = "expired"
+    BLOCKED = "blocked"
+    NOT_FOUND = "not-found"
+    """Rotated away or deleted."""
+    MASTER = "master"
+    """The proxy's own key: it has no expiry by design."""
+    NO_DATABASE = "no-database"
+    """The proxy keeps no keys, so nothing can expire; expiry cannot be known."""
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayKey:
+    """The key that the workshop's people use; never the key itself."""
+
+    state: KeyState
+    alias: str = ""
+    masked: str = ""
+    """e.g. `sk-...9Xw2`, as the gateway masks it."""
+    expires_at: datetime | None = None
+    """None: never, or unknown as `state` says."""
+    max_budget_usd: float | None = None
+    spend_usd: float | None = None
+    auto_rotate: bool | None = None
+    rotation_interval: str = ""
+    last_rotation_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayHealth:
+    ready: bool
+    database: str
+    """As the gateway says: `connected`, `Not connected`, `disconnected`; empty when it does not say."""
+    latency_s: float
+    models: tuple[str, ...] = ()

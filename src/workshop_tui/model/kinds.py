@@ -1,0 +1,22 @@
+"""Every kind of source, with what its readings hold."""
+
+from __future__ import annotations
+
+from workshop_tui.model.coder import Workspace
+from workshop_tui.model.gateway import GatewayHealth, GatewayKey
+from workshop_tui.model.image import RegistryImage
+from workshop_tui.model.kubernetes import Node, NodeStorage, Pod, PodEvents
+from workshop_tui.model.route import RouteProbe
+from workshop_tui.model.source import SourceKind
+
+PODS = SourceKind[tuple[Pod, ...]]("pods", "pods", per_region=True, stale_after_s=60)
+NODES = SourceKind[tuple[Node, ...]]("nodes", "nodes", per_region=True, stale_after_s=60)
+NODE_STORAGE = SourceKind[tuple[NodeStorage, ...]]("node-storage", "node storage", per_region=True, stale_after_s=120)
+POD_EVENTS = SourceKind[PodEvents]("pod-events", "pod events", per_region=True, stale_after_s=120)
+ROUTES = SourceKind[tuple[RouteProbe, ...]]("routes", "routes", per_region=True, stale_after_s=90)
+WORKSPACES = SourceKind[tuple[Workspace, ...]]("workspaces", "Coder workspaces", per_region=False, stale_after_s=60)
+GATEWAY_KEY = SourceKind[GatewayKey]("gateway-key", "gateway key", per_region=False, stale_after_s=300)
+GATEWAY_HEALTH = SourceKind[GatewayHealth]("gateway-health", "gateway health", per_region=False, stale_after_s=60)
+REGISTRY_IMAGES = SourceKind[tuple[RegistryImage, ...]](
+    "registry-images", "registry images", per_region=False, stale_after_s=900
+)

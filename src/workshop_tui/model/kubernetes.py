@@ -1,0 +1,117 @@
+"""What we read of a cluster: only the fields that a check, a measure or a room uses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    name: str
+    image: str
+    """What the pod's spec asked for."""
+    image_id: str = ""
+    """What the runtime reports, e.g. `repo@sha256:…`; empty until the image is pulled."""
+    ready: bool = False
+    restart_count: int = 0
+    waiting_reason: str = ""
+    """e.g. `ImagePullBackOff`; empty when not waiting."""
+    terminated_reason: str = ""
+    """Of the current or the last state, e.g. `OOMKilled`."""
+    cpu_request_cores: float | None = None
+    memory_request_bytes: int | None = None
+    ephemeral_storage_request_bytes: int | None = None
+    cpu_limit_cores: float | None = None
+    memory_limit_bytes: int | None = None
+    ephemeral_storage_limit_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    namespace: str
+    name: str
+    uid: str
+    labels: dict[str, str] = field(default_factory=dict, hash=False)
+    owner_kind: str = ""
+    owner_name: str = ""
+    node: str = ""
+    phase: str = "Unknown"
+    """`Pending` `Running` `Succeeded` `Failed` `Unknown`."""
+    reason: str = ""
+    """e.g. `Evicted`."""
+    message: str = ""
+    created_at: datetime | None = None
+    started_at: datetime | None = None
+    deleting: bool = False
+    ready: bool = False
+    containers: tuple[Container, ...] = ()
+
+    @property
+    def restart_count(self) -> int:
+        return sum(container.restart_count for container in self.containers)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    name: str
+    architecture: str = ""
+    """e.g. `amd64`."""
+    ready: bool | None = None
+    """None when the node reports no Ready condition."""
+    disk_pressure: bool | None = None
+    unschedulable: bool = False
+    pool: str = ""
+    """Karpenter's NodePool; empty where there is none."""
+    kubelet_version: str = ""
+    allocatable_cpu_cores: float | None = None
+    allocatable_memory_bytes: int | None = None
+    allocatable_ephemeral_storage_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStorage:
+    """The kubelet's root file system on one node."""
+
+    node: str
+    capacity_bytes: int
+    available_bytes: int
+    measured_at: datetime | None = None
+
+    @property
+    def used_share(self) -> float:
+        """0..1"""
+        return 1 - self.available_bytes / self.capacity_bytes if self.capacity_bytes else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePull:
+    """One finished image pull, from the kubelet's event."""
+
+    pod_namespace: str
+    pod_name: str
+    image: str
+    seconds: float
+    """With waiting in the kubelet's queue."""
+    finished_at: datetime
+    node: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PodFailure:
+    """A warning event about a pod: an eviction, a failed pull, a kill."""
+
+    pod_namespace: str
+    pod_name: str
+    reason: str
+    message: str
+    at: datetime
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PodEvents:
+    """What the recent events of a region's pods tell, oldest first."""
+
+    pulls: tuple[ImagePull, ...] = ()
+    failures: tuple[PodFailure, ...] = ()

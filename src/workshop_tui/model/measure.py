@@ -1,0 +1,32 @@
+"""Numbers of the live grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from workshop_tui.model.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureValue:
+    """One measure in one region at one time."""
+
+    measure_id: str
+    region: str | None
+    """None for a measure of the whole platform."""
+    value: float | None
+    """In the measure's unit; None when unknown."""
+    outcome: Outcome
+    taken_at: datetime | None
+    """When the data behind it was true; None when there is none."""
+    detail: str = ""
+    """e.g. "of 12", "ip-10-0-1-7"; or, for unknown, the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasurePoint:
+    """A value as recorded."""
+
+    at: datetime
+    value: float | None
