@@ -69,8 +69,9 @@ class Coder(Section):
 class Kubernetes(Section):
     kubeconfig: str | None = None
     """Default: `KUBECONFIG`, then `~/.kube/config`. Several paths joined by the path separator."""
-    node_storage: Literal["kubelet", "none"] = "kubelet"
-    """`kubelet` reads stats/summary and needs the powerful right `nodes/proxy`."""
+    node_storage: Literal["kubelet", "prometheus", "none"] = "kubelet"
+    """`kubelet` reads stats/summary and needs the powerful right `nodes/proxy`; `prometheus` asks for the node
+    exporter's `node_filesystem_*`, matched to the nodes of each region by the label `node`."""
 
 
 class GatewayKind(StrEnum):
@@ -149,30 +150,6 @@ class Rehearsal(Section):
     expected_people: int = 12
 
 
-class Settings(Section):
-    region: tuple[Region, ...] = ()
-    coder: Coder = Coder()
-    kubernetes: Kubernetes = Kubernetes()
-    gateway: Gateway = Gateway()
-    images: Images = Images()
-    prometheus: Prometheus = Prometheus()
-    network: Network = Network()
-    intervals: Intervals = Intervals()
-    thresholds: Thresholds = Field(default_factory=lambda: Thresholds())
-    guide_file: str | None = None
-    """A team's own guide; relative to the settings file."""
-    rehearsal: Rehearsal | None = None
-
-    @field_validator("region")
-    @classmethod
-    def _names_are_unique(cls, value: tuple[Region, ...]) -> tuple[Region, ...]:
-        names = [region.name for region in value]
-        twice = {name for name in names if names.count(name) > 1}
-        if twice:
-            raise ValueError(f"two regions are named {', '.join(sorted(twice))}")
-        return value
-
-
 class Thresholds(Section):
     """One table; each default comes from the guide's companion documents, as `docs/checks.md` says."""
 
@@ -190,4 +167,25 @@ class Thresholds(Section):
     certificate_days: float = 14
 
 
-Settings.model_rebuild()
+class Settings(Section):
+    region: tuple[Region, ...] = ()
+    coder: Coder = Coder()
+    kubernetes: Kubernetes = Kubernetes()
+    gateway: Gateway = Gateway()
+    images: Images = Images()
+    prometheus: Prometheus = Prometheus()
+    network: Network = Network()
+    intervals: Intervals = Intervals()
+    thresholds: Thresholds = Thresholds()
+    guide_file: str | None = None
+    """A team's own guide; relative to the settings file."""
+    rehearsal: Rehearsal | None = None
+
+    @field_validator("region")
+    @classmethod
+    def _names_are_unique(cls, value: tuple[Region, ...]) -> tuple[Region, ...]:
+        names = [region.name for region in value]
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            raise ValueError(f"two regions are named {', '.join(sorted(twice))}")
+        return value
