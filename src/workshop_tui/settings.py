@@ -179,6 +179,8 @@ class Settings(Section):
     thresholds: Thresholds = Thresholds()
     guide_file: str | None = None
     """A team's own guide; relative to the settings file."""
+    person: str | None = None
+    """Who acts in this control room; default: the login name."""
     rehearsal: Rehearsal | None = None
 
     @field_validator("region")

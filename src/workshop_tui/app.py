@@ -1,0 +1,240 @@
+"""The control room: rooms as modes, one strip on top, one runtime below."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.timer import Timer
+
+from workshop_tui.engine.topic import ALL_TOPICS, Topic
+from workshop_tui.errors import WorkshopError
+from workshop_tui.messages import RoomChanged
+from workshop_tui.model.attention import RegionHealth
+from workshop_tui.model.incident import Severity
+from workshop_tui.palette.commands import BoundCommands
+from workshop_tui.screens.checklist import ChecklistRoom
+from workshop_tui.screens.incidents import IncidentsRoom
+from workshop_tui.screens.live import LiveRoom
+from workshop_tui.screens.modals.help import Help
+from workshop_tui.screens.modals.new_incident import NewIncident
+from workshop_tui.screens.modals.prompt import Prompt
+from workshop_tui.screens.modals.trouble import Trouble
+from workshop_tui.screens.retrospective import RetrospectiveRoom
+from workshop_tui.screens.room import Room
+from workshop_tui.screens.workshop_list import WorkshopList
+from workshop_tui.themes import THEMES
+
+if TYPE_CHECKING:
+    from workshop_tui.engine.runtime import Runtime
+
+_AGES_EVERY_S = 5.0
+_DRAFTS_AFTER_S = 0.4
+
+
+class ControlRoom(App[None]):
+    """`opener` does all slow work after the first frame: imports, settings, store, sources."""
+
+    TITLE = "workshop-tui"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    COMMANDS = App.COMMANDS | {BoundCommands}
+    MODES: ClassVar = {
+        "checklist": ChecklistRoom,
+        "live": LiveRoom,
+        "incidents": IncidentsRoom,
+        "retrospective": RetrospectiveRoom,
+    }
+    DEFAULT_MODE = "checklist"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("1", "room('checklist')", "checklist", id="room.checklist", tooltip="The guide's checklist"),
+        Binding("2", "room('live')", "live", id="room.live", tooltip="The key metrics of every region"),
+        Binding("4", "room('incidents')", "incidents", id="room.incidents", tooltip="The incident log and the runbook"),
+        Binding("5", "room('retrospective')", "retro", id="room.retrospective", tooltip="The retrospective"),
+        Binding("i", "new_incident", "incident", id="app.new-incident", tooltip="Open an incident in one line"),
+        Binding("l", "look_here", "look here", show=False, id="app.look-here", tooltip="Go to what most needs eyes"),
+        Binding(
+            "W",
+            "workshops",
+            "workshops",
+            show=False,
+            id="app.workshops",
+            tooltip="List the workshops, choose or create one",
+        ),
+        Binding("question_mark", "help", "help", key_display="?", id="app.help", tooltip="The keys of this room"),
+        Binding("q", "quit", "quit", show=False, id="app.quit", tooltip="Leave; everything is on disk"),
+    ]
+
+    def __init__(self, opener: Callable[[], Awaitable[Runtime]], *, mode: str = "") -> None:
+        super().__init__()
+        self._opener = opener
+        self._mode = mode
+        self.runtime: Runtime | None = None
+        self._drafts: dict[str, str] = {}
+        self._drafts_unsaved: set[str] = set()
+        self._draft_timer: Timer | None = None
+
+    def on_mount(self) -> None:
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+        self.call_after_refresh(self._open)
+
+    def _open(self) -> None:
+        self.run_worker(self._open_and_run(), group="runtime", exit_on_error=True)
+        self.set_interval(1, self._show_strip)
+        self.set_interval(_AGES_EVERY_S, self._show_time)
+
+    async def _open_and_run(self) -> None:
+        try:
+            runtime = await self._opener()
+        except WorkshopError as error:
+            self.push_screen(Trouble(str(error)), lambda _: self.exit(return_code=2))
+            return
+        self.runtime = runtime
+        runtime.subscribe(self._tell)
+        self._drafts = await runtime.store.drafts.all()
+        if isinstance(self.screen, Room):
+            self.show_room(self.screen)
+        if runtime.workshop is None:
+            self.action_workshops()
+        await runtime.run()
+
+    def _tell(self, topics: frozenset[Topic]) -> None:
+        self.post_message(RoomChanged(topics))
+
+    async def on_unmount(self) -> None:
+        if self.runtime:
+            await self.runtime.close()
+
+    async def action_quit(self) -> None:
+        for stack in self._screen_stacks.values():
+            for screen in stack:
+                if isinstance(screen, Room) and screen.is_mounted and not await screen.leave():
+                    self.notify(
+                        "Not everything is on disk yet: see the room's line. Press q again to leave anyway.",
+                        severity="error",
+                    )
+                    return
+        self.exit()
+
+    def action_room(self, name: str) -> None:
+        if not isinstance(self.screen, Room):
+            return
+        self.switch_mode(name)
+
+    # --- what rooms show ---
+
+    def show_room(self, room: Room) -> None:
+        """Show everything in a room that was opened or came back."""
+        if self.runtime is not None and room.is_mounted:
+            room.show_changes(ALL_TOPICS)
+            self._show_strip()
+
+    def on_room_changed(self, message: RoomChanged) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, Room):
+                screen.show_changes(message.topics)
+        self._show_strip()
+
+    def _show_time(self) -> None:
+        if self.runtime is not None and isinstance(self.screen, Room):
+            self.screen.show_time()
+
+    def _show_strip(self) -> None:
+        room = next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Room)), None)
+        if room is not None and self.runtime is not None:
+            room.show_strip(self.runtime.strip_view())
+
+    def region_health(self) -> tuple[RegionHealth, ...]:
+        return self.runtime.region_health() if self.runtime else ()
+
+    def fill_retrospective(self, text: str) -> str:
+        return self.runtime.fill_retrospective(text) if self.runtime else text
+
+    # --- what people do anywhere ---
+
+    def ask(
+        self,
+        title: str,
+        place: str,
+        decided: Callable[[str | None], None],
+        *,
+        value: str = "",
+        hint: str = "",
+        required: bool = False,
+    ) -> None:
+        """Ask for one line; what was typed and not yet given is a draft at `place` until it is given or left."""
+
+        def done(text: str | None) -> None:
+            self.drop_draft(place)
+            decided(text)
+
+        prompt = Prompt(
+            title,
+            value=self.draft(place) or value,
+            hint=hint,
+            required=required,
+            keep_draft=lambda text: self.keep_draft(place, text),
+        )
+        self.push_screen(prompt, done)
+
+    def draft(self, place: str) -> str:
+        return self._drafts.get(place, "")
+
+    def keep_draft(self, place: str, text: str) -> None:
+        """On disk within half a second of the last key."""
+        self._drafts[place] = text
+        self._drafts_unsaved.add(place)
+        if self._draft_timer is None:
+            self._draft_timer = self.set_timer(_DRAFTS_AFTER_S, self._save_drafts)
+
+    def drop_draft(self, place: str) -> None:
+        if self._drafts.pop(place, None) is not None:
+            self.keep_draft(place, "")
+
+    async def _save_drafts(self) -> None:
+        self._draft_timer = None
+        places, self._drafts_unsaved = self._drafts_unsaved, set()
+        if self.runtime is None:
+            return
+        try:
+            for place in places:
+                await self.runtime.store.drafts.save(place, self._drafts.get(place, ""))
+        except WorkshopError as error:
+            self._drafts_unsaved |= places
+            self.notify(f"Not saved: {error}", severity="error", markup=False)
+
+    def action_new_incident(self) -> None:
+        if self.runtime is None or not isinstance(self.screen, Room):
+            return
+        room = self.screen
+        place = "incident.new"
+
+        def decided(answer: tuple[Severity, str] | None) -> None:
+            self.drop_draft(place)
+            if answer is not None:
+                severity, title = answer
+                room.do(lambda record: record.open_incident(title, severity), f"Incident opened: {severity} {title}")
+
+        meanings = dict(self.runtime.guide.severities)
+        modal = NewIncident(meanings, self.draft(place), lambda text: self.keep_draft(place, text))
+        self.push_screen(modal, decided)
+
+    def action_look_here(self) -> None:
+        look = self.runtime.strip_view().look_here if self.runtime else None
+        if look is None:
+            self.notify("Nothing needs eyes.", timeout=3)
+            return
+        self.action_room(look.room)
+        if look.key and isinstance(self.screen, Room):
+            self.screen.call_after_refresh(self.screen.go_to, look.key)
+
+    def action_help(self) -> None:
+        self.push_screen(Help(self.screen))
+
+    def action_workshops(self) -> None:
+        if self.runtime is not None:
+            self.push_screen(WorkshopList(self.runtime))

@@ -1,0 +1,83 @@
+"""The command line; each command's module loads only when it runs."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from workshop_tui import __version__
+from workshop_tui.cli.options import store_options
+from workshop_tui.errors import WorkshopError
+
+_COMMANDS = {
+    "check": "Run the checks without the control room.",
+    "completion": "Print the completion script of a shell.",
+    "config": "Write, show and check the settings.",
+    "doctor": "Look at settings, credentials, every source and the store.",
+    "export": "Write a workshop with all its evidence to a file.",
+    "guide": "Print the checklist.",
+    "platform": "Run the simulated platform alone.",
+    "rehearse": "Open the control room on a simulated platform; needs nothing else.",
+    "workshops": "Create, list and show workshops.",
+}
+
+
+class LazyGroup(click.Group):
+    """Finds a command's module by its name, so that `--help` and the first frame stay quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"workshop_tui.cli.{cmd_name}_command")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(_COMMANDS.items()))
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="workshop-tui")
+@store_options
+@click.pass_context
+def workshop_tui(context: click.Context, config_path: str | None, database_path: str | None) -> None:
+    """The control room for hands-on workshops on a Coder platform.
+
+    Without a command it opens the control room.
+    """
+    if context.invoked_subcommand is None:
+        from workshop_tui.cli.control_room import open_control_room  # noqa: PLC0415  # loads Textual
+
+        context.exit(open_control_room(config_path, database_path))
+    context.obj = (config_path, database_path)
+
+
+def main() -> None:
+    """Exit codes: 0 nothing failed, 1 a check failed, 2 wrong use or settings, 3 something is unknown."""
+    try:
+        code = workshop_tui.main(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except WorkshopError as error:
+        from workshop_tui.secret import mask  # noqa: PLC0415  # loads pydantic
+
+        click.echo(f"workshop-tui: {mask(str(error))}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)

@@ -1,0 +1,71 @@
+"""Opens the terminal control room; everything slow happens after its first frame."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from workshop_tui import paths
+
+if TYPE_CHECKING:
+    from workshop_tui.engine.runtime import Runtime
+
+
+def open_control_room(config: str | None, database: str | None) -> int:
+    """On the real platform; without settings it offers a rehearsal or a set-up. Returns the exit code."""
+    if config is None and not paths.settings_file().exists():
+        return _first_run(database)
+    return show(lambda: open_runtime(config, database))
+
+
+def _first_run(database: str | None) -> int:
+    from workshop_tui.screens.first_run import FirstRun  # noqa: PLC0415  # loads Textual
+
+    answer = FirstRun(str(paths.settings_file())).run()
+    if answer == "rehearse":
+        from workshop_tui.cli.rehearsing import rehearse  # noqa: PLC0415
+
+        return rehearse(database=database)
+    if answer == "set-up":
+        from workshop_tui.settings_file import write_default  # noqa: PLC0415
+
+        write_default(paths.settings_file())
+        print(f"Wrote {paths.settings_file()}. Edit it, then: workshop-tui config check && workshop-tui doctor")  # noqa: T201
+    return 0
+
+
+def show(opener: Callable[[], Awaitable[Runtime]], *, mode: str = "") -> int:
+    """Run the terminal program until the person leaves."""
+    from workshop_tui.app import ControlRoom  # noqa: PLC0415  # loads Textual
+
+    app = ControlRoom(opener, mode=mode)
+    app.run()
+    return app.return_code or 0
+
+
+async def open_runtime(
+    config: str | None,
+    database: str | None,
+    *,
+    prepare: Callable[[Runtime], Awaitable[None]] | None = None,
+) -> Runtime:
+    """Imports in a thread, so that the screen stays alive; then settings, guide, store and the last known data."""
+    for module in ("workshop_tui.cli.opening", "workshop_tui.store.store", "workshop_tui.engine.runtime"):
+        await asyncio.to_thread(importlib.import_module, module)
+    from workshop_tui.cli import opening  # noqa: PLC0415
+    from workshop_tui.engine.runtime import Runtime  # noqa: PLC0415
+
+    settings = await asyncio.to_thread(opening.needed_settings, config)
+    guide = await asyncio.to_thread(opening.guide_of, settings)
+    store = await opening.open_store(settings, database)
+    runtime = Runtime(settings, guide, store, opening.clock_of(settings), opening.person_of(settings))
+    try:
+        if prepare is not None:
+            await prepare(runtime)
+        await runtime.load()
+    except BaseException:
+        await runtime.close()
+        raise
+    return runtime

@@ -1,0 +1,80 @@
+"""`workshop-tui doctor`"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from workshop_tui.cli.opening import clock_of, database_of, guide_of, needed_settings, open_store
+from workshop_tui.cli.options import given, store_options
+from workshop_tui.errors import WorkshopError
+from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.source import SourceKey
+from workshop_tui.present.outcome import symbol
+from workshop_tui.secret import mask
+
+if TYPE_CHECKING:
+    from workshop_tui.settings import Settings
+
+_COLOURS = {Outcome.PASS: "green", Outcome.FAIL: "red", Outcome.WARN: "yellow"}
+
+
+@click.command("doctor")
+@store_options
+@click.pass_context
+def command(context: click.Context, config_path: str | None, database_path: str | None) -> int:
+    """Look at settings, credentials, every source once, and the store's integrity."""
+    config, database = given(context, config_path, database_path)
+    settings = needed_settings(config)
+    guide = guide_of(settings)
+    _say(Outcome.PASS, "settings", f"{len(settings.region)} regions")
+    _say(Outcome.PASS, "guide", f"{guide.origin}, {len(guide.items)} items")
+    fine = asyncio.run(_look(settings, database))
+    return 0 if fine else 1
+
+
+def _say(outcome: Outcome, subject: str, message: str) -> None:
+    sign = click.style(symbol(outcome), fg=_COLOURS.get(outcome))
+    click.echo(f"{sign} {subject:<28} {mask(message)}")
+
+
+async def _look(settings: Settings, database: str | None) -> bool:
+    from workshop_tui.collectors.assembly import assemble  # noqa: PLC0415  # loads the clients
+    from workshop_tui.engine.collect_once import collect_once  # noqa: PLC0415
+
+    fine = await _look_at_store(settings, database)
+    assembly = assemble(settings)
+    try:
+        keys = [SourceKey(source.kind.name, source.region) for source in assembly.sources]
+        readings = await collect_once(assembly.sources, keys, clock_of(settings))
+    finally:
+        await assembly.close()
+    for key in keys:
+        reading = readings.get(key)
+        if reading is None or reading.error is not None or reading.items is None:
+            fine = False
+            _say(Outcome.FAIL, str(key), str(reading.error) if reading and reading.error else "no answer")
+        else:
+            count = f"{len(reading.items)} items" if isinstance(reading.items, tuple) else "answers"
+            _say(Outcome.PASS, str(key), count)
+    for key, reason in assembly.not_configured.items():
+        _say(Outcome.NOT_APPLICABLE, str(key), reason)
+    return fine
+
+
+async def _look_at_store(settings: Settings, database: str | None) -> bool:
+    path: Path = database_of(settings, database)
+    try:
+        store = await open_store(settings, database)
+    except WorkshopError as error:
+        _say(Outcome.FAIL, "store", str(error))
+        return False
+    try:
+        wrong = await store.integrity()
+    finally:
+        await store.close()
+    _say(Outcome.FAIL if wrong else Outcome.PASS, "store", f"{path}: {wrong or 'whole'}")
+    return wrong is None

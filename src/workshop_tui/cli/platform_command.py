@@ -1,0 +1,61 @@
+"""`workshop-tui platform`"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from workshop_tui.cli.options import scenario_options, store_options
+from workshop_tui.errors import UserError
+
+
+def seconds(text: str | None) -> float:
+    """`80ms`, `0.2s` or plain seconds."""
+    if text is None:
+        return 0.0
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s)?", text.strip())
+    if found is None:
+        raise UserError(f'--rtt "{text}": expected a duration like 80ms')
+    return float(found.group(1)) / (1000 if found.group(2) == "ms" else 1)
+
+
+@click.command("platform")
+@store_options
+@scenario_options
+@click.option("--rtt", metavar="DURATION", help="Added to every answer, e.g. 80ms.")
+@click.option("--until-stdin-closes", is_flag=True, hidden=True, help="End with the process that started this one.")
+@click.option(
+    "--write-config", metavar="FILE", type=click.Path(dir_okay=False), help="Write the settings that reach it."
+)
+def command(
+    config_path: str | None,
+    database_path: str | None,
+    scenario: str,
+    speed: float,
+    seed: int,
+    people: int | None,
+    nodes: int | None,
+    at: str,
+    rtt: str | None,
+    write_config: str | None,
+    *,
+    until_stdin_closes: bool,
+) -> None:
+    """Run the simulated platform alone, on this machine only, until it is stopped."""
+    from workshop_tui.rehearsal.serve import PlatformOptions, run  # noqa: PLC0415
+
+    run(
+        PlatformOptions(
+            scenario=scenario,
+            speed=speed,
+            seed=seed,
+            people=people,
+            nodes=nodes,
+            at=at,
+            rtt_s=seconds(rtt),
+            config_path=Path(write_config) if write_config else None,
+            until_stdin_closes=until_stdin_closes,
+        )
+    )

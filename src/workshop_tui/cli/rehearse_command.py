@@ -1,0 +1,41 @@
+"""`workshop-tui rehearse`"""
+
+from __future__ import annotations
+
+import click
+
+from workshop_tui.cli.options import given, scenario_options, store_options
+from workshop_tui.cli.rehearsing import rehearse
+from workshop_tui.errors import UserError
+
+
+@click.command("rehearse")
+@store_options
+@scenario_options
+@click.option("--fresh", is_flag=True, help="Begin a new rehearsal instead of going on with the last one.")
+@click.pass_context
+def command(
+    context: click.Context,
+    config_path: str | None,
+    database_path: str | None,
+    scenario: str,
+    speed: float,
+    seed: int,
+    people: int | None,
+    nodes: int | None,
+    at: str,
+    *,
+    fresh: bool,
+) -> int:
+    """Open the control room on a simulated platform; needs nothing else, reaches nothing outside this machine."""
+    from workshop_tui.rehearsal.scenario import scenario_names  # noqa: PLC0415
+
+    if scenario not in scenario_names():
+        raise UserError(f'--scenario "{scenario}": expected one of {", ".join(scenario_names())}')
+    _, database = given(context, config_path, database_path)
+    arguments = ["--scenario", scenario, "--speed", str(speed), "--seed", str(seed), "--at", at]
+    if people is not None:
+        arguments += ["--people", str(people)]
+    if nodes is not None:
+        arguments += ["--nodes", str(nodes)]
+    return rehearse(scenario=scenario, arguments=arguments, database=database, fresh=fresh)

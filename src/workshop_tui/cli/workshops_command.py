@@ -1,0 +1,143 @@
+"""`workshop-tui workshops`"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from workshop_tui.cli.opening import clock_of, open_store, person_of, settings_or_none
+from workshop_tui.cli.options import given, store_options
+from workshop_tui.errors import UserError
+from workshop_tui.model.local_time import parse_local
+from workshop_tui.model.workshop import Workshop
+from workshop_tui.present.duration import clock_pair, local_time, until
+
+if TYPE_CHECKING:
+    from workshop_tui.settings import Settings
+    from workshop_tui.store.store import Store
+
+Answer = TypeVar("Answer")
+
+
+@click.group("workshops")
+def command() -> None:
+    """Create, list and show workshops."""
+
+
+def with_store(
+    context: click.Context,
+    config_path: str | None,
+    database_path: str | None,
+    deed: Callable[[Store, Settings | None], Awaitable[Answer]],
+) -> Answer:
+    """Open the store, do one thing, close it."""
+    config, database = given(context, config_path, database_path)
+    settings = settings_or_none(config)
+
+    async def run() -> Answer:
+        store = await open_store(settings, database)
+        try:
+            return await deed(store, settings)
+        finally:
+            await store.close()
+
+    return asyncio.run(run())
+
+
+async def find_workshop(store: Store, wanted: str) -> Workshop:
+    """By number, else by title. Raises `UserError`."""
+    workshops = await store.workshops.all()
+    found = [w for w in workshops if str(w.id) == wanted] or [w for w in workshops if w.title == wanted]
+    if not found:
+        known = ", ".join(f"{w.id} ({w.title})" for w in workshops) or "none yet"
+        raise UserError(f'no workshop "{wanted}"; there are: {known}')
+    if len(found) > 1:
+        raise UserError(f'several workshops are called "{wanted}": use a number, {", ".join(str(w.id) for w in found)}')
+    return found[0]
+
+
+@command.command("new")
+@store_options
+@click.argument("title")
+@click.option("--start", required=True, metavar="TIME", help='e.g. "2026-12-03 16:00"')
+@click.option("--timezone", default="UTC", show_default=True, metavar="ZONE", help="e.g. Europe/London")
+@click.option("--minutes", default=75, show_default=True, type=click.IntRange(5, 1440))
+@click.option("--people", default=15, show_default=True, type=click.IntRange(1, 100_000), help="How many are expected.")
+@click.pass_context
+def new(
+    context: click.Context,
+    config_path: str | None,
+    database_path: str | None,
+    title: str,
+    start: str,
+    timezone: str,
+    minutes: int,
+    people: int,
+) -> None:
+    """Create a workshop."""
+    starts_at = parse_local(start, timezone)
+
+    async def create(store: Store, settings: Settings | None) -> Workshop:
+        return await store.workshops.create(
+            title, starts_at, timedelta(minutes=minutes), people, timezone, person_of(settings)
+        )
+
+    workshop = with_store(context, config_path, database_path, create)
+    click.echo(f"Workshop {workshop.id}: {workshop.title}, {clock_pair(workshop.starts_at, timezone)}")
+    now = clock_of(None).now()
+    if workshop.starts_at < now:
+        click.echo(f"Note: this is in the past ({until(workshop.starts_at, now)}).", err=True)
+
+
+@command.command("list")
+@store_options
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.pass_context
+def list_workshops(
+    context: click.Context, config_path: str | None, database_path: str | None, *, as_json: bool
+) -> None:
+    """List all workshops, newest first."""
+
+    async def read(store: Store, settings: Settings | None) -> tuple[Workshop, ...]:
+        return await store.workshops.all()
+
+    workshops = sorted(
+        with_store(context, config_path, database_path, read), key=lambda workshop: workshop.starts_at, reverse=True
+    )
+    if as_json:
+        click.echo(json.dumps({"format": 1, "workshops": [workshop_document(w) for w in workshops]}, indent=2))
+        return
+    for workshop in workshops:
+        when = local_time(workshop.starts_at, workshop.timezone, "%Y-%m-%d %H:%M %Z")
+        click.echo(f"{workshop.id:>4}  {when}  {workshop.expected_people:>4} people  {workshop.title}")
+    if not workshops:
+        click.echo("No workshop yet: workshop-tui workshops new TITLE --start TIME")
+
+
+@command.command("show")
+@store_options
+@click.argument("workshop")
+@click.pass_context
+def show(context: click.Context, config_path: str | None, database_path: str | None, workshop: str) -> None:
+    """Show one workshop as JSON."""
+
+    async def read(store: Store, settings: Settings | None) -> Workshop:
+        return await find_workshop(store, workshop)
+
+    click.echo(json.dumps(workshop_document(with_store(context, config_path, database_path, read)), indent=2))
+
+
+def workshop_document(workshop: Workshop) -> dict[str, object]:
+    return {
+        "id": workshop.id,
+        "title": workshop.title,
+        "starts_at": workshop.starts_at.isoformat(),
+        "ends_at": workshop.ends_at.isoformat(),
+        "timezone": workshop.timezone,
+        "expected_people": workshop.expected_people,
+    }

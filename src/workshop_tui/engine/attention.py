@@ -1,0 +1,100 @@
+"""Pure: what most needs eyes, and how well each region is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from workshop_tui.model.attention import LookHere, RegionHealth
+from workshop_tui.model.checklist import Checklist, ItemView, is_overdue
+from workshop_tui.model.finding import CheckResult
+from workshop_tui.model.incident import Incident, Severity
+from workshop_tui.model.measure import MeasureValue
+from workshop_tui.model.outcome import Outcome, badness
+from workshop_tui.model.source import Reading, SourceKey
+from workshop_tui.model.workshop import Workshop
+
+
+def region_health(
+    names: Iterable[str],
+    readings: Mapping[SourceKey, Reading],
+    expected: Iterable[tuple[SourceKey, str, timedelta]],
+    now: datetime,
+) -> tuple[RegionHealth, ...]:
+    """`expected`: each configured source with its title and the age from which it is too old."""
+    sources = list(expected)
+    found = []
+    for name in names:
+        of_region = [(key, title, limit) for key, title, limit in sources if key.region == name]
+        failing: list[str] = []
+        reason = ""
+        times: list[datetime] = []
+        for key, title, limit in of_region:
+            reading = readings.get(key)
+            taken_at = reading.taken_at if reading else None
+            if taken_at is not None:
+                times.append(taken_at)
+            if reading is None or reading.error or taken_at is None or now - taken_at > limit:
+                failing.append(title)
+                reason = reason or (reading.error.message if reading and reading.error else "no answer yet")
+        complete = len(times) == len(of_region)
+        found.append(
+            RegionHealth(name, tuple(failing), len(of_region), min(times) if times and complete else None, reason)
+        )
+    return tuple(found)
+
+
+def look_here(
+    checklist: Checklist | None,
+    incidents: Iterable[Incident],
+    values: Iterable[MeasureValue],
+    titles: Mapping[str, str],
+    workshop: Workshop | None,
+    now: datetime,
+) -> LookHere | None:
+    """Grave incidents first; then, during the session, the grid's faults; then the checklist's."""
+    for incident in sorted((i for i in incidents if i.open), key=lambda i: i.severity):
+        if incident.severity in (Severity.P0, Severity.P1):
+            return LookHere(
+                Outcome.FAIL,
+                f"incident {incident.number}",
+                f"{incident.severity} {incident.title}",
+                "incidents",
+                str(incident.id),
+            )
+    live = workshop is not None and workshop.starts_at <= now <= workshop.ends_at
+    from_grid = _worst_value(values, titles)
+    from_checklist = _worst_item(checklist, now)
+    first, second = (from_grid, from_checklist) if live else (from_checklist, from_grid)
+    if first and second and second.outcome is Outcome.FAIL and first.outcome is not Outcome.FAIL:
+        return second
+    return first or second
+
+
+def _worst_value(values: Iterable[MeasureValue], titles: Mapping[str, str]) -> LookHere | None:
+    bad = [value for value in values if value.outcome in (Outcome.FAIL, Outcome.WARN)]
+    if not bad:
+        return None
+    value = min(bad, key=lambda value: (badness(value.outcome), list(titles).index(value.measure_id)))
+    where = f"{value.region}: " if value.region else ""
+    return LookHere(value.outcome, f"{where}{titles[value.measure_id]}", value.detail, "live", value.measure_id)
+
+
+def _worst_item(checklist: Checklist | None, now: datetime) -> LookHere | None:
+    if checklist is None:
+        return None
+    sensed = [view for view in checklist.readiness.blockers if view.running_since is None]
+    for outcome in (Outcome.FAIL, Outcome.UNKNOWN):
+        for view in sensed:
+            if view.outcome is outcome:
+                return LookHere(outcome, view.item.title, _summary(view.results, outcome), "checklist", view.item.id)
+    overdue: list[ItemView] = [view for view in checklist.items if not view.is_sensed and is_overdue(view, now)]
+    if overdue:
+        view = overdue[0]
+        more = f", and {len(overdue) - 1} more" if len(overdue) > 1 else ""
+        return LookHere(Outcome.WARN, view.item.title, f"overdue{more}", "checklist", view.item.id)
+    return None
+
+
+def _summary(results: Iterable[CheckResult], outcome: Outcome) -> str:
+    return next((result.summary for result in results if result.outcome is outcome), "not asked yet")

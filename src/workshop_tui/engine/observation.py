@@ -1,0 +1,201 @@
+"""The seen half of the control room: readings become check results and measure values."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime, timedelta
+
+from workshop_tui.checks.check import Check
+from workshop_tui.collectors.assembly import Assembly
+from workshop_tui.engine.checker import Checker
+from workshop_tui.engine.state import State
+from workshop_tui.engine.supervisor import Supervisor
+from workshop_tui.engine.topic import Topic
+from workshop_tui.measures.evaluate import evaluate
+from workshop_tui.measures.measure import Measure
+from workshop_tui.model.clock import Clock
+from workshop_tui.model.finding import CheckResult
+from workshop_tui.model.measure import MeasureValue
+from workshop_tui.model.source import Reading, Source, SourceKey
+from workshop_tui.model.workshop import Workshop
+from workshop_tui.settings import Settings
+from workshop_tui.store.store import Store
+
+TICK_S = 5.0
+"""How often ages are looked at again: data grows stale without anything arriving."""
+SERIES_LENGTH = 120
+_RECORD_AT_LEAST_EVERY = timedelta(minutes=1)
+
+MeasureKey = tuple[str, str | None]
+
+
+class Observation:
+    """Runs the sources and keeps the newest results, values and their recent series."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        assembly: Assembly,
+        checks: tuple[Check, ...],
+        measures: tuple[Measure, ...],
+        clock: Clock,
+        notify: Callable[[Topic], None],
+    ) -> None:
+        self.settings = settings
+        self.checks = {check.id: check for check in checks}
+        self.measures = {measure.id: measure for measure in measures}
+        self.not_configured: Mapping[SourceKey, str] = assembly.not_configured
+        self.results: dict[str, CheckResult] = {}
+        self.values: dict[MeasureKey, MeasureValue] = {}
+        self.series: dict[MeasureKey, deque[float | None]] = {}
+        self.running: dict[str, datetime] = {}
+        self.workshop: Workshop | None = None
+        self._assembly = assembly
+        self._clock = clock
+        self._notify = notify
+        self._state = State()
+        self._supervisor = Supervisor(assembly.sources, self._state.publish, clock)
+        self._checker = Checker(checks, settings, clock, assembly.not_configured)
+        self._changed: set[SourceKey] = set()
+        self._wake = asyncio.Event()
+        self._saved: dict[str, object] = {}
+        self._recorded: dict[MeasureKey, MeasureValue] = {}
+        self._source_errors: dict[SourceKey, object] = {}
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        return self._assembly.sources
+
+    @property
+    def readings(self) -> Mapping[SourceKey, Reading]:
+        return self._state.readings
+
+    async def load(self, store: Store, workshop: Workshop) -> None:
+        """The last known results and values, so that the room is not empty before the first answer."""
+        self.workshop = workshop
+        self.results = dict(await store.results.latest(workshop.id))
+        self._saved = {check_id: _essence(result) for check_id, result in self.results.items()}
+        self.values = {(value.measure_id, value.region): value for value in await store.readings.latest(workshop.id)}
+        self.series = {
+            key: deque(
+                (point.value for point in await store.readings.series(workshop.id, *key, limit=SERIES_LENGTH)),
+                maxlen=SERIES_LENGTH,
+            )
+            for key in self.values
+        }
+
+    async def run(self, store: Store) -> None:
+        """Until cancelled."""
+        unsubscribe = self._state.subscribe(self._sources_changed)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._supervisor.run())
+                group.create_task(self._judge_changes(store))
+        finally:
+            unsubscribe()
+
+    async def close(self) -> None:
+        await self._assembly.close()
+
+    async def rerun(self, store: Store, check_ids: Collection[str]) -> None:
+        """Ask the sources of these checks at once, then judge and keep the results."""
+        wanted = [check_id for check_id in check_ids if check_id in self.checks]
+        since = self._clock.now()
+        self.running.update(dict.fromkeys(wanted, since))
+        self._notify(Topic.CHECKLIST)
+        try:
+            await asyncio.gather(*(self._rerun_one(store, check_id) for check_id in wanted))
+        finally:
+            for check_id in wanted:
+                self.running.pop(check_id, None)
+            self._notify(Topic.CHECKLIST)
+
+    async def ask_all(self) -> None:
+        """Ask every source now."""
+        await self._supervisor.collect_now([SourceKey(source.kind.name, source.region) for source in self.sources])
+
+    async def _rerun_one(self, store: Store, check_id: str) -> None:
+        kinds = {kind.name for kind in self.checks[check_id].needs}
+        keys = [
+            SourceKey(source.kind.name, source.region) for source in self._assembly.sources if source.kind.name in kinds
+        ]
+        await self._supervisor.collect_now(keys)
+        await self._judge(store, [check_id], save_all=True)
+        self.running.pop(check_id, None)
+        self._notify(Topic.CHECKLIST)
+
+    def _sources_changed(self, keys: frozenset[SourceKey]) -> None:
+        self._changed |= keys
+        self._wake.set()
+
+    async def _judge_changes(self, store: Store) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(TICK_S):
+                    await self._wake.wait()
+            except TimeoutError:
+                affected = list(self.checks)
+                changed: frozenset[SourceKey] | None = None
+            else:
+                changed = frozenset(self._changed)
+                affected = list(self._checker.affected(changed))
+            self._wake.clear()
+            self._changed.clear()
+            await self._judge(store, affected)
+            await self._measure(store, changed)
+            await self._record_errors(store)
+            self._notify(Topic.SOURCES)
+
+    async def _judge(self, store: Store, check_ids: Collection[str], *, save_all: bool = False) -> None:
+        if not check_ids:
+            return
+        results = self._checker.judge(self.readings, self.workshop, check_ids)
+        changed = [result for result in results if save_all or self._saved.get(result.check_id) != _essence(result)]
+        self.results = {**self.results, **{result.check_id: result for result in results}}
+        self._notify(Topic.CHECKLIST)
+        if changed and self.workshop is not None:
+            await store.results.save(self.workshop.id, changed)
+            self._saved.update({result.check_id: _essence(result) for result in changed})
+
+    async def _measure(self, store: Store, changed: frozenset[SourceKey] | None) -> None:
+        """`changed` None is a tick: everything, and each series grows by one point."""
+        kinds = None if changed is None else {key.kind for key in changed}
+        measures = [
+            measure
+            for measure in self.measures.values()
+            if kinds is None or any(need.name in kinds for need in measure.needs)
+        ]
+        values = evaluate(measures, self.readings, self.workshop, self.settings, self._clock, self.not_configured)
+        now = self._clock.now()
+        due: list[MeasureValue] = []
+        for value in values:
+            key = (value.measure_id, value.region)
+            if changed is None:
+                self.series.setdefault(key, deque(maxlen=SERIES_LENGTH)).append(value.value)
+            self.values[key] = value
+            last = self._recorded.get(key)
+            if last is None or last.value != value.value or _passed(last, now):
+                due.append(value)
+                self._recorded[key] = value
+        self._notify(Topic.MEASURES)
+        if due and self.workshop is not None:
+            await store.readings.record(self.workshop.id, due)
+
+    async def _record_errors(self, store: Store) -> None:
+        if self.workshop is None:
+            return
+        for key, reading in self.readings.items():
+            if self._source_errors.get(key) != reading.error:
+                self._source_errors[key] = reading.error
+                await store.readings.record_source(self.workshop.id, reading)
+
+
+def _essence(result: CheckResult) -> object:
+    """What makes a result worth keeping: how each subject stands, not the age in its words."""
+    return result.outcome, tuple((finding.subject, finding.region, finding.outcome) for finding in result.findings)
+
+
+def _passed(last: MeasureValue, now: datetime) -> bool:
+    return last.taken_at is None or now - last.taken_at >= _RECORD_AT_LEAST_EVERY

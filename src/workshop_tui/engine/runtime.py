@@ -1,0 +1,158 @@
+"""One control room's engine: composed, started, and handed to whoever listens."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from workshop_tui.checks.discover import all_checks
+from workshop_tui.collectors.assembly import assemble
+from workshop_tui.engine.checklist import build_checklist
+from workshop_tui.engine.observation import Observation
+from workshop_tui.engine.record import WorkshopRecord
+from workshop_tui.engine.topic import ALL_TOPICS, Topic
+from workshop_tui.engine.view import health_of, strip_of
+from workshop_tui.measures.discover import all_measures
+from workshop_tui.model.attention import RegionHealth, StripView
+from workshop_tui.model.checklist import Checklist
+from workshop_tui.model.clock import Clock
+from workshop_tui.model.guide import Guide
+from workshop_tui.model.journal import JournalEntry
+from workshop_tui.model.workshop import Workshop
+from workshop_tui.report.retrospective import fill, retrospective_facts
+from workshop_tui.settings import Settings
+from workshop_tui.store.store import Store
+
+_log = logging.getLogger(__name__)
+
+Listener = Callable[[frozenset[Topic]], None]
+
+_TOPIC_OF_KIND = {
+    "item": Topic.CHECKLIST,
+    "incident": Topic.INCIDENTS,
+    "retrospective": Topic.RETROSPECTIVE,
+    "decision": Topic.DECISIONS,
+    "workshop": Topic.WORKSHOP,
+}
+
+
+class Runtime:
+    """Holds the current workshop's record and observation; listeners hear which topics changed."""
+
+    def __init__(self, settings: Settings, guide: Guide, store: Store, clock: Clock, person: str) -> None:
+        self.settings = settings
+        self.guide = guide
+        self.store = store
+        self.clock = clock
+        self.person = person
+        self.record: WorkshopRecord | None = None
+        self.observation: Observation | None = None
+        """None until the sources are assembled."""
+        self.trouble: str = ""
+        """What the store could not keep, in one line; empty when all is well."""
+        self._listeners: list[Listener] = []
+        self._pending: set[Topic] = set()
+        self._checklist: Checklist | None = None
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """`listener` hears each change once per turn of the loop; returns how to stop."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    @property
+    def workshop(self) -> Workshop | None:
+        return self.record.workshop if self.record else None
+
+    @property
+    def checklist(self) -> Checklist | None:
+        """None while there is no workshop."""
+        if self.record is None:
+            return None
+        if self._checklist is None:
+            observation = self.observation
+            self._checklist = build_checklist(
+                self.guide,
+                self.record.workshop,
+                self.record.items,
+                observation.results if observation else {},
+                observation.checks if observation else {},
+                observation.running if observation else {},
+            )
+        return self._checklist
+
+    async def choose(self, workshop: Workshop) -> None:
+        """Make this workshop the one that the rooms show."""
+        record = WorkshopRecord(self.store, workshop, self.person, self._changed)
+        await record.load()
+        self.record = record
+        if self.observation:
+            await self.observation.load(self.store, workshop)
+        self._changed(*ALL_TOPICS)
+
+    async def load(self) -> None:
+        """The running workshop, else the next, else the last; none when there is none."""
+        self.observation = Observation(
+            self.settings, assemble(self.settings), all_checks(), all_measures(), self.clock, self._changed
+        )
+        workshop = await self.store.workshops.current(self.clock.now())
+        if workshop is not None:
+            await self.choose(workshop)
+
+    async def run(self) -> None:
+        """Watch the platform and the other windows until cancelled."""
+        if self.observation is None:
+            await self.load()
+        observation = self.observation
+        assert observation is not None  # noqa: S101  # load() made it
+        async with asyncio.TaskGroup() as group:
+            group.create_task(observation.run(self.store))
+            group.create_task(self._follow_other_windows())
+
+    async def close(self) -> None:
+        if self.observation:
+            await self.observation.close()
+        await self.store.close()
+
+    async def rerun(self, check_ids: list[str]) -> None:
+        if self.observation:
+            await self.observation.rerun(self.store, check_ids)
+
+    def strip_view(self) -> StripView:
+        return strip_of(self)
+
+    def region_health(self) -> tuple[RegionHealth, ...]:
+        return health_of(self)
+
+    def fill_retrospective(self, text: str) -> str:
+        """Markdown with its `{fact}`s filled in from what is known now."""
+        if self.record is None:
+            return text
+        facts = retrospective_facts(self.record.workshop, self.record.incidents, self.record.decisions)
+        return fill(text, facts)
+
+    async def _follow_other_windows(self) -> None:
+        async for entries in self.store.changes():
+            await self._reload(entries)
+
+    async def _reload(self, entries: tuple[JournalEntry, ...]) -> None:
+        if self.record is None:
+            return
+        mine = [entry for entry in entries if entry.workshop_id in (None, self.record.workshop.id)]
+        topics = {topic for entry in mine if (topic := _TOPIC_OF_KIND.get(entry.kind.split(".")[0])) is not None}
+        if topics:
+            await self.record.reload(topics)
+            self._changed(*topics)
+
+    def _changed(self, *topics: Topic) -> None:
+        if Topic.CHECKLIST in topics or Topic.WORKSHOP in topics:
+            self._checklist = None
+        if not self._pending:
+            asyncio.get_running_loop().call_soon(self._tell)
+        self._pending.update(topics)
+
+    def _tell(self) -> None:
+        topics = frozenset(self._pending)
+        self._pending.clear()
+        for listener in tuple(self._listeners):
+            listener(topics)

@@ -1,0 +1,18 @@
+"""What changed, as far as a room needs to know."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Topic(StrEnum):
+    WORKSHOP = "workshop"
+    CHECKLIST = "checklist"
+    MEASURES = "measures"
+    SOURCES = "sources"
+    INCIDENTS = "incidents"
+    RETROSPECTIVE = "retrospective"
+    DECISIONS = "decisions"
+
+
+ALL_TOPICS = frozenset(Topic)

@@ -1,0 +1,51 @@
+"""What the strip and the grid's head show, drawn from one runtime."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workshop_tui.engine.attention import look_here, region_health
+from workshop_tui.engine.usable import stale_after
+from workshop_tui.model.attention import RegionHealth, StripView
+from workshop_tui.model.source import SourceKey
+
+if TYPE_CHECKING:
+    from workshop_tui.engine.runtime import Runtime
+
+
+def health_of(runtime: Runtime) -> tuple[RegionHealth, ...]:
+    observation = runtime.observation
+    names = [region.name for region in runtime.settings.region]
+    if observation is None:
+        return region_health(names, {}, (), runtime.clock.now())
+    expected = [
+        (SourceKey(source.kind.name, source.region), source.kind.title, stale_after(source.kind, runtime.clock))
+        for source in observation.sources
+    ]
+    return region_health(names, observation.readings, expected, runtime.clock.now())
+
+
+def strip_of(runtime: Runtime) -> StripView:
+    record, checklist, observation = runtime.record, runtime.checklist, runtime.observation
+    now = runtime.clock.now()
+    titles = {measure.id: measure.title for measure in observation.measures.values()} if observation else {}
+    readiness = checklist.readiness if checklist else None
+    return StripView(
+        now=now,
+        workshop=runtime.workshop,
+        mode="REHEARSAL" if runtime.settings.rehearsal else "",
+        verdict=readiness.verdict if readiness else None,
+        blocker_count=len(readiness.blockers) if readiness else 0,
+        decision=record.decisions[-1] if record and record.decisions else None,
+        regions=health_of(runtime),
+        open_incident_count=sum(incident.open for incident in record.incidents) if record else 0,
+        look_here=look_here(
+            checklist,
+            record.incidents if record else (),
+            observation.values.values() if observation else (),
+            titles,
+            runtime.workshop,
+            now,
+        ),
+        trouble=runtime.trouble,
+    )

@@ -1,0 +1,58 @@
+"""What the status strip is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from workshop_tui.model.decision import Decision, Verdict
+from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.workshop import Workshop
+
+
+@dataclass(frozen=True, slots=True)
+class RegionHealth:
+    """How well we see a region, not how well it is."""
+
+    name: str
+    failing: tuple[str, ...]
+    """Titles of the sources that do not answer, or are too old."""
+    total: int
+    """How many sources the region has."""
+    oldest_at: datetime | None
+    """When the oldest of its data was true; None when a source never answered."""
+    reason: str = ""
+    """Why the first of the failing ones fails."""
+
+    @property
+    def blind(self) -> bool:
+        return self.total > 0 and len(self.failing) == self.total
+
+
+@dataclass(frozen=True, slots=True)
+class LookHere:
+    """The one thing that most needs eyes."""
+
+    outcome: Outcome
+    subject: str
+    message: str
+    room: str
+    """The room that shows it."""
+    key: str = ""
+    """The row in that room; empty for the room itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class StripView:
+    now: datetime
+    workshop: Workshop | None
+    mode: str
+    """`REHEARSAL`, or empty."""
+    verdict: Verdict | None
+    blocker_count: int
+    decision: Decision | None
+    """The newest signed one; None while nobody decided."""
+    regions: tuple[RegionHealth, ...]
+    open_incident_count: int
+    look_here: LookHere | None
+    trouble: str = ""

@@ -1,0 +1,116 @@
+"""Checklist items as rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from workshop_tui.model.checklist import Checklist, ItemView, PhaseView, is_overdue
+from workshop_tui.model.item import ItemStatus
+from workshop_tui.model.outcome import Outcome
+from workshop_tui.present.cell import Cell, Column, Row, Tone, cell
+from workshop_tui.present.duration import age, local_time, until
+from workshop_tui.present.outcome import symbol_cell, tone
+
+COLUMNS = (
+    Column(3),
+    Column(26, flexible=True, weight=3),
+    Column(16, flexible=True, weight=2),
+    Column(6, right=True, drop_below=62),
+)
+
+
+def mark(view: ItemView) -> Cell:
+    """How it stands and what decides it: `✓ ◉`; sensed items carry ◉, hand-made ones ○, an override ◎."""
+    if view.running_since is not None:
+        first = cell("▶", Tone.ACCENT)
+    elif view.outcome is None:
+        deferred = view.state.status is ItemStatus.DEFERRED
+        first = cell("»" if deferred else "☐", Tone.WAIVED if deferred else Tone.PLAIN)
+    else:
+        first = symbol_cell(view.outcome)
+    second = "◎" if view.overridden else "◉" if view.is_sensed else "○"
+    return first + cell(" " + second, Tone.WAIVED if view.overridden else Tone.MUTED)
+
+
+def _said(view: ItemView, now: datetime, timezone: str) -> Cell:
+    """What a list says beside the title."""
+    state = view.state
+    if view.running_since is not None:
+        return cell(f"asking… {age(view.running_since, now)}", Tone.ACCENT)
+    if state.status is not ItemStatus.OPEN:
+        words = {
+            ItemStatus.DONE: "done",
+            ItemStatus.NOT_NEEDED: "not needed",
+            ItemStatus.DEFERRED: "deferred",
+        }[state.status]
+        reason = f': "{state.reason}"' if state.reason else ""
+        return cell(f"{words} by {state.changed_by}{reason}", Tone.WAIVED if view.overridden else Tone.MUTED)
+    owner = f"{state.owner} · " if state.owner else ""
+    if view.is_sensed and view.sensed is not None:
+        summaries = [result.summary for result in view.results if result.outcome is view.sensed]
+        return cell(owner + (summaries[0] if summaries else "not asked yet"), tone(view.sensed))
+    overdue = is_overdue(view, now)
+    due = until(view.due_at, now)
+    words = f"overdue since {local_time(view.due_at, timezone)}" if overdue else f"due {due}"
+    return cell(owner) + cell(words, Tone.WARN if overdue else Tone.MUTED)
+
+
+def _when(view: ItemView, now: datetime) -> Cell:
+    if view.is_sensed and view.state.status is ItemStatus.OPEN:
+        judged = min((result.judged_at for result in view.results), default=None)
+        return cell(age(judged, now) if judged else "", Tone.MUTED)
+    return cell(age(view.state.changed_at, now) if view.state.changed_at else "", Tone.MUTED)
+
+
+def item_row(view: ItemView, now: datetime, timezone: str) -> Row:
+    settled_by_hand = view.outcome is not None and not view.is_sensed
+    title = cell(view.item.title, Tone.MUTED if settled_by_hand else Tone.PLAIN)
+    return Row(view.item.id, (mark(view), title, _said(view, now, timezone), _when(view, now)))
+
+
+def phase_rows(phase: PhaseView, now: datetime, timezone: str) -> list[Row]:
+    """The phase's items below a heading for each section."""
+    rows: list[Row] = []
+    section = ""
+    for view in phase.items:
+        if view.item.section != section:
+            section = view.item.section
+            due = f" · due {local_time(view.due_at, timezone)} ({until(view.due_at, now)})"
+            rows.append(Row(f"#{phase.phase.id}/{section}", (cell(f"{section}{due}"),), heading=True))
+        rows.append(item_row(view, now, timezone))
+    return rows
+
+
+def phase_outcome(phase: PhaseView) -> Outcome | None:
+    """None while hand-made items are open and nothing fails."""
+    outcomes = [view.outcome for view in phase.items if not view.settled]
+    for wanted in (Outcome.FAIL, Outcome.UNKNOWN):
+        if wanted in outcomes:
+            return wanted
+    return None if outcomes else Outcome.PASS
+
+
+def phase_tab(phase: PhaseView, now: datetime) -> Cell:
+    """`T-2 d ✗ 9/14`."""
+    outcome = phase_outcome(phase)
+    overdue = any(is_overdue(view, now) for view in phase.items)
+    sign = symbol_cell(outcome) if outcome else cell("!" if overdue else "·", Tone.WARN if overdue else Tone.MUTED)
+    count = f" {phase.settled_count}/{len(phase.items)}"
+    return cell(phase.phase.label + " ") + sign + cell(count, Tone.MUTED)
+
+
+def checklist_rows(checklist: Checklist, now: datetime, timezone: str) -> list[Row]:
+    rows: list[Row] = []
+    for phase in checklist.phases:
+        done = f"{phase.settled_count} of {len(phase.items)}"
+        if rows:
+            rows.append(Row(f"#gap/{phase.phase.id}", (cell(""),), heading=True))
+        rows.append(
+            Row(
+                f"#{phase.phase.id}",
+                (cell(phase.phase.title, Tone.ACCENT) + cell(f"  {done}", Tone.MUTED),),
+                heading=True,
+            )
+        )
+        rows.extend(phase_rows(phase, now, timezone))
+    return rows

@@ -1,0 +1,74 @@
+"""Go or No-Go: what the checklist says, and what a person signs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Label
+
+from workshop_tui.errors import WorkshopError
+from workshop_tui.model.checklist import Readiness
+from workshop_tui.model.decision import Verdict
+from workshop_tui.present.decision import decision_lines
+from workshop_tui.widgets.detail_pane import DetailPane
+
+if TYPE_CHECKING:
+    from workshop_tui.engine.record import WorkshopRecord
+    from workshop_tui.engine.runtime import Runtime
+
+
+class GoNoGo(ModalScreen[None]):
+    CSS_PATH = "modal.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Close", id="decision.close")]
+
+    def __init__(self, runtime: Runtime, record: WorkshopRecord, readiness: Readiness) -> None:
+        super().__init__()
+        self._runtime = runtime
+        self._record = record
+        self._readiness = readiness
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Label("Go or No-Go", classes="title")
+            yield DetailPane()
+            yield Input(placeholder="why (needed to sign against the checklist)")
+            yield Label("", classes="wrong", markup=False)
+            with Horizontal(classes="buttons"):
+                yield Button("Sign GO", id="go", variant="success")
+                yield Button("Sign NO-GO", id="no-go", variant="error")
+            yield Label("tab moves · esc leaves without signing", classes="hint")
+
+    async def on_mount(self) -> None:
+        now = self._runtime.clock.now()
+        taken = await self._record.checklist_time(now)
+        timezone = self._record.workshop.timezone
+        lines = decision_lines(self._readiness, self._record.decisions, taken, self._record.person, timezone)
+        self.query_one(DetailPane).show(lines)
+        self.query_one(Input).focus()
+
+    @on(Input.Submitted)
+    def _enter_signs_nothing(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.query_one("#no-go" if self._readiness.blockers else "#go", Button).focus()
+
+    @on(Button.Pressed)
+    async def _sign(self, event: Button.Pressed) -> None:
+        event.stop()
+        verdict = Verdict(event.button.id or "")
+        reason = self.query_one(Input).value.strip()
+        wrong = self.query_one(".wrong", Label)
+        if verdict is not self._readiness.verdict and not reason:
+            wrong.update(f"The checklist says {self._readiness.verdict.upper()}: say why you decide otherwise.")
+            self.query_one(Input).focus()
+            return
+        try:
+            await self._record.sign(verdict, self._readiness, reason, self._runtime.clock.now())
+        except WorkshopError as error:
+            wrong.update(f"Not signed: {error}")
+            return
+        self.dismiss(None)

@@ -1,0 +1,91 @@
+"""What all rooms share: the strip, the footer, how changes arrive and how deeds are done."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from workshop_tui.errors import WorkshopError
+from workshop_tui.model.attention import StripView
+from workshop_tui.widgets.row_list import RowList
+from workshop_tui.widgets.status_strip import StatusStrip
+
+if TYPE_CHECKING:
+    from workshop_tui.app import ControlRoom
+    from workshop_tui.engine.record import WorkshopRecord
+    from workshop_tui.engine.runtime import Runtime
+    from workshop_tui.engine.topic import Topic
+
+
+class Room(Screen[None]):
+    """A room shows the runtime's views; it keeps nothing that a person would miss."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012  # as the base class declares it
+    ALLOW_IN_MAXIMIZED_VIEW = ""
+
+    @property
+    def control_room(self) -> ControlRoom:
+        return cast("ControlRoom", self.app)
+
+    @property
+    def runtime(self) -> Runtime | None:
+        return self.control_room.runtime
+
+    @property
+    def record(self) -> WorkshopRecord | None:
+        return self.runtime.record if self.runtime else None
+
+    def compose(self) -> ComposeResult:
+        yield StatusStrip()
+        yield from self.compose_room()
+        yield Footer(compact=True, show_command_palette=False)
+
+    def compose_room(self) -> ComposeResult:
+        """The room's own widgets."""
+        raise NotImplementedError
+
+    def show_changes(self, topics: frozenset[Topic]) -> None:
+        """Show what the runtime holds now; called only while the room is open."""
+        raise NotImplementedError
+
+    def show_time(self) -> None:
+        """Called every few seconds: ages grow although nothing changed."""
+
+    def go_to(self, key: str) -> None:
+        """Put the cursor on the row with this key."""
+        self.query(RowList).first().cursor_key = key
+
+    async def leave(self) -> bool:
+        """Called before the program ends: whether all that was typed is on disk."""
+        return True
+
+    def show_strip(self, view: StripView) -> None:
+        self.query_one(StatusStrip).view = view
+
+    def on_mount(self) -> None:
+        self.control_room.show_room(self)
+
+    def on_screen_resume(self) -> None:
+        self.control_room.show_room(self)
+
+    def do(self, deed: Callable[[WorkshopRecord], Awaitable[object]], done: str = "") -> None:
+        """Do a deed that ends on disk; an error becomes one line on the screen."""
+        record = self.record
+        if record is None:
+            self.notify("There is no workshop yet: press W to create one.", severity="warning")
+            return
+
+        async def carry_out() -> None:
+            try:
+                await deed(record)
+            except WorkshopError as error:
+                self.notify(f"Not saved: {error}", severity="error", timeout=15, markup=False)
+            else:
+                if done:
+                    self.notify(done, timeout=3, markup=False)
+
+        self.run_worker(carry_out(), group="deeds", exit_on_error=True)

@@ -1,0 +1,75 @@
+"""All workshops: choose the one to show, or create one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Label
+
+from workshop_tui.present.workshop import COLUMNS, workshop_rows
+from workshop_tui.screens.modals.workshop_form import WorkshopForm
+from workshop_tui.widgets.row_list import RowList
+
+if TYPE_CHECKING:
+    from workshop_tui.engine.runtime import Runtime
+    from workshop_tui.model.workshop import Workshop
+
+
+class WorkshopList(ModalScreen[None]):
+    CSS_PATH = "workshop_list.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "create", "new", id="workshops.new", tooltip="Create a workshop"),
+        Binding("e", "change", "change", id="workshops.change", tooltip="Change its title, time or people"),
+        Binding("escape", "dismiss(None)", "back", id="workshops.back"),
+    ]
+
+    def __init__(self, runtime: Runtime) -> None:
+        super().__init__()
+        self._runtime = runtime
+        self._workshops: tuple[Workshop, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Label("Workshops", classes="title")
+            yield RowList(COLUMNS, empty="No workshop yet: press n to create the first one.")
+            yield Label("enter shows it · n new · e change · esc back", classes="hint")
+
+    async def on_mount(self) -> None:
+        await self._show()
+        self.query_one(RowList).focus()
+
+    async def _show(self) -> None:
+        self._workshops = await self._runtime.store.workshops.all()
+        current = self._runtime.workshop
+        rows = workshop_rows(self._workshops, current.id if current else None, self._runtime.clock.now())
+        self.query_one(RowList).update_rows(rows)
+        if current:
+            self.query_one(RowList).cursor_key = str(current.id)
+
+    def _chosen(self) -> Workshop | None:
+        key = self.query_one(RowList).cursor_key
+        return next((workshop for workshop in self._workshops if str(workshop.id) == key), None)
+
+    @on(RowList.Chosen)
+    async def _choose(self, event: RowList.Chosen) -> None:
+        event.stop()
+        if workshop := self._chosen():
+            await self._runtime.choose(workshop)
+            self.dismiss(None)
+
+    def action_create(self) -> None:
+        self.app.push_screen(WorkshopForm(self._runtime, None), self._came_back)
+
+    def action_change(self) -> None:
+        if workshop := self._chosen():
+            self.app.push_screen(WorkshopForm(self._runtime, workshop), self._came_back)
+
+    async def _came_back(self, workshop: Workshop | None) -> None:
+        if workshop is not None:
+            await self._runtime.choose(workshop)
+            self.dismiss(None)

@@ -1,0 +1,43 @@
+"""The control room's colours."""
+
+from __future__ import annotations
+
+from textual.theme import Theme
+
+CONTROL_ROOM = Theme(
+    name="control-room",
+    primary="#6cb6ff",
+    secondary="#b8a1ff",
+    accent="#4fc3d9",
+    success="#6cc77a",
+    warning="#e5b455",
+    error="#ff7b72",
+    foreground="#d7dde5",
+    background="#10141a",
+    surface="#1a212b",
+    panel="#232c38",
+    dark=True,
+    variables={
+        "footer-key-foreground": "#4fc3d9",
+        "footer-background": "#1a212b",
+        "border": "#344052",
+        "block-cursor-background": "#2f6f9f",
+    },
+)
+
+DAYLIGHT = Theme(
+    name="daylight",
+    primary="#0b5cad",
+    secondary="#6b3fa0",
+    accent="#00697a",
+    success="#1a7f37",
+    warning="#8a5a00",
+    error="#c0272d",
+    foreground="#1c2430",
+    background="#fbfbf9",
+    surface="#eef0f2",
+    panel="#e1e5ea",
+    dark=False,
+)
+
+THEMES = (CONTROL_ROOM, DAYLIGHT)

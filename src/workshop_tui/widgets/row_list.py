@@ -1,0 +1,229 @@
+"""A list of rows with aligned columns, headings and a cursor; repaints only the rows that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from workshop_tui.present.cell import Cell, Column, Row, Tone
+from workshop_tui.present.layout import GAP, column_widths
+
+
+class RowList(ScrollView, can_focus=True):
+    """Rows are immutable; give it new ones with `update_rows` and the cursor stays on its key."""
+
+    DEFAULT_CSS = """
+    RowList {
+        background: $background;
+        scrollbar-size-vertical: 1;
+        & > .row-list--tone-muted { color: $text-muted; }
+        & > .row-list--tone-strong { text-style: bold; }
+        & > .row-list--tone-pass { color: $text-success; }
+        & > .row-list--tone-warn { color: $text-warning; text-style: bold; }
+        & > .row-list--tone-fail { color: $text-error; text-style: bold; }
+        & > .row-list--tone-unknown { color: $text-warning; text-style: italic; }
+        & > .row-list--tone-waived { color: $text-secondary; }
+        & > .row-list--tone-accent { color: $text-accent; }
+        & > .row-list--heading { color: $text-muted; text-style: bold; }
+        & > .row-list--cursor { background: $surface; }
+        &:focus > .row-list--cursor { background: $block-cursor-background 35%; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "row-list--heading",
+        "row-list--cursor",
+        *(f"row-list--tone-{tone.value}" for tone in Tone),
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", "Down", show=False, id="list.down"),
+        Binding("up,k", "move(-1)", "Up", show=False, id="list.up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="list.page-down"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="list.page-up"),
+        Binding("home", "first", "First", show=False, id="list.first"),
+        Binding("end", "last", "Last", show=False, id="list.last"),
+        Binding("enter", "choose", "Show", show=False, id="list.choose"),
+    ]
+
+    cursor_key: reactive[str | None] = reactive(None, repaint=False)
+
+    @dataclass
+    class Moved(Message):
+        """The cursor stands on another row."""
+
+        row_list: RowList
+        key: str
+
+        @property
+        def control(self) -> RowList:
+            return self.row_list
+
+    @dataclass
+    class Chosen(Message):
+        """Enter, or a second click, on a row."""
+
+        row_list: RowList
+        key: str
+
+        @property
+        def control(self) -> RowList:
+            return self.row_list
+
+    def __init__(self, columns: Sequence[Column], *, id: str | None = None, empty: str = "") -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._columns = tuple(columns)
+        self._rows: tuple[Row, ...] = ()
+        self._widths: tuple[int, ...] = ()
+        self._empty = empty
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return self._rows
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Of the columns as laid out; empty before the first layout."""
+        return self._widths
+
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        if tuple(columns) != self._columns:
+            self._columns = tuple(columns)
+            self._lay_out()
+            self.refresh()
+
+    def update_rows(self, rows: Sequence[Row]) -> None:
+        before, self._rows = self._rows, tuple(rows)
+        if len(before) != len(self._rows):
+            self.virtual_size = Size(self.size.width, len(self._rows))
+            self.refresh()
+        else:
+            for line, (old, new) in enumerate(zip(before, self._rows, strict=True)):
+                if old != new:
+                    self.refresh_line(line)
+        if self._index(self.cursor_key) is None:
+            self.cursor_key = next((row.key for row in self._rows if not row.heading), None)
+
+    def _index(self, key: str | None) -> int | None:
+        return next((i for i, row in enumerate(self._rows) if row.key == key and not row.heading), None)
+
+    def watch_cursor_key(self, old: str | None, new: str | None) -> None:
+        for key in (old, new):
+            if (index := self._index(key)) is not None:
+                self.refresh_line(index)
+        if (index := self._index(new)) is not None and new is not None:
+            heading_above = index > 0 and self._rows[index - 1].heading
+            top = index - 1 if heading_above else index
+            self.scroll_to_region(Region(0, top, 1, index - top + 1), animate=False, force=True)
+            self.post_message(self.Moved(self, new))
+
+    def action_move(self, step: int) -> None:
+        keys = [row.key for row in self._rows if not row.heading]
+        if keys:
+            at = keys.index(self.cursor_key) if self.cursor_key in keys else 0
+            self.cursor_key = keys[max(0, min(len(keys) - 1, at + step))]
+        if step < 0 and self._index(self.cursor_key) == next(
+            (i for i, row in enumerate(self._rows) if not row.heading), None
+        ):
+            self.scroll_home(animate=False)
+
+    def action_page(self, direction: int) -> None:
+        self.action_move(direction * max(1, self.size.height - 2))
+
+    def action_first(self) -> None:
+        self.action_move(-len(self._rows))
+
+    def action_last(self) -> None:
+        self.action_move(len(self._rows))
+
+    def action_choose(self) -> None:
+        if self.cursor_key is not None:
+            self.post_message(self.Chosen(self, self.cursor_key))
+
+    def on_click(self, event: events.Click) -> None:
+        index = event.y + self.scroll_offset.y
+        if 0 <= index < len(self._rows) and not self._rows[index].heading:
+            key = self._rows[index].key
+            if key == self.cursor_key:
+                self.action_choose()
+            self.cursor_key = key
+
+    def on_resize(self) -> None:
+        self._lay_out()
+        self.refresh()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        self._widths = column_widths(self._columns, self.scrollable_content_region.width)
+        self.virtual_size = Size(self.size.width, len(self._rows))
+
+    def render_line(self, y: int) -> Strip:
+        index = y + self.scroll_offset.y
+        width = self.scrollable_content_region.width
+        base = self.rich_style
+        if index >= len(self._rows):
+            text = self._empty if index == 0 and not self._rows else ""
+            style = base + self.get_component_rich_style("row-list--tone-muted", partial=True)
+            return Strip([Segment(set_cell_size(text, width), style if text else base)], width)
+        row = self._rows[index]
+        if row.heading:
+            base += self.get_component_rich_style("row-list--heading", partial=True)
+        elif row.key == self.cursor_key:
+            base += Style(bgcolor=self.get_component_rich_style("row-list--cursor").bgcolor)
+        return Strip(self._segments(row, base, width), width)
+
+    def _segments(self, row: Row, base: Style, width: int) -> list[Segment]:
+        segments: list[Segment] = []
+        left = width
+        if row.heading and len(row.cells) == 1:
+            self._add_cell(segments, row.cells[0], left, Column(left), base)
+            return segments
+        shown = [i for i, column_width in enumerate(self._widths) if column_width and i < len(row.cells)]
+        for place, i in enumerate(shown):
+            if left <= 0:
+                break
+            column_width = min(self._widths[i], left)
+            self._add_cell(segments, row.cells[i], column_width, self._columns[i], base)
+            left -= column_width
+            gap = min(GAP, left) if place < len(shown) - 1 else left
+            segments.append(Segment(" " * gap, base))
+            left -= gap
+        if left > 0:
+            segments.append(Segment(" " * left, base))
+        return segments
+
+    def _add_cell(self, segments: list[Segment], cell: Cell, width: int, column: Column, base: Style) -> None:
+        left = width
+        used = cell_len(cell.text)
+        if column.right and used < width:
+            segments.append(Segment(" " * (width - used), base))
+            left = used
+        for piece in cell.pieces:
+            if left <= 0:
+                return
+            size = cell_len(piece.text)
+            last = piece is cell.pieces[-1]
+            text = piece.text
+            if size > left or (size == left and not last and used > width):
+                text = set_cell_size(text, max(0, left - 1)) + "…"
+                size = left
+            style = base
+            if piece.tone is not Tone.PLAIN:
+                style = base + self.get_component_rich_style(f"row-list--tone-{piece.tone.value}", partial=True)
+            segments.append(Segment(text, style))
+            left -= size
+        if left > 0 and not (column.right and used < width):
+            segments.append(Segment(" " * left, base))
