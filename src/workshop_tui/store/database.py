@@ -1,0 +1,137 @@
+"""One file, one writer, a few readers; SQLite works in their threads, never in the loop's."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import URL, Connection, CursorResult, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from workshop_tui.errors import StoreError
+from workshop_tui.store.trouble import told
+
+Result = TypeVar("Result")
+Work = Callable[[AsyncConnection], Awaitable[Result]]
+
+_log = logging.getLogger(__name__)
+
+_READERS = 3
+
+
+class Database:
+    """What was begun runs to its end even when its caller is cancelled: a write is never cut in two."""
+
+    def __init__(self, path: Path, busy_timeout_s: float) -> None:
+        self.path = path
+        self._writer = _engine(
+            path, busy_timeout_s, "BEGIN IMMEDIATE", ("foreign_keys = ON", "synchronous = FULL"), connections=1
+        )
+        self._reader = _engine(path, busy_timeout_s, "BEGIN", ("query_only = ON",), connections=_READERS)
+        self._one_writer = asyncio.Lock()
+        self._few_readers = asyncio.Semaphore(_READERS)
+        self._watching: AsyncConnection | None = None
+        self._one_watcher = asyncio.Lock()
+        self._under_way: set[asyncio.Task[Any]] = set()
+        self.closed = asyncio.Event()
+
+    async def write(self, work: Work[Result]) -> Result:
+        """Run `work` in one transaction and return when it is on disk. Raises `StoreError`, with nothing stored."""
+        return await self._to_its_end(self._write(work))
+
+    async def read(self, work: Work[Result]) -> Result:
+        """Run `work` on one unchanging view of the file; never waits for a writer. Raises `StoreError`."""
+        return await self._to_its_end(self._read(work))
+
+    async def data_version(self) -> int:
+        """A number that differs from the last one after another connection has written."""
+        return await self._to_its_end(self._data_version())
+
+    async def close(self) -> None:
+        """After what is under way; a second time does nothing."""
+        if self.closed.is_set():
+            return
+        self.closed.set()
+        if self._under_way:
+            await asyncio.wait(self._under_way)
+        if self._watching is not None:
+            await self._watching.close()
+        with told(self.path):
+            await self._reader.dispose()
+            await self._writer.dispose()
+
+    async def _write(self, work: Work[Result]) -> Result:
+        async with self._one_writer:
+            with told(self.path):
+                async with self._writer.begin() as connection:
+                    return await work(connection)
+
+    async def _read(self, work: Work[Result]) -> Result:
+        async with self._few_readers:
+            with told(self.path):
+                async with self._reader.connect() as connection:
+                    return await work(connection)
+
+    async def _data_version(self) -> int:
+        async with self._one_watcher:
+            with told(self.path):
+                if self._watching is None:
+                    self._watching = await self._reader.connect()
+                async with self._watching.begin():
+                    answer = await self._watching.exec_driver_sql("PRAGMA data_version")
+                    return int(answer.scalar_one())
+
+    async def _to_its_end(self, work: Coroutine[Any, Any, Result]) -> Result:
+        if self.closed.is_set():
+            work.close()
+            raise StoreError(f"{self.path} is closed: start workshop-tui again")
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(_report)
+            raise
+
+
+def _report(task: asyncio.Task[Any]) -> None:
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        _log.error("the store failed after its caller had left: %s", error)
+
+
+def _engine(
+    path: Path, busy_timeout_s: float, begin_statement: str, pragmas: tuple[str, ...], *, connections: int
+) -> AsyncEngine:
+    engine = create_async_engine(
+        URL.create("sqlite+aiosqlite", database=str(path)),
+        connect_args={"isolation_level": None, "timeout": busy_timeout_s},
+        pool_size=connections,
+        max_overflow=1,
+        hide_parameters=True,
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def connected(connection: DBAPIConnection, _: object) -> None:
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin_statement)
+
+    return engine
+
+
+def inserted_id(done: CursorResult[Any]) -> int:
+    """The primary key that an insert of one row was given."""
+    key = done.inserted_primary_key
+    assert key is not None  # noqa: S101  # an insert of one row always has it
+    return int(key[0])

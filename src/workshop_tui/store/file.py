@@ -1,0 +1,78 @@
+"""Makes a file ready: there, ours, undamaged, of the newest schema; blocking."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+from workshop_tui.errors import StoreError
+from workshop_tui.store.revision import APPLICATION_ID, HEAD
+from workshop_tui.store.trouble import damaged, told
+
+_CHECKED_WHOLE_BYTES = 16 * 2**20
+"""A file up to this size is checked page by page before it is opened (about 2 ms for each MB)."""
+
+
+def prepare(path: Path, busy_timeout_s: float) -> Path:
+    """Create the file (0600) and its folders (0700) or bring it to the newest schema; returns its absolute path.
+
+    Raises `StoreError`.
+    """
+    path = path.expanduser().absolute()
+    with told(path):
+        _create(path)
+        if path.stat().st_size and _revision(path, busy_timeout_s) == HEAD:
+            return path
+        _use_write_ahead_log(path, busy_timeout_s)
+        from workshop_tui.store.migrate import upgrade  # noqa: PLC0415  # Alembic costs 0.2 s, and is seldom needed
+
+        upgrade(path, busy_timeout_s)
+    return path
+
+
+def _create(path: Path) -> None:
+    missing = [folder for folder in path.parents if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    if path.is_dir():
+        raise StoreError(f"{path} is a folder: name a file in it with --db")
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
+def _revision(path: Path, busy_timeout_s: float) -> str | None:
+    """The file's newest migration; None while it has none. Never writes to the file."""
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=busy_timeout_s)) as connection:
+        (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+        (table_count,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        if path.stat().st_size <= _CHECKED_WHOLE_BYTES:
+            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if verdict != "ok":
+                raise StoreError(damaged(path))
+        if application_id == 0 and table_count == 0:
+            return None
+        if application_id != APPLICATION_ID:
+            raise StoreError(f"{path} belongs to another program; it was left untouched: start with --db NEW")
+        versions = [str(row[0]) for row in connection.execute("SELECT version_num FROM alembic_version")]
+    if len(versions) != 1:
+        raise StoreError(damaged(path))
+    if versions[0] > HEAD:
+        raise StoreError(f"{path} was made by a newer workshop-tui: upgrade workshop-tui, or start with --db NEW")
+    return versions[0]
+
+
+def _use_write_ahead_log(path: Path, busy_timeout_s: float) -> None:
+    """SQLite does not wait here by itself when two programs create the file at once."""
+    deadline_s = time.monotonic() + busy_timeout_s
+    with closing(sqlite3.connect(path, timeout=busy_timeout_s)) as connection:
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > deadline_s:
+                    raise
+                time.sleep(0.02)
+            else:
+                return

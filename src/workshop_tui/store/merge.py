@@ -1,0 +1,46 @@
+"""Two people's texts become one in which nobody's words are lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from merge3 import Merge3
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A text with who wrote it, and when."""
+
+    text: str
+    by: str
+    at: datetime | None
+
+    @property
+    def signature(self) -> str:
+        when = "" if self.at is None else f" at {self.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        return f"[{' '.join(self.by.split()) or 'somebody'} wrote{when}:]"
+
+
+END = "[end of the two versions]"
+
+
+def merge(base: str, stored: Version, written: Version) -> str:
+    """Both sets of changes to `base`, line by line; where they meet, both versions between lines that name them."""
+    if written.text in (base, stored.text):
+        return stored.text
+    if stored.text == base:
+        return written.text
+    groups = Merge3(_lines(base), _lines(stored.text), _lines(written.text)).merge_groups()
+    merged: list[str] = []
+    for group in groups:
+        if group[0] == "conflict":
+            _, _, ours, theirs = group
+            merged += [stored.signature, *ours, written.signature, *theirs, END]
+        else:
+            merged += group[1]
+    return "\n".join(merged)
+
+
+def _lines(text: str) -> list[str]:
+    return text.split("\n") if text else []

@@ -1,0 +1,36 @@
+"""Brings a file's schema to the newest; loads Alembic, so import it only when there is something to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, Connection, NullPool, create_engine, event
+
+_SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def configuration() -> Config:
+    """Alembic's, for the scripts that are shipped with us."""
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    return config
+
+
+def upgrade(path: Path, busy_timeout_s: float, revision: str = "head") -> None:
+    """All or nothing, in one transaction; of two programs at once, one waits and finds it done."""
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        poolclass=NullPool,
+        connect_args={"isolation_level": None, "timeout": busy_timeout_s},
+    )
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    with engine.begin() as connection:
+        config = configuration()
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)

@@ -1,0 +1,161 @@
+"""The tables, as the newest migration leaves them."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint
+
+from workshop_tui.store.columns import Json, Span, UtcTime, Words
+
+metadata = MetaData()
+
+workshops = Table(
+    "workshops",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("title", Words, nullable=False),
+    Column("starts_at", UtcTime, nullable=False),
+    Column("duration", Span, nullable=False),
+    Column("expected_people", Integer, nullable=False),
+    Column("timezone", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("revision", Integer, nullable=False),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("workshop_id", Integer, ForeignKey("workshops.id")),
+    Column("at", UtcTime, nullable=False),
+    Column("by", Words, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("before", Json, nullable=False),
+    Column("after", Json, nullable=False),
+    Column("undoes", Integer, ForeignKey("journal.id"), unique=True),
+    Column("window", Text, nullable=False),
+    Index("ix_journal_subject", "workshop_id", "subject"),
+    sqlite_autoincrement=True,
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("workshop_id", Integer, ForeignKey("workshops.id"), primary_key=True),
+    Column("item_id", Text, primary_key=True),
+    Column("status", Text, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("owner", Words, nullable=False),
+    Column("note", Words, nullable=False),
+    Column("changed_by", Words, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+    Column("revision", Integer, nullable=False),
+)
+
+results = Table(
+    "results",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("workshop_id", Integer, ForeignKey("workshops.id"), nullable=False),
+    Column("check_id", Text, nullable=False),
+    Column("title", Words, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("judged_at", UtcTime, nullable=False),
+    Column("duration_s", Float, nullable=False),
+    Column("summary", Words, nullable=False),
+    Column("findings", Json, nullable=False),
+    Index("ix_results_check", "workshop_id", "check_id"),
+)
+
+series = Table(
+    "series",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("workshop_id", Integer, ForeignKey("workshops.id"), nullable=False),
+    Column("measure_id", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    UniqueConstraint("workshop_id", "measure_id", "region"),
+)
+
+readings = Table(
+    "readings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("series_id", Integer, ForeignKey("series.id"), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("value", Float),
+    Column("outcome", Text, nullable=False),
+    Column("taken_at", UtcTime),
+    Column("detail", Words, nullable=False),
+    Index("ix_readings_series", "series_id"),
+)
+
+source_changes = Table(
+    "source_changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("workshop_id", Integer, ForeignKey("workshops.id"), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("taken_at", UtcTime),
+    Column("tried_at", UtcTime),
+    Column("error_kind", Text),
+    Column("error_message", Words),
+    Index("ix_source_changes_source", "workshop_id", "source", "region"),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("workshop_id", Integer, ForeignKey("workshops.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("title", Words, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("opened_at", UtcTime, nullable=False),
+    Column("opened_by", Words, nullable=False),
+    Column("resolved_at", UtcTime),
+    Column("case_id", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    UniqueConstraint("workshop_id", "number"),
+)
+
+incident_entries = Table(
+    "incident_entries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("incident_id", Integer, ForeignKey("incidents.id"), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("by", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("kind", Text, nullable=False),
+    Index("ix_incident_entries_incident", "incident_id"),
+)
+
+retrospective_revisions = Table(
+    "retrospective_revisions",
+    metadata,
+    Column("workshop_id", Integer, ForeignKey("workshops.id"), primary_key=True),
+    Column("section_id", Text, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("text", Words, nullable=False),
+    Column("written", Words),
+    Column("changed_by", Words, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+)
+"""`written`: what the person sent, where merging made another text of it."""
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("workshop_id", Integer, ForeignKey("workshops.id"), nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("computed", Text, nullable=False),
+    Column("blockers", Json, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("signed_by", Words, nullable=False),
+    Column("signed_at", UtcTime, nullable=False),
+    Column("checklist_time", Span),
+    Index("ix_decisions_workshop", "workshop_id"),
+)

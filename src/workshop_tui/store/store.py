@@ -1,0 +1,96 @@
+"""The store: one file that holds all that is recorded about all workshops."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from workshop_tui.model.clock import Clock
+from workshop_tui.model.journal import JournalEntry
+from workshop_tui.store.database import Database
+from workshop_tui.store.decisions import Decisions
+from workshop_tui.store.file import prepare
+from workshop_tui.store.incidents import Incidents
+from workshop_tui.store.items import Items
+from workshop_tui.store.journal import Journal
+from workshop_tui.store.readings import Readings
+from workshop_tui.store.results import Results
+from workshop_tui.store.retrospectives import Retrospectives
+from workshop_tui.store.workshops import Workshops
+
+BUSY_TIMEOUT_S = 5.0
+_POLL_S = 0.4
+
+
+class Store:
+    """Every write is on disk, with its journal entry, before its method returns. All methods raise `StoreError`."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self.path = database.path
+        self.journal = Journal(database, clock)
+        self.workshops = Workshops(database, self.journal, clock)
+        self.items = Items(database, self.journal, clock)
+        self.results = Results(database)
+        self.readings = Readings(database, clock)
+        self.incidents = Incidents(database, self.journal, clock)
+        self.retrospectives = Retrospectives(database, self.journal, clock)
+        self.decisions = Decisions(database, self.journal, clock)
+        self._opened_after_id = 0
+
+    @classmethod
+    async def open(cls, path: Path, *, clock: Clock, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Store:
+        """Open the file, made or brought to the newest schema as needed.
+
+        Raises `StoreError`, which names the file: damaged, of a newer program, locked by another, no permission, disk
+        full. `busy_timeout_s` is how long to wait for another program's write.
+        """
+        path = await asyncio.to_thread(prepare, path, busy_timeout_s)
+        store = cls(Database(path, busy_timeout_s), clock)
+        try:
+            store._opened_after_id = await store.journal.last_id()
+        except BaseException:
+            await store.close()
+            raise
+        return store
+
+    async def close(self) -> None:
+        """After what is under way; a second time does nothing."""
+        await self._database.close()
+
+    async def integrity(self) -> str | None:
+        """None when the whole file is sound, else the first thing that is not."""
+
+        async def read(connection: AsyncConnection) -> str | None:
+            verdict = str((await connection.exec_driver_sql("PRAGMA integrity_check(1)")).scalar_one())
+            if verdict != "ok":
+                return verdict
+            orphan = (await connection.exec_driver_sql("PRAGMA foreign_key_check")).first()
+            return (
+                None
+                if orphan is None
+                else f"row {orphan.rowid} of {orphan.table} refers to a missing row of {orphan.parent}"
+            )
+
+        return await self._database.read(read)
+
+    async def changes(self) -> AsyncIterator[tuple[JournalEntry, ...]]:
+        """What other windows write, from the opening of this store on, until it is closed; oldest first."""
+        last_id = self._opened_after_id
+        last_version: int | None = None
+        while not self._database.closed.is_set():
+            version = await self._database.data_version()
+            while version != last_version:
+                entries = await self.journal.of_other_windows(last_id)
+                if not entries:
+                    last_version = version
+                    break
+                last_id = entries[-1].id
+                yield entries
+            try:
+                await asyncio.wait_for(self._database.closed.wait(), _POLL_S)
+            except TimeoutError:
+                continue
