@@ -159,3 +159,11 @@ decisions = Table(
     Column("checklist_time", Span),
     Index("ix_decisions_workshop", "workshop_id"),
 )
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("place", Text, primary_key=True),
+    Column("text", Words, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+)

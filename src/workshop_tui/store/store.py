@@ -8,10 +8,12 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from workshop_tui.errors import StoreError
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.journal import JournalEntry
 from workshop_tui.store.database import Database
 from workshop_tui.store.decisions import Decisions
+from workshop_tui.store.drafts import Drafts
 from workshop_tui.store.file import prepare
 from workshop_tui.store.incidents import Incidents
 from workshop_tui.store.items import Items
@@ -39,6 +41,7 @@ class Store:
         self.incidents = Incidents(database, self.journal, clock)
         self.retrospectives = Retrospectives(database, self.journal, clock)
         self.decisions = Decisions(database, self.journal, clock)
+        self.drafts = Drafts(database, clock)
         self._opened_after_id = 0
 
     @classmethod
@@ -62,20 +65,21 @@ class Store:
         await self._database.close()
 
     async def integrity(self) -> str | None:
-        """None when the whole file is sound, else the first thing that is not."""
+        """None when the whole file is sound, else the first thing that is not, or why it cannot be read."""
 
         async def read(connection: AsyncConnection) -> str | None:
             verdict = str((await connection.exec_driver_sql("PRAGMA integrity_check(1)")).scalar_one())
             if verdict != "ok":
                 return verdict
             orphan = (await connection.exec_driver_sql("PRAGMA foreign_key_check")).first()
-            return (
-                None
-                if orphan is None
-                else f"row {orphan.rowid} of {orphan.table} refers to a missing row of {orphan.parent}"
-            )
+            if orphan is None:
+                return None
+            return f"row {orphan.rowid} of {orphan.table} refers to a missing row of {orphan.parent}"
 
-        return await self._database.read(read)
+        try:
+            return await self._database.read(read)
+        except StoreError as error:
+            return str(error)
 
     async def changes(self) -> AsyncIterator[tuple[JournalEntry, ...]]:
         """What other windows write, from the opening of this store on, until it is closed; oldest first."""
@@ -83,7 +87,7 @@ class Store:
         last_version: int | None = None
         while not self._database.closed.is_set():
             version = await self._database.data_version()
-            while version != last_version:
+            while version != last_version and not self._database.closed.is_set():
                 entries = await self.journal.of_other_windows(last_id)
                 if not entries:
                     last_version = version
