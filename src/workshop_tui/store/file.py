@@ -24,9 +24,11 @@ def prepare(path: Path, busy_timeout_s: float) -> Path:
     path = path.expanduser().absolute()
     with told(path):
         _create(path)
-        if path.stat().st_size and _revision(path, busy_timeout_s) == HEAD:
+        revision, journal_mode = _look(path, busy_timeout_s) if path.stat().st_size else (None, "")
+        if journal_mode != "wal":
+            _use_write_ahead_log(path, busy_timeout_s)
+        if revision == HEAD:
             return path
-        _use_write_ahead_log(path, busy_timeout_s)
         from workshop_tui.store.migrate import upgrade  # noqa: PLC0415  # Alembic costs 0.2 s, and is seldom needed
 
         upgrade(path, busy_timeout_s)
@@ -42,17 +44,20 @@ def _create(path: Path) -> None:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
-def _revision(path: Path, busy_timeout_s: float) -> str | None:
-    """The file's newest migration; None while it has none. Never writes to the file."""
+def _look(path: Path, busy_timeout_s: float) -> tuple[str | None, str]:
+    """The file's newest migration, None while it has none, and its journal mode; never writes to the file."""
+    if _is_cut(path):
+        raise StoreError(damaged(path))
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=busy_timeout_s)) as connection:
         (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+        (journal_mode,) = connection.execute("PRAGMA journal_mode").fetchone()
         (table_count,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         if path.stat().st_size <= _CHECKED_WHOLE_BYTES:
             (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
             if verdict != "ok":
                 raise StoreError(damaged(path))
         if application_id == 0 and table_count == 0:
-            return None
+            return None, journal_mode
         if application_id != APPLICATION_ID:
             raise StoreError(f"{path} belongs to another program; it was left untouched: start with --db NEW")
         versions = [str(row[0]) for row in connection.execute("SELECT version_num FROM alembic_version")]
@@ -60,7 +65,17 @@ def _revision(path: Path, busy_timeout_s: float) -> str | None:
         raise StoreError(damaged(path))
     if versions[0] > HEAD:
         raise StoreError(f"{path} was made by a newer workshop-tui: upgrade workshop-tui, or start with --db NEW")
-    return versions[0]
+    return versions[0], journal_mode
+
+
+def _is_cut(path: Path) -> bool:
+    """Whether the last page is not whole; SQLite would take its missing part for zeros."""
+    with path.open("rb") as file:
+        header = file.read(18)
+    page_bytes = int.from_bytes(header[16:18], "big")
+    page_bytes = 65536 if page_bytes == 1 else page_bytes
+    unfinished = path.with_name(f"{path.name}-wal").exists()
+    return page_bytes > 0 and not unfinished and path.stat().st_size % page_bytes != 0
 
 
 def _use_write_ahead_log(path: Path, busy_timeout_s: float) -> None:
