@@ -25,11 +25,12 @@ from workshop_tui.screens.modals.trouble import Trouble
 from workshop_tui.screens.retrospective import RetrospectiveRoom
 from workshop_tui.screens.room import Room
 from workshop_tui.screens.workshop_list import WorkshopList
-from workshop_tui.themes import THEMES
+from workshop_tui.themes import DEFAULT_VARIABLES, THEMES
 
 if TYPE_CHECKING:
     from workshop_tui.engine.runtime import Runtime
 
+_ROOMS = Binding.Group("rooms", compact=True)
 _AGES_EVERY_S = 5.0
 _DRAFTS_AFTER_S = 0.4
 
@@ -49,10 +50,6 @@ class ControlRoom(App[None]):
     }
     DEFAULT_MODE = "checklist"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("1", "room('checklist')", "checklist", id="room.checklist", tooltip="The guide's checklist"),
-        Binding("2", "room('live')", "live", id="room.live", tooltip="The key metrics of every region"),
-        Binding("4", "room('incidents')", "incidents", id="room.incidents", tooltip="The incident log and the runbook"),
-        Binding("5", "room('retrospective')", "retro", id="room.retrospective", tooltip="The retrospective"),
         Binding("i", "new_incident", "incident", id="app.new-incident", tooltip="Open an incident in one line"),
         Binding("l", "look_here", "look here", show=False, id="app.look-here", tooltip="Go to what most needs eyes"),
         Binding(
@@ -64,6 +61,21 @@ class ControlRoom(App[None]):
             tooltip="List the workshops, choose or create one",
         ),
         Binding("question_mark", "help", "help", key_display="?", id="app.help", tooltip="The keys of this room"),
+        Binding(
+            "1", "room('checklist')", "checklist", id="room.checklist", group=_ROOMS, tooltip="The guide's checklist"
+        ),
+        Binding("2", "room('live')", "live", id="room.live", group=_ROOMS, tooltip="The key metrics of every region"),
+        Binding(
+            "4",
+            "room('incidents')",
+            "incidents",
+            id="room.incidents",
+            group=_ROOMS,
+            tooltip="The incident log and the runbook",
+        ),
+        Binding(
+            "5", "room('retrospective')", "retro", id="room.retrospective", group=_ROOMS, tooltip="The retrospective"
+        ),
         Binding("q", "quit", "quit", show=False, id="app.quit", tooltip="Leave; everything is on disk"),
     ]
 
@@ -72,9 +84,13 @@ class ControlRoom(App[None]):
         self._opener = opener
         self._mode = mode
         self.runtime: Runtime | None = None
+        self._leaving = False
         self._drafts: dict[str, str] = {}
         self._drafts_unsaved: set[str] = set()
         self._draft_timer: Timer | None = None
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return DEFAULT_VARIABLES
 
     def on_mount(self) -> None:
         for theme in THEMES:
@@ -112,12 +128,15 @@ class ControlRoom(App[None]):
     async def action_quit(self) -> None:
         for stack in self._screen_stacks.values():
             for screen in stack:
-                if isinstance(screen, Room) and screen.is_mounted and not await screen.leave():
+                if isinstance(screen, Room) and screen.is_mounted and not await screen.leave() and not self._leaving:
+                    self._leaving = True
                     self.notify(
-                        "Not everything is on disk yet: see the room's line. Press q again to leave anyway.",
+                        "Not all that was typed is on disk. Press q again to leave and lose it.",
                         severity="error",
+                        timeout=15,
                     )
                     return
+        await self._save_drafts()
         self.exit()
 
     def action_room(self, name: str) -> None:
@@ -182,18 +201,23 @@ class ControlRoom(App[None]):
         self.push_screen(prompt, done)
 
     def draft(self, place: str) -> str:
-        return self._drafts.get(place, "")
+        return self._drafts.get(self._of_workshop(place), "")
 
     def keep_draft(self, place: str, text: str) -> None:
-        """On disk within half a second of the last key."""
+        """On disk within half a second; each workshop has its own."""
+        place = self._of_workshop(place)
         self._drafts[place] = text
         self._drafts_unsaved.add(place)
         if self._draft_timer is None:
             self._draft_timer = self.set_timer(_DRAFTS_AFTER_S, self._save_drafts)
 
     def drop_draft(self, place: str) -> None:
-        if self._drafts.pop(place, None) is not None:
+        if self.draft(place):
             self.keep_draft(place, "")
+
+    def _of_workshop(self, place: str) -> str:
+        workshop = self.runtime.workshop if self.runtime else None
+        return f"{workshop.id if workshop else 0}.{place}"
 
     async def _save_drafts(self) -> None:
         self._draft_timer = None

@@ -20,6 +20,7 @@ CONTROL_ROOM = Theme(
     variables={
         "footer-key-foreground": "#4fc3d9",
         "footer-background": "#1a212b",
+        "muted": "#8794a5",
         "border": "#344052",
         "block-cursor-background": "#2f6f9f",
     },
@@ -38,6 +39,10 @@ DAYLIGHT = Theme(
     surface="#eef0f2",
     panel="#e1e5ea",
     dark=False,
+    variables={"muted": "#5f6b7a"},
 )
+
+DEFAULT_VARIABLES = {"muted": "#8b8f98"}
+"""What themes that are not ours lack."""
 
 THEMES = (CONTROL_ROOM, DAYLIGHT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 
 from workshop_tui.checks.discover import all_checks
 from workshop_tui.collectors.assembly import assemble
@@ -12,13 +13,14 @@ from workshop_tui.engine.checklist import build_checklist
 from workshop_tui.engine.observation import Observation
 from workshop_tui.engine.record import WorkshopRecord
 from workshop_tui.engine.topic import ALL_TOPICS, Topic
-from workshop_tui.engine.view import health_of, strip_of
+from workshop_tui.engine.view import expected_sources, health_of, strip_of
 from workshop_tui.measures.discover import all_measures
 from workshop_tui.model.attention import RegionHealth, StripView
 from workshop_tui.model.checklist import Checklist
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.guide import Guide
 from workshop_tui.model.journal import JournalEntry
+from workshop_tui.model.source import SourceKey
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.report.retrospective import fill, retrospective_facts
 from workshop_tui.settings import Settings
@@ -123,6 +125,10 @@ class Runtime:
 
     def region_health(self) -> tuple[RegionHealth, ...]:
         return health_of(self)
+
+    def expected_sources(self) -> list[tuple[SourceKey, str, timedelta]]:
+        """Each configured source with its title and the age from which it is too old."""
+        return expected_sources(self)
 
     def fill_retrospective(self, text: str) -> str:
         """Markdown with its `{fact}`s filled in from what is known now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from workshop_tui.engine.attention import look_here, region_health
@@ -13,16 +14,19 @@ if TYPE_CHECKING:
     from workshop_tui.engine.runtime import Runtime
 
 
-def health_of(runtime: Runtime) -> tuple[RegionHealth, ...]:
-    observation = runtime.observation
-    names = [region.name for region in runtime.settings.region]
-    if observation is None:
-        return region_health(names, {}, (), runtime.clock.now())
-    expected = [
+def expected_sources(runtime: Runtime) -> list[tuple[SourceKey, str, timedelta]]:
+    """Each configured source with its title and the age from which it is too old."""
+    sources = runtime.observation.sources if runtime.observation else ()
+    return [
         (SourceKey(source.kind.name, source.region), source.kind.title, stale_after(source.kind, runtime.clock))
-        for source in observation.sources
+        for source in sources
     ]
-    return region_health(names, observation.readings, expected, runtime.clock.now())
+
+
+def health_of(runtime: Runtime) -> tuple[RegionHealth, ...]:
+    names = [region.name for region in runtime.settings.region]
+    readings = runtime.observation.readings if runtime.observation else {}
+    return region_health(names, readings, expected_sources(runtime), runtime.clock.now())
 
 
 def strip_of(runtime: Runtime) -> StripView:

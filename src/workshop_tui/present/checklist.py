@@ -13,9 +13,9 @@ from workshop_tui.present.outcome import symbol_cell, tone
 
 COLUMNS = (
     Column(3),
-    Column(26, flexible=True, weight=3),
-    Column(16, flexible=True, weight=2),
-    Column(6, right=True, drop_below=62),
+    Column(34, flexible=True, weight=3),
+    Column(14, flexible=True, weight=2),
+    Column(6, right=True, drop_below=74),
 )
 
 
@@ -71,14 +71,23 @@ def item_row(view: ItemView, now: datetime, timezone: str) -> Row:
 def phase_rows(phase: PhaseView, now: datetime, timezone: str) -> list[Row]:
     """The phase's items below a heading for each section."""
     rows: list[Row] = []
-    section = ""
-    for view in phase.items:
-        if view.item.section != section:
-            section = view.item.section
-            due = f" · due {local_time(view.due_at, timezone)} ({until(view.due_at, now)})"
-            rows.append(Row(f"#{phase.phase.id}/{section}", (cell(f"{section}{due}"),), heading=True))
-        rows.append(item_row(view, now, timezone))
+    for section in dict.fromkeys(view.item.section for view in phase.items):
+        views = [view for view in phase.items if view.item.section == section]
+        settled = sum(view.settled for view in views)
+        heading = (
+            cell(f"{phase.phase.title}  ", Tone.ACCENT)
+            + cell(f"{section}  ", Tone.STRONG)
+            + cell(f"{settled}/{len(views)}", Tone.PASS if settled == len(views) else Tone.PLAIN)
+            + cell(f"  {_due(views[0], now, timezone)}", Tone.MUTED)
+        )
+        rows.append(Row(f"#gap/{phase.phase.id}/{section}", (cell(""),), heading=True))
+        rows.append(Row(f"#{phase.phase.id}/{section}", (heading,), heading=True))
+        rows.extend(item_row(view, now, timezone) for view in views)
     return rows
+
+
+def _due(view: ItemView, now: datetime, timezone: str) -> str:
+    return f"due {local_time(view.due_at, timezone)} ({until(view.due_at, now)})"
 
 
 def phase_outcome(phase: PhaseView) -> Outcome | None:
@@ -100,17 +109,5 @@ def phase_tab(phase: PhaseView, now: datetime) -> Cell:
 
 
 def checklist_rows(checklist: Checklist, now: datetime, timezone: str) -> list[Row]:
-    rows: list[Row] = []
-    for phase in checklist.phases:
-        done = f"{phase.settled_count} of {len(phase.items)}"
-        if rows:
-            rows.append(Row(f"#gap/{phase.phase.id}", (cell(""),), heading=True))
-        rows.append(
-            Row(
-                f"#{phase.phase.id}",
-                (cell(phase.phase.title, Tone.ACCENT) + cell(f"  {done}", Tone.MUTED),),
-                heading=True,
-            )
-        )
-        rows.extend(phase_rows(phase, now, timezone))
-    return rows
+    rows = [row for phase in checklist.phases for row in phase_rows(phase, now, timezone)]
+    return rows[1:]

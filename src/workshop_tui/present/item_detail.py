@@ -77,7 +77,7 @@ def _results(view: ItemView, now: datetime) -> Iterator[Cell]:
             if finding.evidence:
                 width = max(len(name) for name, _ in finding.evidence)
                 for name, value in finding.evidence:
-                    yield cell(f"      {name.ljust(width)}  ", Tone.MUTED) + cell(value, Tone.MUTED)
+                    yield cell(f"    {name.ljust(width)}  ", Tone.MUTED) + cell(value, Tone.MUTED)
             if finding.remedy and finding.outcome.needs_eyes:
                 yield cell("    Fix ", Tone.ACCENT) + cell(finding.remedy.text)
                 if finding.remedy.command:

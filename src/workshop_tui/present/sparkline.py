@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
 
-def sparkline(values: Sequence[float | None], width: int, *, ceiling: float | None = None) -> str:
+def sparkline(values: Iterable[float | None], width: int, *, ceiling: float | None = None) -> str:
     """The newest `width` values, oldest left; a gap is a blank. With a ceiling, heights compare between regions."""
-    shown = list(values[-width:]) if width > 0 else []
+    shown = list(values)[-width:] if width > 0 else []
     known = [value for value in shown if value is not None]
     top = ceiling if ceiling is not None else max(known, default=0)
     bottom = 0.0 if ceiling is not None else min([0.0, *known])

@@ -39,7 +39,7 @@ class ChecklistRoom(Room):
             id="checklist.not-needed",
             tooltip="Not needed, with a reason; over a sensed item: waive it",
         ),
-        Binding("d", "settle('deferred')", "defer", id="checklist.defer", tooltip="Defer, with a reason"),
+        Binding("d", "settle('deferred')", "defer", show=False, id="checklist.defer", tooltip="Defer, with a reason"),
         Binding("r", "rerun('item')", "run", id="checklist.run", tooltip="Ask again for this item"),
         Binding(
             "R",
@@ -65,13 +65,15 @@ class ChecklistRoom(Room):
             id="checklist.next-open",
             tooltip="Go to the next open item",
         ),
-        Binding("o", "owner", "owner", id="checklist.owner", tooltip="Who takes care of it"),
-        Binding("n", "note", "note", id="checklist.note", tooltip="Write a note"),
-        Binding("u", "undo", "undo", id="checklist.undo", tooltip="Undo the newest change of the checklist"),
+        Binding("o", "owner", "owner", show=False, id="checklist.owner", tooltip="Who takes care of it"),
+        Binding("n", "note", "note", show=False, id="checklist.note", tooltip="Write a note"),
+        Binding(
+            "u", "undo", "undo", show=False, id="checklist.undo", tooltip="Undo the newest change of the checklist"
+        ),
         Binding(
             "h", "history", "history", show=False, id="checklist.history", tooltip="Who changed this item, and when"
         ),
-        Binding("c", "copy", "copy fix", id="checklist.copy", tooltip="Copy the command that mends it"),
+        Binding("c", "copy", "copy fix", show=False, id="checklist.copy", tooltip="Copy the command that mends it"),
         Binding("g", "decide", "Go/No-Go", id="checklist.decide", tooltip="Decide and sign Go or No-Go"),
         Binding(
             "right_square_bracket",
@@ -149,7 +151,9 @@ class ChecklistRoom(Room):
         for phase in checklist.phases:
             current = chosen is not None and chosen.item.phase == phase.phase.id
             tab = phase_tab(phase, runtime.clock.now())
-            line += (cell("▸", Tone.ACCENT) if current else cell(" ")) + tab + cell("  ")
+            line += (
+                (cell("▸", Tone.ACCENT) if current else cell(" ")) + tab + cell("  " if self.size.width >= 100 else "")
+            )
         self.query_one("#phases", Static).update(to_content(line))
 
     def _show_detail(self, *, from_top: bool = False) -> None:

@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.widgets import Footer, Label
 
 from workshop_tui.present.cell import Column, Row, Tone, cell
-from workshop_tui.themes import THEMES
+from workshop_tui.themes import DEFAULT_VARIABLES, THEMES
 from workshop_tui.widgets.row_list import RowList
 
 
@@ -37,6 +37,9 @@ class FirstRun(App[str]):
             yield Label(f"There is no settings file yet: {self._settings_path}", id="where", markup=False)
             yield RowList((Column(1), Column(10, flexible=True)))
         yield Footer(show_command_palette=False)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return DEFAULT_VARIABLES
 
     def on_mount(self) -> None:
         for theme in THEMES:

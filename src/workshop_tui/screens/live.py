@@ -8,8 +8,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from workshop_tui.present.cell import Cell
 from workshop_tui.present.live import columns, grid_rows
 from workshop_tui.present.live_detail import measure_lines
+from workshop_tui.present.source import source_lines
 from workshop_tui.screens.room import Room
 from workshop_tui.widgets.detail_pane import DetailPane
 from workshop_tui.widgets.row_list import RowList
@@ -35,6 +37,7 @@ class LiveRoom(Room):
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
         self._grid.focus()
+        self.call_after_refresh(self._show)
 
     def show_changes(self, topics: frozenset[Topic]) -> None:
         if topics & {"measures", "sources", "workshop"}:
@@ -44,7 +47,7 @@ class LiveRoom(Room):
         self._show()
 
     def on_resize(self) -> None:
-        self._show()
+        self.call_after_refresh(self._show)
 
     def _show(self) -> None:
         runtime = self.runtime
@@ -88,6 +91,7 @@ class LiveRoom(Room):
             runtime.clock.now(),
             self.size.width,
         )
+        lines += [Cell(), *source_lines(runtime.expected_sources(), observation.readings, runtime.clock.now())]
         self.query_one("#measure", DetailPane).show(lines)
 
     def action_ask_again(self) -> None:

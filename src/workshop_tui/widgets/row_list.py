@@ -27,8 +27,9 @@ class RowList(ScrollView, can_focus=True):
     DEFAULT_CSS = """
     RowList {
         background: $background;
+        overflow-x: hidden;
         scrollbar-size-vertical: 1;
-        & > .row-list--tone-muted { color: $text-muted; }
+        & > .row-list--tone-muted { color: $muted; }
         & > .row-list--tone-strong { text-style: bold; }
         & > .row-list--tone-pass { color: $text-success; }
         & > .row-list--tone-warn { color: $text-warning; text-style: bold; }
@@ -36,7 +37,7 @@ class RowList(ScrollView, can_focus=True):
         & > .row-list--tone-unknown { color: $text-warning; text-style: italic; }
         & > .row-list--tone-waived { color: $text-secondary; }
         & > .row-list--tone-accent { color: $text-accent; }
-        & > .row-list--heading { color: $text-muted; text-style: bold; }
+        & > .row-list--heading { color: $foreground; text-style: bold; }
         & > .row-list--cursor { background: $surface; }
         &:focus > .row-list--cursor { background: $block-cursor-background 35%; }
     }
@@ -105,7 +106,7 @@ class RowList(ScrollView, can_focus=True):
     def update_rows(self, rows: Sequence[Row]) -> None:
         before, self._rows = self._rows, tuple(rows)
         if len(before) != len(self._rows):
-            self.virtual_size = Size(self.size.width, len(self._rows))
+            self.virtual_size = Size(self.scrollable_content_region.width, len(self._rows))
             self.refresh()
         else:
             for line, (old, new) in enumerate(zip(before, self._rows, strict=True)):
@@ -168,7 +169,7 @@ class RowList(ScrollView, can_focus=True):
 
     def _lay_out(self) -> None:
         self._widths = column_widths(self._columns, self.scrollable_content_region.width)
-        self.virtual_size = Size(self.size.width, len(self._rows))
+        self.virtual_size = Size(self.scrollable_content_region.width, len(self._rows))
 
     def render_line(self, y: int) -> Strip:
         index = y + self.scroll_offset.y

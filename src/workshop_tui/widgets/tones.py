@@ -10,7 +10,7 @@ from workshop_tui.present.cell import Cell, Tone
 
 STYLES: dict[Tone, str] = {
     Tone.PLAIN: "",
-    Tone.MUTED: "$text-muted",
+    Tone.MUTED: "$muted",
     Tone.STRONG: "bold",
     Tone.PASS: "$text-success",
     Tone.WARN: "bold $text-warning",
