@@ -1,0 +1,74 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from workshop_tui.model.attention import LookHere, RegionHealth, StripView
+from workshop_tui.model.decision import Decision, Verdict
+from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.workshop import Workshop
+from workshop_tui.present.strip import first_line, second_line
+
+NOW = datetime(2026, 12, 3, 13, 37, tzinfo=UTC)
+WORKSHOP = Workshop(
+    id=1,
+    title="December workshop",
+    starts_at=NOW + timedelta(days=2),
+    duration=timedelta(minutes=75),
+    expected_people=18,
+    timezone="Europe/Berlin",
+    created_at=NOW,
+)
+VIEW = StripView(
+    now=NOW,
+    workshop=WORKSHOP,
+    mode="REHEARSAL",
+    verdict=Verdict.NO_GO,
+    blocker_count=2,
+    decision=None,
+    regions=(
+        RegionHealth("ohio", (), 4, NOW),
+        RegionHealth("oregon", ("routes",), 4, NOW - timedelta(seconds=41), "time-out"),
+        RegionHealth("london", ("pods", "routes"), 2, None, "refused"),
+    ),
+    open_incident_count=1,
+    look_here=LookHere(Outcome.FAIL, "london: routes", "71 %", "live"),
+)
+
+
+def test_a_wide_strip_says_workshop_time_verdict_and_how_well_each_region_is_seen() -> None:
+    line = first_line(VIEW, 140).text
+    for part in ("REHEARSAL", "December workshop", "T-2 d", "14:37 CET 13:37 UTC", "✗ NO-GO 2 blockers"):
+        assert part in line
+    assert "ohio ●" in line
+    assert "oregon ◐ 41 s" in line
+    assert "london ○ no data" in line
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120])
+def test_a_narrow_strip_loses_words_before_it_loses_a_status(width: int) -> None:
+    line = first_line(VIEW, width).text
+    assert "NO-GO" in line
+    for sign in ("●", "◐", "○"):
+        assert sign in line
+
+
+def test_during_the_session_the_time_left_counts_down_and_afterwards_it_says_so() -> None:
+    live = replace(VIEW, workshop=replace(WORKSHOP, starts_at=NOW - timedelta(minutes=15)))
+    after = replace(VIEW, workshop=replace(WORKSHOP, starts_at=NOW - timedelta(hours=5)))
+    assert "LIVE 1:00:00 left" in first_line(live, 140).text
+    assert "ended 4 h ago" in first_line(after, 140).text
+
+
+def test_a_signature_against_the_checklist_stays_visible() -> None:
+    decision = Decision(1, 1, Verdict.GO, Verdict.NO_GO, ("Key",), "we watch it", "ana", NOW)
+    assert "signed GO by ana" in first_line(replace(VIEW, decision=decision), 140).text
+
+
+def test_the_second_line_names_the_one_thing_to_look_at_and_is_empty_when_all_is_well() -> None:
+    assert second_line(VIEW).text == "LOOK HERE  ✗ london: routes — 71 %   1 open incident"
+    assert second_line(replace(VIEW, look_here=None, open_incident_count=0)).text == ""
+
+
+def test_trouble_with_the_store_comes_before_everything() -> None:
+    assert second_line(replace(VIEW, trouble="disk full: free some space")).text == "✗ disk full: free some space"
