@@ -88,7 +88,9 @@ class Readings:
 
     async def latest(self, workshop_id: int) -> tuple[MeasureValue, ...]:
         """The last recorded value of each measure and region."""
-        newest = select(func.max(readings.c.id)).where(readings.c.series_id == series.c.id).scalar_subquery()
+        inner = readings.alias()
+        of_series = select(func.max(inner.c.id)).where(inner.c.series_id == series.c.id)
+        newest = of_series.correlate(series).scalar_subquery()
         query = (
             select(readings, series.c.measure_id, series.c.region)
             .join_from(series, readings, readings.c.id == newest)

@@ -4,23 +4,22 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from store_noon import NOON
 
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.store.store import Store
-
-NOON = datetime(2026, 12, 3, 12, tzinfo=UTC)
 
 
 class Hands:
     """A clock that moves only when a test moves it."""
 
     def __init__(self) -> None:
-        self.at = NOON
+        self.at: datetime = NOON
         self.clock = Clock(wall=lambda: self.at)
 
     def move(self, step: timedelta) -> datetime:

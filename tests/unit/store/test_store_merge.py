@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workshop_tui.store.merge import END, Version, merge
+
+AT = datetime(2026, 12, 3, 12, tzinfo=UTC)
+
+
+def merged(base: str, stored: str, written: str) -> str:
+    return merge(base, Version(stored, "Ann", AT), Version(written, "Bob", AT))
+
+
+@pytest.mark.parametrize(
+    ("base", "stored", "written", "expected"),
+    [
+        ("a\nb\nc", "a\nb\nc", "a\nb\nC", "a\nb\nC"),
+        ("a\nb\nc", "A\nb\nc", "a\nb\nc", "A\nb\nc"),
+        ("a\nb\nc", "A\nb\nc", "a\nb\nC", "A\nb\nC"),
+        ("a\nb\nc", "A\nb\nc", "A\nb\nc", "A\nb\nc"),
+        ("a\nb\nc", "b\nc", "a\nb\nc\nd", "b\nc\nd"),
+        ("a\nb\n", "A\nb\n", "a\nb\nc\n", "A\nb\nc\n"),
+        ("", "", "words", "words"),
+        ("words", "words", "", ""),
+    ],
+)
+def test_changes_that_do_not_meet_are_all_made(base, stored, written, expected):
+    assert merged(base, stored, written) == expected
+
+
+@pytest.mark.parametrize(
+    ("base", "stored", "written"),
+    [
+        ("", "ours", "theirs"),
+        ("a", "ours", "theirs"),
+        ("a", "ours", "theirs\nand more"),
+        ("a\nb", "ours\nb", "theirs\nb"),
+    ],
+)
+def test_changes_that_meet_stand_one_after_the_other_and_are_signed(base, stored, written):
+    lines = merged(base, stored, written).split("\n")
+    assert lines[:2] == ["[Ann wrote at 2026-12-03 12:00:00 UTC:]", "ours"]
+    assert lines[2:4] == ["[Bob wrote at 2026-12-03 12:00:00 UTC:]", "theirs"]
+    assert END in lines
+
+
+def test_a_rewritten_line_stays_beside_its_removal():
+    assert "rewritten" in merged("a\nb\nc", "a\nc", "a\nrewritten\nc").split("\n")
+
+
+def test_nobody_and_odd_names_make_one_line():
+    text = merge("", Version("ours", "", None), Version("theirs", "Bob\nthe  builder", AT))
+    assert text.split("\n")[0] == "[somebody wrote:]"
+    assert "[Bob the builder wrote at 2026-12-03 12:00:00 UTC:]" in text.split("\n")
+
+
+texts = st.lists(st.sampled_from(["a", "b", "c", "d", "", "long line", "a "]), max_size=12).map("\n".join)
+
+
+@given(base=texts, stored=texts, written=texts)
+def test_no_line_that_anybody_wrote_is_lost(base, stored, written):
+    """As often as a person added a line to what both began from, so often at least it is in the merged text."""
+    result = Counter(merged(base, stored, written).split("\n"))
+    old = Counter(base.split("\n"))
+    for text in (stored, written):
+        for line, added in (Counter(text.split("\n")) - old).items():
+            assert result[line] >= added
+
+
+@given(base=texts, stored=texts, written=texts)
+def test_every_line_comes_from_somebody(base, stored, written):
+    known = {line for text in (base, stored, written) for line in text.split("\n")}
+    signatures = {Version("", name, AT).signature for name in ("Ann", "Bob")} | {END}
+    assert set(merged(base, stored, written).split("\n")) <= known | signatures
+
+
+@given(base=texts, one=texts, other=texts)
+def test_whoever_is_first_the_same_words_remain(base, one, other):
+    markers = {Version("", name, AT).signature for name in ("Ann", "Bob")} | {END}
+
+    def words(text: str) -> Counter[str]:
+        return Counter(line for line in text.split("\n") if line and line not in markers)
+
+    assert words(merged(base, one, other)) == words(merged(base, other, one))
