@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 import subprocess
+import urllib.parse
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from workshop_tui.errors import UserError
+from workshop_tui.toml_file import PathText
 
-_known: set[str] = set()
+_HIDDEN = "••••"
+_known: tuple[str, ...] = ()
+"""Longest first, so that a secret inside another one does not leave the rest of it."""
+
+_SHAPES = re.compile(
+    r"""
+      (?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{8,}                                      # gateway and provider keys
+    | (?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?  # JWT
+    | (?<![A-Za-z0-9-])[A-Za-z0-9]{10}-(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{22}(?![A-Za-z0-9-])  # Coder session token
+    | (?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])                  # AWS key id
+    | (?<![A-Za-z0-9])(?:gh[pousr]_|github_pat_)[A-Za-z0-9_]{16,}               # GitHub token
+    | (?<=hooks\.slack\.com/services/)[A-Za-z0-9/_-]+                           # the address is the secret
+    | (?<=://)[^/?\#@\s"'<>]+(?=@)                                              # user information in an address
+    | (?<=(?i:Bearer)[ ])(?![a-z]{1,19}(?![A-Za-z0-9._~+/=-]))[A-Za-z0-9._~+/=-]{8,}
+    | (?<=(?i:Basic)[ ])(?![a-z]{1,19}(?![A-Za-z0-9._~+/=-]))[A-Za-z0-9._~+/=-]{8,}
+    """,
+    re.VERBOSE,
+)
 
 
 class SecretReference(BaseModel):
@@ -19,7 +40,7 @@ class SecretReference(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     env: str | None = None
-    file: str | None = None
+    file: PathText | None = None
     command: tuple[str, ...] | None = None
 
     @model_validator(mode="before")
@@ -74,14 +95,35 @@ class SecretReference(BaseModel):
 
 
 def remember(secret: str) -> None:
-    """From now on `mask` hides this text."""
+    """From now on `mask` hides this text, as it is and as addresses carry it."""
+    global _known  # noqa: PLW0603  # one process knows one set of secrets
     if len(secret) >= 6:
-        _known.add(secret)
+        forms = {*_known, secret, urllib.parse.quote(secret, safe="")}
+        _known = tuple(sorted(forms, key=lambda form: (-len(form), form)))
 
 
 def mask(text: str) -> str:
-    """The text with every known secret replaced; safe for screens, logs, evidence and exports."""
-    for secret in sorted(_known, key=len, reverse=True):
+    """The text without known secrets and without what looks like one; safe for screens, logs, evidence and exports."""
+    for secret in _known:
         if secret in text:
-            text = text.replace(secret, "••••")
-    return text
+            text = text.replace(secret, _HIDDEN)
+    return _SHAPES.sub(_HIDDEN, text)
+
+
+class SecretFilter(logging.Filter):
+    """Masks a record's message, its exception and its stack; put it on each handler."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        try:
+            message = record.getMessage()
+        except (TypeError, ValueError, KeyError):
+            message = f"{record.msg} {record.args}"
+        record.msg, record.args = mask(message), ()
+        if record.exc_info and not record.exc_text:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        record.exc_info = None
+        if record.exc_text:
+            record.exc_text = mask(record.exc_text)
+        if record.stack_info:
+            record.stack_info = mask(record.stack_info)
+        return True

@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import os
+import re
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from workshop_tui.secret import SecretReference
+from workshop_tui.toml_file import PathText, absolute
+
+Limit = TypeVar("Limit")
+Positive = Annotated[float, Field(gt=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+_HOST = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
+
+
+def _names_nobody(url: HttpUrl) -> HttpUrl:
+    if url.username or url.password:
+        raise ValueError("a secret is never written here: expected an address without user and password")
+    return url
+
+
+Address = Annotated[HttpUrl, AfterValidator(_names_nobody)]
 
 
 class Section(BaseModel):
     """Unknown keys are an error: a mistyped threshold must not be silently the default."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False)
 
 
 class RegionRole(StrEnum):
@@ -47,27 +74,39 @@ class Region(Section):
     domain: str | None = None
     wildcard: str | None = None
     """e.g. `*.ai.coder.com`."""
-    https_port: int = 443
+    https_port: Annotated[int, Field(ge=1, le=65535)] = 443
     namespaces: Namespaces = Namespaces()
     selectors: Selectors = Selectors()
+
+    @field_validator("domain")
+    @classmethod
+    def _is_a_host(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(_HOST, value):
+            raise ValueError('expected a host name without scheme and path, e.g. "ai.coder.com"')
+        return value
 
     @field_validator("wildcard")
     @classmethod
     def _starts_with_a_star(cls, value: str | None) -> str | None:
-        if value is not None and (not value.startswith("*") or value.count("*") != 1):
-            raise ValueError('expected one "*" at the start, e.g. "*.ai.coder.com"')
+        if value is not None and not (value.startswith("*") and re.fullmatch(_HOST, "x" + value[1:])):
+            raise ValueError('expected a host name with one "*" at the start, e.g. "*.ai.coder.com"')
         return value
 
 
 class Coder(Section):
-    url: HttpUrl | None = None
+    url: Address | None = None
     """Default: `CODER_URL`, then the `coder` command line's own session."""
     token: SecretReference | None = None
     """Default: `CODER_SESSION_TOKEN`, then the `coder` command line's own session."""
 
 
+def _each_from_the_file(text: str, info: ValidationInfo) -> str:
+    directory = (info.context or {}).get("directory")
+    return text if directory is None else os.pathsep.join(absolute(p, directory) for p in text.split(os.pathsep) if p)
+
+
 class Kubernetes(Section):
-    kubeconfig: str | None = None
+    kubeconfig: Annotated[str, AfterValidator(_each_from_the_file)] | None = None
     """Default: `KUBECONFIG`, then `~/.kube/config`. Several paths joined by the path separator."""
     node_storage: Literal["kubelet", "prometheus", "none"] = "kubelet"
     """`kubelet` reads stats/summary and needs the powerful right `nodes/proxy`; `prometheus` asks for the node
@@ -81,7 +120,7 @@ class GatewayKind(StrEnum):
 
 class Gateway(Section):
     kind: GatewayKind = GatewayKind.NONE
-    url: HttpUrl | None = None
+    url: Address | None = None
     key: SecretReference | None = None
     """The key that the workshop's people use."""
 
@@ -111,7 +150,7 @@ class Images(Section):
 
 
 class Prometheus(Section):
-    url: HttpUrl | None = None
+    url: Address | None = None
     username: str | None = None
     password: SecretReference | None = None
     bearer: SecretReference | None = None
@@ -120,7 +159,7 @@ class Prometheus(Section):
 
 
 class Network(Section):
-    ca_file: str | None = None
+    ca_file: PathText | None = None
     """PEM of a private authority to trust besides the system's; TLS is always verified."""
     nameserver: str | None = None
     """`address` or `address:port`; default: the system's resolver."""
@@ -129,42 +168,72 @@ class Network(Section):
 class Intervals(Section):
     """Seconds between two asks of a polled source."""
 
-    workspaces_s: Annotated[float, Field(gt=0)] = 5
-    routes_s: Annotated[float, Field(gt=0)] = 5
-    node_storage_s: Annotated[float, Field(gt=0)] = 10
-    gateway_s: Annotated[float, Field(gt=0)] = 10
-    registry_s: Annotated[float, Field(gt=0)] = 120
+    workspaces_s: Positive = 5
+    routes_s: Positive = 5
+    node_storage_s: Positive = 10
+    gateway_s: Positive = 10
+    registry_s: Positive = 120
 
 
 class Rehearsal(Section):
     """Written by the rehearsal platform: only it runs on a clock of its own, on loopback."""
 
     scenario: str
-    started_at: datetime
+    started_at: AwareDatetime
     """Wall time at which the rehearsal's clock showed `shown_at`."""
-    shown_at: datetime
+    shown_at: AwareDatetime
     speed: float = 1.0
-    workshop_starts_at: datetime
+    workshop_starts_at: AwareDatetime
     """In the rehearsal's time."""
     workshop_minutes: int = 75
     expected_people: int = 12
 
 
-class Thresholds(Section):
-    """One table; each default comes from the guide's companion documents, as `docs/checks.md` says."""
+def _limit(default: Limit, unit: str, origin: str) -> Limit:
+    return Field(default, description=origin, json_schema_extra={"unit": unit})
 
-    gateway_key_days: float = 7
-    """Fail under this validity left. Origin: validation checklist."""
-    gateway_key_warn_days: tuple[float, ...] = (3, 1)
-    storage_before_share: float = 0.60
-    """Every node under this before the workshop. Origin: "60 % used" and "60 % free" disagree; the stricter is not
-    known to be meant, so used share, as the checklist's table has it."""
-    storage_live_shares: tuple[float, float, float] = (0.70, 0.85, 0.95)
-    restart_failure_share: float = 0.02
-    start_time_s: float = 120
-    image_pull_p95_s: float = 60
-    headroom_share: float = 0.30
-    certificate_days: float = 14
+
+class Thresholds(Section):
+    """One table; each default says where it comes from."""
+
+    gateway_key_days: Positive = _limit(7, "days", "guide: key validity over 7 days; fails under this")
+    gateway_key_warn_days: tuple[Positive, ...] = _limit(
+        (3, 1), "days", "validation checklist: fails under 7 days, said again at 3 and at 1"
+    )
+    storage_before_share: Share = _limit(
+        0.60,
+        "share used",
+        'validation checklist: every node under 60 % used (another document says "60 % free"; the table is taken)',
+    )
+    storage_live_shares: tuple[Share, Share, Share] = _limit(
+        (0.70, 0.85, 0.95), "share used", "runbook: live alerts at 70, 85 and 95 %"
+    )
+    restart_failure_share: Share = _limit(0.02, "share", "targets: workspace restart/failure rate under 2 %")
+    start_time_s: Positive = _limit(120, "seconds", "targets: average workspace start under 2 minutes")
+    image_pull_p95_s: Positive = _limit(
+        60, "seconds", "ours: half of the 2 minutes that a start may take; the documents name no limit"
+    )
+    headroom_share: Share = _limit(0.30, "share", "validation checklist: capacity headroom over 30 %")
+    certificate_days: Positive = _limit(
+        14, "days", "ours: time for two tries at a renewal; the documents name no limit"
+    )
+
+    @field_validator("storage_live_shares")
+    @classmethod
+    def _ascend(cls, value: tuple[float, float, float]) -> tuple[float, float, float]:
+        if list(value) != sorted(set(value)):
+            raise ValueError("expected three shares that ascend, e.g. [0.70, 0.85, 0.95]")
+        return value
+
+
+class ThresholdRow(NamedTuple):
+    name: str
+    value: object
+    unit: str
+    origin: str
+    """Where the default comes from."""
+    changed: bool
+    """Whether the team set another value."""
 
 
 class Settings(Section):
@@ -177,7 +246,7 @@ class Settings(Section):
     network: Network = Network()
     intervals: Intervals = Intervals()
     thresholds: Thresholds = Thresholds()
-    guide_file: str | None = None
+    guide_file: PathText | None = None
     """A team's own guide; relative to the settings file."""
     person: str | None = None
     """Who acts in this control room; default: the login name."""
@@ -191,3 +260,14 @@ class Settings(Section):
         if twice:
             raise ValueError(f"two regions are named {', '.join(sorted(twice))}")
         return value
+
+
+def threshold_table(settings: Settings) -> tuple[ThresholdRow, ...]:
+    """Every threshold with its origin, in the order of the settings."""
+    rows = []
+    for name, field in Thresholds.model_fields.items():
+        value = getattr(settings.thresholds, name)
+        extra = field.json_schema_extra
+        unit = str(extra["unit"]) if isinstance(extra, dict) else ""
+        rows.append(ThresholdRow(name, value, unit, field.description or "", value != field.default))
+    return tuple(rows)

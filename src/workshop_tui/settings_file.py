@@ -1,0 +1,148 @@
+"""The settings file: read, overridden by the environment, shown, and written for the first time."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from workshop_tui import paths
+from workshop_tui.errors import UserError
+from workshop_tui.secret import SecretReference, mask
+from workshop_tui.settings import Settings, Thresholds, threshold_table
+from workshop_tui.toml_file import Location, key_path, problems_of, read_toml, wrong
+
+_PREFIX = "WORKSHOP_TUI_"
+_TEMPLATE = Path(__file__).with_name("settings.default.toml")
+_THRESHOLDS = "#{thresholds}\n"
+
+
+def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings | None:
+    """The file's settings, each overridden by `WORKSHOP_TUI_SECTION__KEY` where the environment has one.
+
+    None when no `path` is given and there is no default file. Relative paths count from the file. An empty variable
+    says nothing. Raises `UserError` with a line for each thing that is wrong, which never holds a value.
+    """
+    file = path or paths.settings_file()
+    if path is None and not _is_there(file):
+        return None
+    document = read_toml(file)
+    variables = _override(document, environ)
+
+    def place(location: Location) -> str:
+        for length in range(len(location), 0, -1):
+            if location[:length] in variables:
+                rest = key_path(location[length:], None)
+                return f"environment variable {variables[location[:length]]}" + (f" ({rest})" if rest else "")
+        return f"{file}: {key_path(location, document)}"
+
+    try:
+        return Settings.model_validate(document, context={"directory": file.absolute().parent})
+    except ValidationError as error:
+        raise wrong(problems_of(error, Settings, place)) from None
+
+
+def _is_there(file: Path) -> bool:
+    """Also when it cannot be looked at: reading it then says why."""
+    try:
+        file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _override(document: dict[str, Any], environ: Mapping[str, str]) -> dict[Location, str]:
+    """Lay the environment over the document; returns which keys came from which variable."""
+    variables: dict[Location, str] = {}
+    for name in sorted(environ):
+        text = environ[name]
+        if not name.startswith(_PREFIX) or not text:
+            continue
+        location = tuple(name.removeprefix(_PREFIX).lower().split("__"))
+        table = document
+        for part in location[:-1]:
+            inner = table.get(part)
+            if not isinstance(inner, dict):
+                inner = table[part] = {}
+            table = inner
+        table[location[-1]] = _value(text)
+        variables[location] = name
+    return variables
+
+
+def _value(text: str) -> object:
+    """Lists and tables are written as TOML; everything else is text, which numbers and booleans accept."""
+    if text.lstrip().startswith(("[", "{")):
+        try:
+            return tomllib.loads(f"value = {text}")["value"]
+        except tomllib.TOMLDecodeError:
+            return text
+    return text
+
+
+def show_settings(settings: Settings) -> str:
+    """The settings in effect as TOML; of a secret only where it comes from, of its command only the first word."""
+    return mask("\n".join(_lines(settings, "")).lstrip("\n") + "\n")
+
+
+def _lines(section: BaseModel, prefix: str) -> Iterator[str]:
+    tables: list[tuple[str, BaseModel, bool]] = []
+    for name, value in section:
+        if value is None:
+            yield f"# {name} is not set"
+        elif isinstance(value, SecretReference):
+            yield f"{name} = {_secret(value)}"
+        elif isinstance(value, BaseModel):
+            tables.append((name, value, False))
+        elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
+            tables += [(name, entry, True) for entry in value]
+        else:
+            yield f"{name} = {_toml(value)}"
+    for name, inner, is_entry in tables:
+        yield ""
+        yield f"[[{prefix}{name}]]" if is_entry else f"[{prefix}{name}]"
+        yield from _lines(inner, f"{prefix}{name}.")
+
+
+def _secret(reference: SecretReference) -> str:
+    if reference.command is not None:
+        words = (reference.command[0], "…") if len(reference.command) > 1 else reference.command
+        return f"{{ command = {_toml(words)} }}"
+    kind, where = ("env", reference.env) if reference.env is not None else ("file", reference.file)
+    return f"{{ {kind} = {_toml(where)} }}"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_toml(entry) for entry in value) + "]"
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007F")
+
+
+def default_text() -> str:
+    """The commented settings of ai.coder.com's three regions, every threshold with its default and origin."""
+    lines = []
+    for row in threshold_table(Settings(thresholds=Thresholds())):
+        lines += [f"# {row.unit}; {row.origin}", f"# {row.name} = {_toml(row.value)}"]
+    return _TEMPLATE.read_text(encoding="utf-8").replace(_THRESHOLDS, "\n".join(lines) + "\n")
+
+
+def write_default(path: Path) -> None:
+    """Write `default_text()`. Raises `UserError` where a file is there already or none can be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(default_text())
+    except FileExistsError:
+        raise UserError(f"{path} is there already: nothing was written; edit it, or move it away first") from None
+    except OSError as error:
+        raise UserError(f"cannot write {path}: {error.strerror}") from None
