@@ -67,7 +67,7 @@ class Selectors(Section):
 
 
 class Region(Section):
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,30}$")]
+    name: str
     role: RegionRole
     context: str | None = None
     """Kube context; without one the region's cluster is not asked and its lines are not applicable."""
@@ -77,6 +77,13 @@ class Region(Section):
     https_port: Annotated[int, Field(ge=1, le=65535)] = 443
     namespaces: Namespaces = Namespaces()
     selectors: Selectors = Selectors()
+
+    @field_validator("name")
+    @classmethod
+    def _is_a_short_name(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,30}", value):
+            raise ValueError('expected at most 31 letters, digits, ".", "_" and "-"')
+        return value
 
     @field_validator("domain")
     @classmethod
