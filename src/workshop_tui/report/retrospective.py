@@ -1,0 +1,194 @@
+"""The retrospective as one Markdown document, and the facts in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from workshop_tui.model.decision import Decision
+from workshop_tui.model.guide import Guide
+from workshop_tui.model.incident import Incident, Severity
+from workshop_tui.model.retrospective import RetrospectiveText
+from workshop_tui.model.workshop import Workshop
+from workshop_tui.report.markdown import plain, table
+from workshop_tui.report.series import Series, lowest, peak, total_peak_and_average
+from workshop_tui.secret import mask
+from workshop_tui.settings import Thresholds
+
+UNKNOWN = "unknown"
+_PLACEHOLDER = re.compile(r"(?<![{$\\])\{([a-z][a-z0-9_]*)\}(?!\})")
+
+_NOT_YET_READ = (
+    "registration",
+    "attendance",
+    "completion",
+    "peak_cpu",
+    "peak_memory",
+    "contention_events",
+    "authentication_failures",
+    "average_start_time",
+    "satisfaction",
+    "satisfaction_stability",
+    "satisfaction_content",
+    "satisfaction_support",
+)
+"""Facts that the template asks for and that nothing of ours reads."""
+
+
+def fill(template: str, facts: Mapping[str, str]) -> str:
+    """Each `{name}` replaced once by its fact, an unknown or empty one by "unknown".
+
+    Other braces stay as they are (`{{name}}` and `${name}` too), and what a fact contains is not filled again.
+    """
+    return _PLACEHOLDER.sub(lambda found: facts.get(found.group(1), "").strip() or UNKNOWN, template)
+
+
+def retrospective_facts(
+    workshop: Workshop,
+    incidents: Sequence[Incident] = (),
+    decisions: Sequence[Decision] = (),
+    series: Series | None = None,
+    thresholds: Thresholds | None = None,
+) -> dict[str, str]:
+    """Every fact that the default guide's templates name, as Markdown text.
+
+    `series` are the recorded measures; only what lies between the workshop's start and end counts.
+    """
+    return {
+        **dict.fromkeys(_NOT_YET_READ, UNKNOWN),
+        "title": plain(workshop.title),
+        "date": _date(workshop),
+        "duration": _duration(workshop.duration),
+        "expected_people": str(workshop.expected_people),
+        **_decision_facts(workshop, decisions),
+        **_incident_facts(workshop, incidents),
+        **_measure_facts(workshop, series or {}, thresholds or Thresholds()),
+    }
+
+
+def retrospective_markdown(
+    workshop: Workshop, guide: Guide, texts: Mapping[str, RetrospectiveText], facts: Mapping[str, str]
+) -> str:
+    """The whole document: what people wrote, or the template where nobody did, with the facts filled in."""
+    known = {section.id for section in guide.retrospective}
+    parts = [f"# Retrospective: {plain(workshop.title)}"]
+    for section in guide.retrospective:
+        written = texts.get(section.id)
+        parts.append(f"## {plain(section.title)}\n\n{fill(written.text if written else section.template, facts)}")
+    parts += [
+        f"## {plain(section_id)} (no longer in the guide)\n\n{fill(text.text, facts)}"
+        for section_id, text in sorted(texts.items())
+        if section_id not in known
+    ]
+    return mask("\n\n".join(part.rstrip() for part in parts) + "\n")
+
+
+def _decision_facts(workshop: Workshop, decisions: Sequence[Decision]) -> dict[str, str]:
+    if not decisions:
+        return {"decision": "not signed", "checklist_time": UNKNOWN}
+    last = decisions[-1]
+    said = f"{last.verdict.value.upper()}, signed by {plain(last.signed_by)} on {_moment(last.signed_at, workshop)}"
+    if last.verdict is not last.computed:
+        said += f", against the computed {last.computed.value.upper()}"
+    if last.reason.strip():
+        said += f": {plain(last.reason)}"
+    return {
+        "decision": said,
+        "checklist_time": UNKNOWN if last.checklist_time is None else _duration(last.checklist_time),
+    }
+
+
+def _incident_facts(workshop: Workshop, incidents: Sequence[Incident]) -> dict[str, str]:
+    counts = {
+        f"incidents_{severity.lower()}": str(sum(incident.severity is severity for incident in incidents))
+        for severity in Severity
+    }
+    taken = [incident.time_to_resolve for incident in incidents if incident.time_to_resolve is not None]
+    still_open = len(incidents) - len(taken)
+    average = _duration(sum(taken, timedelta()) / len(taken)) if taken else UNKNOWN
+    longest = _duration(max(taken)) if taken else UNKNOWN
+    left = f" ({still_open} still open)" if still_open else ""
+    rows = [
+        (
+            str(incident.number),
+            incident.severity.value,
+            plain(incident.title),
+            _moment(incident.opened_at, workshop),
+            _duration(incident.time_to_resolve) if incident.time_to_resolve is not None else "still open",
+        )
+        for incident in incidents
+    ]
+    head = ("number", "severity", "title", "opened", "resolved after")
+    return {
+        "incident_count": str(len(incidents)),
+        **counts,
+        "average_time_to_resolve": average + left if incidents else "none",
+        "longest_time_to_resolve": longest + left if incidents else "none",
+        "incident_table": table(head, rows) if rows else "No incident was recorded.",
+    }
+
+
+def _measure_facts(workshop: Workshop, series: Series, limits: Thresholds) -> dict[str, str]:
+    start, end = workshop.starts_at, workshop.ends_at
+    most, average = total_peak_and_average(series, "concurrent-workspaces", start, end)
+    failures = peak(series, "restart-failure-rate", start, end)
+    routes = lowest(series, "routing-success", start, end)
+    pull_s = peak(series, "image-pull-p95", start, end)
+    return {
+        "peak_workspaces": UNKNOWN if most is None else f"{most:.0f}",
+        "average_workspaces": UNKNOWN if average is None else f"{average:.1f}",
+        "peak_storage": _percent(peak(series, "node-storage", start, end)),
+        "peak_image_pull": UNKNOWN if pull_s is None else f"{pull_s:.0f} s",
+        "failure_rate": _percent(failures),
+        "failure_rate_status": _status(None if failures is None else failures < limits.restart_failure_share),
+        "routing_success": _percent(routes),
+        "routing_status": _status(None if routes is None else routes >= 1),
+    }
+
+
+def _status(met: bool | None) -> str:
+    return UNKNOWN if met is None else "met" if met else "missed"
+
+
+def _percent(share: float | None) -> str:
+    """One decimal, but only nothing reads as 0 % and only all as 100 %."""
+    if share is None:
+        return UNKNOWN
+    tenths = round(share * 1000)
+    if 0 < share < 1:
+        tenths = min(max(tenths, 1), 999)
+    return f"{tenths / 10:.1f}".removesuffix(".0") + " %"
+
+
+def _duration(duration: timedelta) -> str:
+    seconds = round(duration.total_seconds())
+    hours, minutes = seconds // 3600, seconds % 3600 // 60
+    if hours >= 10:
+        return f"{hours} h"
+    if seconds >= 2 * 3600:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    if seconds >= 60:
+        return f"{seconds // 60} min {seconds % 60} s" if seconds % 60 else f"{seconds // 60} min"
+    return f"{seconds} s"
+
+
+def _zone(workshop: Workshop) -> ZoneInfo:
+    """UTC for a name that nobody knows: a wrong zone must not lose the document."""
+    try:
+        return ZoneInfo(workshop.timezone)
+    except (KeyError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def _moment(moment: datetime, workshop: Workshop) -> str:
+    local = moment.astimezone(_zone(workshop))
+    return f"{local:%a} {local.day} {local:%b %H:%M %Z}"
+
+
+def _date(workshop: Workshop) -> str:
+    start = workshop.starts_at.astimezone(_zone(workshop))
+    end = workshop.ends_at.astimezone(_zone(workshop))
+    said = f"{start:%a} {start.day} {start:%b %Y, %H:%M}-{end:%H:%M %Z}"
+    return said if start.utcoffset() == timedelta() else f"{said} ({workshop.starts_at.astimezone(UTC):%H:%M UTC})"
