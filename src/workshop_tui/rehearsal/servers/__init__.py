@@ -1,0 +1,1 @@
+"""One module per protocol that shows the simulated world on loopback."""

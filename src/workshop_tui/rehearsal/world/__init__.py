@@ -1,0 +1,1 @@
+"""The deterministic simulation: people, builds, pods, nodes, keys and images; no sockets, no wall time."""

@@ -1,0 +1,266 @@
+"""One region's cluster: what it holds, its scheduler and its workload controllers."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from workshop_tui.rehearsal.world import seeded
+from workshop_tui.rehearsal.world.objects import ClusterEvent, Kind, Node, Pod, PodTemplate, Workload
+from workshop_tui.rehearsal.world.placement import Placement
+from workshop_tui.rehearsal.world.timeline import Timeline
+from workshop_tui.rehearsal.world.usage import Usage
+
+EVENTS_KEPT_S = 3600.0
+WORKSPACE_POOL = "coder-workspace"
+
+Key = tuple[str, str]
+"""Namespace (empty for a cluster's own objects) and name."""
+
+
+class Cluster:
+    def __init__(self, region: str, seed: int, timeline: Timeline) -> None:
+        self.region = region
+        self.seed = seed
+        self.timeline = timeline
+        self.has_karpenter = False
+        self.namespaces: dict[str, float] = {}
+        """Name to the moment of creation."""
+        self.nodes: dict[str, Node] = {}
+        self.pods: dict[Key, Pod] = {}
+        self.workloads: dict[tuple[Kind, str, str], Workload] = {}
+        self.events: deque[ClusterEvent] = deque()
+        self.changed: dict[tuple[Kind, Key], None] = {}
+        """What a server has not shown yet, in order; whoever shows it empties it."""
+        self.pending: deque[Pod] = deque()
+        """Found no node."""
+        self.on_bound: Callable[[Pod], None] = lambda pod: None
+        self.on_no_room: Callable[[], None] = lambda: None
+        self.on_released: Callable[[Node, Pod], None] = lambda node, pod: None
+        self._placements: dict[str, Placement] = {}
+        self._event_count = 0
+
+    def mark(self, kind: Kind, namespace: str, name: str) -> None:
+        key = (kind, (namespace, name))
+        self.changed.pop(key, None)
+        self.changed[key] = None
+
+    def add_namespace(self, name: str) -> None:
+        self.namespaces[name] = self.timeline.now_s
+        self.mark(Kind.NAMESPACES, "", name)
+        self.mark(Kind.RESOURCEQUOTAS, name, "workspaces")
+
+    def add_node(self, node: Node) -> None:
+        node.free_cpu_millicores = node.allocatable.cpu_millicores
+        node.free_memory_bytes = node.allocatable.memory_bytes
+        self.nodes[node.name] = node
+        self.placement(node.pool).add(node)
+        self.mark_node(node)
+        for workload in self.workloads.values():
+            if workload.kind is Kind.DAEMONSETS:
+                workload.replicas += 1
+                self._make_pod(workload, node)
+        self.retry_pending()
+
+    def mark_node(self, node: Node) -> None:
+        self.mark(Kind.NODES, "", node.name)
+        if self.has_karpenter:
+            self.mark(Kind.NODEPOOLS, "", node.pool)
+            self.mark(Kind.NODECLAIMS, "", node.name)
+
+    def placement(self, pool: str) -> Placement:
+        return self._placements.setdefault(pool, Placement())
+
+    def apply(
+        self,
+        kind: Kind,
+        namespace: str,
+        name: str,
+        template: PodTemplate,
+        replicas: int,
+        *,
+        write_bytes_per_s: int = 0,
+        on_started: Callable[[Pod], None] | None = None,
+        on_lost: Callable[[Pod], None] | None = None,
+    ) -> Workload:
+        """Make a workload and its pods. A DaemonSet gets one pod for each node, whatever `replicas` says."""
+        workload = Workload(
+            kind,
+            namespace,
+            name,
+            seeded.identity(self.seed, self.region, kind, namespace, name, self.timeline.now_s),
+            template,
+            len(self.nodes) if kind is Kind.DAEMONSETS else replicas,
+            self.timeline.now_s,
+            write_bytes_per_s=write_bytes_per_s,
+            on_started=on_started,
+            on_lost=on_lost,
+        )
+        self.workloads[(kind, namespace, name)] = workload
+        self.mark(kind, namespace, name)
+        if kind is Kind.DAEMONSETS:
+            for node in self.nodes.values():
+                self._make_pod(workload, node)
+        else:
+            for _ in range(replicas):
+                self._make_pod(workload)
+        return workload
+
+    def remove(self, workload: Workload) -> None:
+        for pod in list(workload.pods):
+            self.delete_pod(pod)
+        del self.workloads[(workload.kind, workload.namespace, workload.name)]
+        self.mark(workload.kind, workload.namespace, workload.name)
+
+    def roll_out(self, workload: Workload) -> None:
+        """Replace its pods, as a restart of the roll-out does."""
+        workload.generation += 1
+        for pod in list(workload.pods):
+            self.delete_pod(pod)
+            self._make_pod(workload)
+
+    def replace(self, pod: Pod) -> None:
+        """The controller makes up for a pod that failed; the failed one stays listed."""
+        workload = pod.workload
+        workload.pods.remove(pod)
+        if workload.on_lost is not None:
+            workload.on_lost(pod)
+        self._make_pod(workload)
+
+    def delete_pod(self, pod: Pod) -> None:
+        self.release(pod)
+        pod.deleted = True
+        if pod in pod.workload.pods:
+            pod.workload.pods.remove(pod)
+        if self.pods.get((pod.namespace, pod.name)) is pod:
+            del self.pods[(pod.namespace, pod.name)]
+        self.mark_pod(pod)
+        self.retry_pending()
+
+    def release(self, pod: Pod) -> None:
+        """The pod no longer uses its node."""
+        node = pod.node
+        if node is None or pod.uid not in node.pods:
+            return
+        del node.pods[pod.uid]
+        node.free_cpu_millicores += pod.template.requests.cpu_millicores
+        node.free_memory_bytes += pod.template.requests.memory_bytes
+        if pod.template.pool == WORKSPACE_POOL:
+            node.workspace_count -= 1
+        self.placement(node.pool).changed(node)
+        self.on_released(node, pod)
+
+    def retry_pending(self) -> None:
+        for _ in range(len(self.pending)):
+            pod = self.pending.popleft()
+            if not pod.deleted and not self._bind(pod):
+                self.pending.appendleft(pod)
+                return
+
+    def record(
+        self, subject: Pod | Node, type_: str, reason: str, message: str, component: str, *, container: str = ""
+    ) -> None:
+        """Append an event; it is forgotten an hour later."""
+        self._event_count += 1
+        is_pod = isinstance(subject, Pod)
+        host = subject.node.name if isinstance(subject, Pod) and subject.node and component == "kubelet" else ""
+        if isinstance(subject, Node):
+            host = subject.name
+        namespace = subject.namespace if isinstance(subject, Pod) else "default"
+        self.events.append(
+            ClusterEvent(
+                namespace,
+                f"{subject.name}.{0x17F0_0000_0000_0000 + self._event_count:x}",
+                seeded.identity(self.seed, self.region, "event", self._event_count),
+                type_,
+                reason,
+                message,
+                "Pod" if is_pod else "Node",
+                subject.name,
+                subject.uid,
+                f"spec.containers{{{container}}}" if container else "",
+                component,
+                host,
+                self.timeline.now_s,
+            )
+        )
+        self.mark(Kind.EVENTS, namespace, self.events[-1].name)
+
+    def forget_old_events(self) -> None:
+        while self.events and self.events[0].at_s < self.timeline.now_s - EVENTS_KEPT_S:
+            event = self.events.popleft()
+            self.mark(Kind.EVENTS, event.namespace, event.name)
+
+    def mark_pod(self, pod: Pod) -> None:
+        workload = pod.workload
+        self.mark(Kind.PODS, pod.namespace, pod.name)
+        self.mark(workload.kind, workload.namespace, workload.name)
+        self.mark(Kind.RESOURCEQUOTAS, pod.namespace, "workspaces")
+
+    def _make_pod(self, workload: Workload, node: Node | None = None) -> None:
+        now_s = self.timeline.now_s
+        workload.made += 1
+        pod = Pod(
+            workload.namespace,
+            self._pod_name(workload),
+            seeded.identity(self.seed, workload.uid, workload.made),
+            workload,
+            workload.template,
+            now_s,
+            Usage(0.0, now_s),
+        )
+        workload.pods.append(pod)
+        self.pods[(pod.namespace, pod.name)] = pod
+        self.mark_pod(pod)
+        if node is not None:
+            self._place(pod, node)
+        elif not self._bind(pod):
+            self.record(
+                pod,
+                "Warning",
+                "FailedScheduling",
+                f"0/{len(self.nodes)} nodes are available: Insufficient cpu, node(s) had untolerated taint "
+                "{node.kubernetes.io/disk-pressure: }.",
+                "default-scheduler",
+            )
+            self.pending.append(pod)
+            self.on_no_room()
+
+    def _pod_name(self, workload: Workload) -> str:
+        ending = seeded.suffix(self.seed, workload.uid, workload.made)
+        if workload.kind is Kind.STATEFULSETS:
+            taken = {pod.name for pod in workload.pods}
+            return next(name for i in range(workload.replicas + 1) if (name := f"{workload.name}-{i}") not in taken)
+        if workload.kind is Kind.DAEMONSETS:
+            return f"{workload.name}-{ending}"
+        return f"{workload.name}-{replica_set_hash(self.seed, workload)}-{ending}"
+
+    def _bind(self, pod: Pod) -> bool:
+        node = self.placement(pod.template.pool).choose(pod.template)
+        if node is None:
+            return False
+        self._place(pod, node)
+        return True
+
+    def _place(self, pod: Pod, node: Node) -> None:
+        pod.node = node
+        pod.scheduled_s = self.timeline.now_s
+        node.pods[pod.uid] = pod
+        node.free_cpu_millicores -= pod.template.requests.cpu_millicores
+        node.free_memory_bytes -= pod.template.requests.memory_bytes
+        if pod.template.pool == WORKSPACE_POOL:
+            node.workspace_count += 1
+        self.placement(node.pool).changed(node)
+        self.record(
+            pod,
+            "Normal",
+            "Scheduled",
+            f"Successfully assigned {pod.namespace}/{pod.name} to {node.name}",
+            "default-scheduler",
+        )
+        self.mark_pod(pod)
+        self.on_bound(pod)
+
+
+def replica_set_hash(seed: int, workload: Workload) -> str:
+    return seeded.suffix(seed, workload.uid, "replicaset", workload.generation, length=10)

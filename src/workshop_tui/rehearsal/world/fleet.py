@@ -1,0 +1,90 @@
+"""The nodes of a region, and Karpenter, which adds workspace nodes when pods find no room."""
+
+from __future__ import annotations
+
+import math
+
+from workshop_tui.rehearsal.scenario import Scenario
+from workshop_tui.rehearsal.world import seeded
+from workshop_tui.rehearsal.world.cluster import WORKSPACE_POOL, Cluster
+from workshop_tui.rehearsal.world.objects import GIB, Node, Resources
+from workshop_tui.rehearsal.world.usage import Usage
+
+SYSTEM_POOL = "system"
+SERVER_POOL = "coder-server"
+PROVISIONER_POOL = "coder-provisioner"
+LAUNCH_S = (45.0, 75.0)
+GROWS_TO = 4
+"""A pool's limit, as a multiple of the nodes it began with."""
+FRESH_SHARE = 0.15
+"""Of a new node's disk: the system and its images."""
+SMALLEST_SPLIT = 6
+"""With fewer nodes every pod may run anywhere."""
+
+
+def build_fleet(cluster: Cluster, scenario: Scenario, node_count: int, *, has_provisioners: bool) -> None:
+    """Crowded nodes are the last of the workspace pool."""
+    pools = pools_of(node_count, has_provisioners=has_provisioners)
+    script = scenario.nodes
+    crowded = math.ceil(node_count * script.crowded_share - 0.5) if cluster.region == script.crowded_in else 0
+    for number, pool in enumerate(pools):
+        random = seeded.stream(cluster.seed, cluster.region, "node", number)
+        is_crowded = pool == WORKSPACE_POOL and number >= node_count - crowded
+        share = random.uniform(*(script.crowded_used_share if is_crowded else script.used_share))
+        cluster.add_node(make_node(cluster, scenario, number, pool, share))
+
+
+def pools_of(node_count: int, *, has_provisioners: bool) -> list[str]:
+    if node_count < SMALLEST_SPLIT:
+        return [WORKSPACE_POOL] * node_count
+    special = [SYSTEM_POOL, SERVER_POOL, SERVER_POOL, *([PROVISIONER_POOL] if has_provisioners else [])]
+    return [*special, *[WORKSPACE_POOL] * (node_count - len(special))]
+
+
+def make_node(cluster: Cluster, scenario: Scenario, number: int, pool: str, used_share: float) -> Node:
+    script = scenario.nodes
+    address = f"10.{20 + len(cluster.region)}.{number // 240}.{number % 240 + 8}"
+    disk_bytes = script.disk_gib * GIB
+    return Node(
+        f"ip-{address.replace('.', '-')}.{cluster.region}.internal",
+        seeded.identity(cluster.seed, cluster.region, "node", number),
+        address,
+        pool,
+        f"{cluster.region}-{'abc'[number % 3]}",
+        f"c6a.{script.cpu_cores // 4}xlarge",
+        Resources(script.cpu_cores * 1000, script.memory_gib * GIB, disk_bytes),
+        cluster.timeline.now_s,
+        Usage(used_share * disk_bytes, cluster.timeline.now_s),
+    )
+
+
+class Karpenter:
+    def __init__(self, cluster: Cluster, scenario: Scenario) -> None:
+        self._cluster = cluster
+        self._scenario = scenario
+        self._launching = 0
+        self._nodes = sum(node.pool == WORKSPACE_POOL for node in cluster.nodes.values())
+        self.limit_nodes = GROWS_TO * max(1, self._nodes)
+        cluster.has_karpenter = True
+        cluster.on_no_room = self._need_room
+        for node in cluster.nodes.values():
+            cluster.mark_node(node)
+
+    def _need_room(self) -> None:
+        pending = self._cluster.pending
+        if not pending:
+            return
+        per_node = max(1, self._scenario.nodes.cpu_cores * 1000 // max(1, pending[-1].template.requests.cpu_millicores))
+        needed = math.ceil(len(pending) / per_node)
+        while self._launching < needed and self._nodes + self._launching < self.limit_nodes:
+            self._launching += 1
+            random = seeded.stream(self._cluster.seed, self._cluster.region, "launch", self._nodes + self._launching)
+            self._cluster.timeline.after(random.uniform(*LAUNCH_S), self._launched)
+
+    def _launched(self) -> None:
+        self._launching -= 1
+        self._nodes += 1
+        number = len(self._cluster.nodes)
+        node = make_node(self._cluster, self._scenario, number, WORKSPACE_POOL, FRESH_SHARE)
+        self._cluster.add_node(node)
+        self._need_room()

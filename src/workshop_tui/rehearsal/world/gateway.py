@@ -1,0 +1,57 @@
+"""The AI gateway's key: its expiry, and the add-on that renews it and restarts every workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from workshop_tui.rehearsal.moment import parse_offset
+from workshop_tui.rehearsal.scenario import Key
+from workshop_tui.rehearsal.world.timeline import Timeline
+
+DAY_S = 86_400.0
+
+
+@dataclass(slots=True, eq=False)
+class GatewayKey:
+    """The key that people use. Rotation renews it in place: the secret stays, only its validity moves."""
+
+    created_s: float
+    expires_s: float
+    rotation_days: int | None
+    """None: no add-on rotates it."""
+    rotates_s: float | None
+    last_rotation_s: float | None
+
+
+class Gateway:
+    def __init__(self, timeline: Timeline, script: Key, on_rotation: Callable[[], None]) -> None:
+        self._timeline = timeline
+        self._after_s = script.rotates_after_s
+        self._on_rotation = on_rotation
+        expires_s = parse_offset(script.expires).total_seconds()
+        created_s = parse_offset(script.created).total_seconds()
+        rotates_s = None if self._after_s is None else expires_s + self._after_s
+        self.key = GatewayKey(
+            created_s,
+            expires_s,
+            None if rotates_s is None else script.rotation_days,
+            rotates_s,
+            None if rotates_s is None else rotates_s - script.rotation_days * DAY_S,
+        )
+        self._script = script
+        if rotates_s is not None:
+            timeline.at(rotates_s, self._rotate)
+
+    @property
+    def key_is_valid(self) -> bool:
+        return self._timeline.now_s < self.key.expires_s
+
+    def _rotate(self) -> None:
+        now_s = self._timeline.now_s
+        validity_s = self._script.rotation_days * DAY_S
+        self.key.last_rotation_s = now_s
+        self.key.expires_s = now_s + validity_s - (self._after_s or 0.0)
+        self.key.rotates_s = now_s + validity_s
+        self._timeline.at(self.key.rotates_s, self._rotate)
+        self._on_rotation()

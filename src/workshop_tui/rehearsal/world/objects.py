@@ -1,0 +1,162 @@
+"""What a cluster holds. Moments are seconds after the workshop's start, None when not reached."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from workshop_tui.rehearsal.world.usage import Usage
+
+GIB = 1024**3
+MIB = 1024**2
+
+
+class Kind(StrEnum):
+    """The kinds whose objects change; their names are those of the Kubernetes API's paths."""
+
+    PODS = "pods"
+    NODES = "nodes"
+    EVENTS = "events"
+    NAMESPACES = "namespaces"
+    RESOURCEQUOTAS = "resourcequotas"
+    DEPLOYMENTS = "deployments"
+    STATEFULSETS = "statefulsets"
+    DAEMONSETS = "daemonsets"
+    NODEPOOLS = "nodepools"
+    NODECLAIMS = "nodeclaims"
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    cpu_millicores: int
+    memory_bytes: int
+    storage_bytes: int = 0
+    """Ephemeral storage; 0 asks for none."""
+
+
+NOTHING = Resources(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class PodTemplate:
+    container: str
+    image: str
+    labels: dict[str, str]
+    requests: Resources = NOTHING
+    limits: Resources = NOTHING
+    pool: str = ""
+    """Karpenter's pool that it runs on; empty for any node."""
+    image_bytes: int = 180_000_000
+    ports: tuple[int, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class Workload:
+    """A Deployment, StatefulSet or DaemonSet that keeps its pods alive."""
+
+    kind: Kind
+    namespace: str
+    name: str
+    uid: str
+    template: PodTemplate
+    replicas: int
+    created_s: float
+    generation: int = 1
+    pods: list[Pod] = field(default_factory=list)
+    made: int = 0
+    """Pods ever made: names and random streams count on it."""
+    write_bytes_per_s: int = 0
+    """What each of its pods writes to the node's disk."""
+    on_started: Callable[[Pod], None] | None = None
+    on_lost: Callable[[Pod], None] | None = None
+
+    @property
+    def ready_count(self) -> int:
+        return sum(pod.ready_s is not None for pod in self.pods)
+
+
+@dataclass(slots=True, eq=False)
+class Pod:
+    namespace: str
+    name: str
+    uid: str
+    workload: Workload
+    template: PodTemplate
+    created_s: float
+    usage: Usage
+    node: Node | None = None
+    scheduled_s: float | None = None
+    started_s: float | None = None
+    ready_s: float | None = None
+    ended_s: float | None = None
+    image_digest: str = ""
+    """Of the top manifest, once pulled."""
+    phase: str = "Pending"
+    reason: str = ""
+    message: str = ""
+    waiting_reason: str = "ContainerCreating"
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HeldImage:
+    digest: str
+    ready_s: float
+    """When its pull ends or ended."""
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    name: str
+    uid: str
+    address: str
+    pool: str
+    zone: str
+    instance_type: str
+    capacity: Resources
+    created_s: float
+    usage: Usage
+    images: dict[str, HeldImage] = field(default_factory=dict)
+    """By reference."""
+    pull_free_s: float = float("-inf")
+    """Pulls go one after the other: the next may begin then."""
+    pods: dict[str, Pod] = field(default_factory=dict)
+    """By uid: those that use its resources."""
+    workspace_count: int = 0
+    free_cpu_millicores: int = 0
+    free_memory_bytes: int = 0
+    disk_pressure: bool = False
+    pressure_since_s: float = 0.0
+    disk_watch: int = 0
+    """Counts changes of the growth: an older look at the disk is void."""
+
+    @property
+    def allocatable(self) -> Resources:
+        """What the kubelet leaves for pods."""
+        return Resources(
+            self.capacity.cpu_millicores - 110,
+            self.capacity.memory_bytes - GIB,
+            int(self.capacity.storage_bytes * 0.9) - GIB,
+        )
+
+    def used_share(self, now_s: float) -> float:
+        return self.usage.bytes_at(now_s) / self.capacity.storage_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterEvent:
+    namespace: str
+    name: str
+    uid: str
+    type: str
+    """`Normal` or `Warning`."""
+    reason: str
+    message: str
+    object_kind: str
+    object_name: str
+    object_uid: str
+    field_path: str
+    component: str
+    host: str
+    at_s: float

@@ -1,0 +1,47 @@
+"""Which node a pod goes to: the one with the fewest workspaces that has room."""
+
+from __future__ import annotations
+
+import heapq
+
+from workshop_tui.rehearsal.world.objects import Node, PodTemplate
+
+
+class Placement:
+    """The nodes of one pool, ordered by how many workspaces they hold; ties go to the older node."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[int, int, Node]] = []
+        self._order: dict[str, int] = {}
+
+    def add(self, node: Node) -> None:
+        self._order[node.uid] = len(self._order)
+        self.changed(node)
+
+    def changed(self, node: Node) -> None:
+        heapq.heappush(self._heap, (node.workspace_count, self._order[node.uid], node))
+
+    def choose(self, template: PodTemplate) -> Node | None:
+        full: list[tuple[int, int, Node]] = []
+        chosen = None
+        seen: set[str] = set()
+        while self._heap and chosen is None:
+            entry = heapq.heappop(self._heap)
+            count, _, node = entry
+            if count != node.workspace_count or node.uid in seen:
+                continue
+            seen.add(node.uid)
+            full.append(entry)
+            if _has_room(node, template):
+                chosen = node
+        for entry in full:
+            heapq.heappush(self._heap, entry)
+        return chosen
+
+
+def _has_room(node: Node, template: PodTemplate) -> bool:
+    return (
+        not node.disk_pressure
+        and template.requests.cpu_millicores <= node.free_cpu_millicores
+        and template.requests.memory_bytes <= node.free_memory_bytes
+    )

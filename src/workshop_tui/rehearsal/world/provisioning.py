@@ -1,0 +1,120 @@
+"""Provisioner daemons and their queue: one job at a time each, first come first served per organization."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from workshop_tui.rehearsal.scenario import Span
+from workshop_tui.rehearsal.world import seeded
+from workshop_tui.rehearsal.world.timeline import Timeline
+
+LIGHT_JOB = 0.5
+"""Stops and deletes take so much of a start's time."""
+JOBS_KEPT = 1000
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """Moments are seconds after the workshop's start, None when not reached."""
+
+    id: str
+    organization: str
+    transition: str
+    created_s: float
+    build_id: str
+    workspace_id: str
+    workspace_name: str
+    template_name: str
+    initiator_id: str
+    on_done: Callable[[], None]
+    on_change: Callable[[], None]
+    started_s: float | None = None
+    completed_s: float | None = None
+    daemon: Daemon | None = None
+    ahead_at_entry: int = 0
+    """How many jobs had entered this queue before it."""
+
+    @property
+    def status(self) -> str:
+        if self.completed_s is not None:
+            return "succeeded"
+        return "pending" if self.started_s is None else "running"
+
+
+@dataclass(slots=True, eq=False)
+class Daemon:
+    id: str
+    name: str
+    organization: str
+    created_s: float
+    current: Job | None = None
+    previous: Job | None = None
+
+
+@dataclass(slots=True)
+class _Queue:
+    waiting: deque[Job] = field(default_factory=deque)
+    idle: deque[Daemon] = field(default_factory=deque)
+    entered: int = 0
+    left: int = 0
+
+
+class Provisioning:
+    def __init__(self, seed: int, timeline: Timeline, job_s: Span) -> None:
+        self._seed = seed
+        self._timeline = timeline
+        self._job_s = job_s
+        self._queues: dict[str, _Queue] = {}
+        self.daemons: dict[str, list[Daemon]] = {}
+        """By organization name."""
+        self.jobs: deque[Job] = deque(maxlen=JOBS_KEPT)
+        """The newest last."""
+
+    def add_daemon(self, organization: str, name: str) -> None:
+        daemon = Daemon(seeded.identity(self._seed, "daemon", name), name, organization, self._timeline.now_s)
+        self.daemons.setdefault(organization, []).append(daemon)
+        self._queue(organization).idle.append(daemon)
+
+    def submit(self, job: Job) -> None:
+        self.jobs.append(job)
+        queue = self._queue(job.organization)
+        job.ahead_at_entry = queue.entered
+        queue.entered += 1
+        queue.waiting.append(job)
+        self._assign(job.organization)
+
+    def waiting(self, organization: str) -> int:
+        return len(self._queue(organization).waiting)
+
+    def queue_position(self, job: Job) -> int:
+        """From 1; 0 when it does not wait."""
+        return job.ahead_at_entry - self._queue(job.organization).left + 1 if job.started_s is None else 0
+
+    def _queue(self, organization: str) -> _Queue:
+        return self._queues.setdefault(organization, _Queue())
+
+    def _assign(self, organization: str) -> None:
+        queue = self._queue(organization)
+        while queue.waiting and queue.idle:
+            job, daemon = queue.waiting.popleft(), queue.idle.popleft()
+            queue.left += 1
+            job.started_s = self._timeline.now_s
+            job.daemon = daemon
+            daemon.current = job
+            random = seeded.stream(self._seed, "job", job.id)
+            duration_s = random.uniform(*self._job_s) * (1 if job.transition == "start" else LIGHT_JOB)
+            self._timeline.after(duration_s, self._completion(job, daemon))
+            job.on_change()
+
+    def _completion(self, job: Job, daemon: Daemon) -> Callable[[], None]:
+        def complete() -> None:
+            job.completed_s = self._timeline.now_s
+            daemon.current, daemon.previous = None, job
+            self._queue(job.organization).idle.append(daemon)
+            job.on_change()
+            job.on_done()
+            self._assign(job.organization)
+
+        return complete

@@ -1,0 +1,201 @@
+"""The three regions of the rehearsal and what runs in each before anybody comes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from workshop_tui.rehearsal.scenario import Scenario
+from workshop_tui.rehearsal.world.cluster import WORKSPACE_POOL, Cluster
+from workshop_tui.rehearsal.world.fleet import PROVISIONER_POOL, SERVER_POOL, SYSTEM_POOL, Karpenter, build_fleet
+from workshop_tui.rehearsal.world.kubelet import Kubelet
+from workshop_tui.rehearsal.world.objects import GIB, MIB, Kind, PodTemplate, Resources, Workload
+from workshop_tui.rehearsal.world.timeline import Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    name: str
+    display_name: str
+    context: str
+    is_control_plane: bool
+    domain: str
+
+    @property
+    def wildcard(self) -> str:
+        return f"*.{self.domain}"
+
+
+PLACES = (
+    Place("ohio", "Ohio", "us-east-2", is_control_plane=True, domain="ai.rehearsal.test"),
+    Place("oregon", "Oregon", "us-west-2", is_control_plane=False, domain="oregon-proxy.ai.rehearsal.test"),
+    Place("london", "London", "eu-west-2", is_control_plane=False, domain="emea-proxy.ai.rehearsal.test"),
+)
+
+ORGANIZATIONS = {"coder": "Coder", "experiment": "Experiment", "demo": "Demo"}
+_OTHER_PROVISIONERS = 2
+_NAMESPACES = [
+    "default",
+    "kube-system",
+    "monitoring",
+    "karpenter",
+    "coder",
+    "coder-ws",
+    "coder-ws-experiment",
+    "coder-ws-demo",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """References to the Coder image at the registry it comes from and at the mirror of it."""
+
+    source: str
+    mirror: str
+
+
+class Region:
+    def __init__(
+        self,
+        place: Place,
+        seed: int,
+        scenario: Scenario,
+        timeline: Timeline,
+        node_count: int,
+        expected_people: int,
+        images: Images,
+        resolve: Callable[[str], str],
+    ) -> None:
+        self.place = place
+        self.cluster = Cluster(place.name, seed, timeline)
+        self.kubelet = Kubelet(self.cluster, scenario, resolve)
+        for namespace in (*_NAMESPACES, *(["litellm"] if place.is_control_plane else [])):
+            self.cluster.add_namespace(namespace)
+        build_fleet(self.cluster, scenario, node_count, has_provisioners=place.is_control_plane)
+        self.karpenter = Karpenter(self.cluster, scenario)
+        self.server = self._install_server(images)
+        self._install_support()
+        self.provisioners: dict[str, Workload] = {}
+        if place.is_control_plane:
+            self._install_provisioners(scenario, expected_people, images)
+            self._install_gateway(scenario, expected_people)
+
+    def _pool(self, pool: str) -> str:
+        return pool if any(node.pool == pool for node in self.cluster.nodes.values()) else WORKSPACE_POOL
+
+    def _install_server(self, images: Images) -> Workload:
+        control_plane = self.place.is_control_plane
+        size = Resources(2000, 4 * GIB) if control_plane else Resources(500, GIB)
+        return self.cluster.apply(
+            Kind.DEPLOYMENTS,
+            "coder",
+            "coder",
+            PodTemplate(
+                "coder",
+                images.source if control_plane else images.mirror,
+                {
+                    "app.kubernetes.io/name": "coder",
+                    "app.kubernetes.io/instance": "coder" if control_plane else "coder-proxy",
+                    "app.kubernetes.io/part-of": "coder",
+                },
+                size,
+                Resources(size.cpu_millicores * 2, size.memory_bytes * 2) if control_plane else size,
+                self._pool(SERVER_POOL),
+                ports=(8080,),
+            ),
+            2,
+        )
+
+    def _install_support(self) -> None:
+        small = Resources(100, 128 * MIB)
+        self.cluster.apply(
+            Kind.DEPLOYMENTS,
+            "karpenter",
+            "karpenter",
+            PodTemplate(
+                "controller",
+                "public.ecr.aws/karpenter/controller:1.9.0",
+                {"app.kubernetes.io/name": "karpenter", "app.kubernetes.io/instance": "karpenter"},
+                small,
+                small,
+                self._pool(SYSTEM_POOL),
+            ),
+            2,
+        )
+        self.cluster.apply(
+            Kind.DAEMONSETS,
+            "monitoring",
+            "node-exporter",
+            PodTemplate(
+                "node-exporter",
+                "quay.io/prometheus/node-exporter:v1.9.1",
+                {"app.kubernetes.io/name": "node-exporter"},
+                Resources(20, 32 * MIB),
+                image_bytes=13_000_000,
+            ),
+            0,
+        )
+
+    def _install_provisioners(self, scenario: Scenario, expected_people: int, images: Images) -> None:
+        script = scenario.provisioners
+        wanted = max(script.default_org, math.ceil(expected_people * script.per_person))
+        counts = {name: wanted if name == "coder" else _OTHER_PROVISIONERS for name in ORGANIZATIONS}
+        size = Resources(500, 512 * MIB)
+        for organization, count in counts.items():
+            name = f"coder-provisioner-{'default' if organization == 'coder' else organization}"
+            self.provisioners[organization] = self.cluster.apply(
+                Kind.DEPLOYMENTS,
+                "coder",
+                name,
+                PodTemplate(
+                    "coder",
+                    images.source,
+                    {
+                        "app": "coder-provisioner",
+                        "app.kubernetes.io/name": "coder-provisioner",
+                        "app.kubernetes.io/instance": name,
+                    },
+                    size,
+                    size,
+                    self._pool(PROVISIONER_POOL),
+                ),
+                count,
+            )
+
+    def _install_gateway(self, scenario: Scenario, expected_people: int) -> None:
+        script = scenario.gateway
+        size = Resources(2000, 4 * GIB)
+        self.cluster.apply(
+            Kind.DEPLOYMENTS,
+            "litellm",
+            "litellm",
+            PodTemplate(
+                "litellm",
+                "ghcr.io/berriai/litellm:main-stable",
+                {"app": "litellm", "app.kubernetes.io/name": "litellm"},
+                size,
+                size,
+                self._pool(SYSTEM_POOL),
+                image_bytes=610_000_000,
+                ports=(4000,),
+            ),
+            max(script.replicas, math.ceil(expected_people * script.replicas_per_person)),
+        )
+        if script.key.rotates_after_s is not None:
+            small = Resources(100, 128 * MIB)
+            self.cluster.apply(
+                Kind.DEPLOYMENTS,
+                "litellm",
+                "litellm-key-rotator",
+                PodTemplate(
+                    "rotator",
+                    "ghcr.io/berriai/litellm:main-stable",
+                    {"app": "litellm-key-rotator", "app.kubernetes.io/name": "litellm-key-rotator"},
+                    small,
+                    small,
+                    self._pool(SYSTEM_POOL),
+                    image_bytes=610_000_000,
+                ),
+                1,
+            )

@@ -1,0 +1,199 @@
+"""The whole simulated platform: who comes, what runs where, and what goes wrong, up to any moment."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from datetime import datetime, timedelta
+from functools import partial
+
+from workshop_tui.rehearsal.moment import HISTORY_STARTS, parse_offset
+from workshop_tui.rehearsal.scenario import Scenario
+from workshop_tui.rehearsal.world import seeded
+from workshop_tui.rehearsal.world.gateway import DAY_S, Gateway
+from workshop_tui.rehearsal.world.image import ImageRelease, Repository, build_release
+from workshop_tui.rehearsal.world.objects import MIB
+from workshop_tui.rehearsal.world.population import Person, invite, staff
+from workshop_tui.rehearsal.world.provisioning import Provisioning
+from workshop_tui.rehearsal.world.region import ORGANIZATIONS, PLACES, Images, Region
+from workshop_tui.rehearsal.world.template import TEMPLATES, Template
+from workshop_tui.rehearsal.world.timeline import Timeline
+from workshop_tui.rehearsal.world.workspaces import Workspaces
+
+TAG = "latest"
+LEAVE_WITHIN_S = 1200.0
+STAFF_WRITE_BYTES_PER_S = 1500
+
+
+class World:
+    """The same scenario, seed and sizes have the same history, however it is advanced.
+
+    `source_host` and `mirror_host` name the two registries, as they stand in image references.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        seed: int,
+        workshop_starts_at: datetime,
+        people: int | None = None,
+        nodes: int | None = None,
+        source_host: str = "ghcr.io",
+        mirror_host: str = "123456789012.dkr.ecr.us-east-2.amazonaws.com",
+    ) -> None:
+        self.scenario = scenario
+        self.seed = seed
+        self.workshop_starts_at = workshop_starts_at
+        self.expected_people = scenario.people.expected if people is None else people
+        self.timeline = Timeline(HISTORY_STARTS.total_seconds())
+        self.source = Repository(source_host, "coder/coder-preview")
+        self.mirror = Repository(mirror_host, "ghcr/coder/coder-preview")
+        self._releases = {
+            release.digest: release
+            for release in (
+                build_release(scenario.release.version_before),
+                build_release(scenario.release.version_after),
+            )
+        }
+        images = Images(self.source.reference(TAG), self.mirror.reference(TAG))
+        self._script_releases()
+        node_count = _node_count(scenario, self.expected_people) if nodes is None else nodes
+        self.regions = {
+            place.name: Region(
+                place, seed, scenario, self.timeline, node_count, self.expected_people, images, self._resolve
+            )
+            for place in PLACES
+        }
+        self.control_plane = next(region for region in self.regions.values() if region.place.is_control_plane)
+        self.provisioning = Provisioning(seed, self.timeline, scenario.provisioners.job_s)
+        for organization, workload in self.control_plane.provisioners.items():
+            for number in range(workload.replicas):
+                self.provisioning.add_daemon(organization, f"{workload.name}-{number}")
+        self.workspaces = Workspaces(seed, scenario, self.provisioning)
+        self.gateway = Gateway(self.timeline, scenario.gateway.key, self._restart_everything)
+        self.people: list[Person] = []
+        self._script_people()
+        pace_changes_s = parse_offset(scenario.storage.slower_after).total_seconds()
+        self.timeline.at(pace_changes_s, self._slow_down)
+
+    @property
+    def now(self) -> datetime:
+        return self.moment(self.timeline.now_s)
+
+    @property
+    def workshop_ends_at(self) -> datetime:
+        return self.workshop_starts_at + timedelta(minutes=self.scenario.minutes)
+
+    def moment(self, after_start_s: float) -> datetime:
+        return self.workshop_starts_at + timedelta(seconds=after_start_s)
+
+    def advance(self, to: datetime) -> None:
+        """Let everything happen up to that moment; an earlier one changes nothing."""
+        self.timeline.advance((to - self.workshop_starts_at).total_seconds())
+        for region in self.regions.values():
+            region.cluster.forget_old_events()
+
+    def release_of(self, region: Region) -> ImageRelease:
+        """What the region's server or proxy runs; during a roll-out what its first pod runs."""
+        for pod in region.server.pods:
+            if pod.image_digest in self._releases:
+                return self._releases[pod.image_digest]
+        return self._releases[self._resolve(region.server.template.image)]
+
+    def wildcard_works(self, region: Region) -> bool:
+        """A proxy that runs another build than the control plane does not route its subdomains."""
+        return self.release_of(region).digest == self.release_of(self.control_plane).digest
+
+    def create_workspace(
+        self, owner: Person, name: str, template: Template, region_name: str, organization: str = "coder"
+    ) -> str:
+        """The new workspace's id."""
+        random = seeded.stream(self.seed, "writes", owner.id, name)
+        write_bytes_per_s = int(random.uniform(*self.scenario.storage.write_mib_per_s) * MIB)
+        if owner.arrives_s is None:
+            write_bytes_per_s = STAFF_WRITE_BYTES_PER_S
+        cluster = self.regions[region_name].cluster
+        return self.workspaces.create(owner, name, organization, template, cluster, write_bytes_per_s).id
+
+    def _resolve(self, reference: str) -> str:
+        for repository in (self.source, self.mirror):
+            if reference == repository.reference(TAG):
+                return repository.tags[TAG].digest
+        return f"sha256:{hashlib.sha256(reference.encode()).hexdigest()}"
+
+    def _script_releases(self) -> None:
+        before, after = self._releases.values()
+        for repository in (self.source, self.mirror):
+            repository.push(TAG, before)
+            repository.push(before.version, before)
+        script = self.scenario.release
+        for moment, repository in ((script.pushed, self.source), (script.mirrored, self.mirror)):
+            if moment:
+                self.timeline.at(parse_offset(moment).total_seconds(), partial(_push, repository, after))
+        if script.rolled_out:
+            self.timeline.at(parse_offset(script.rolled_out).total_seconds(), self._roll_out)
+
+    def _roll_out(self) -> None:
+        for region in self.regions.values():
+            region.cluster.roll_out(region.server)
+            for workload in region.provisioners.values():
+                region.cluster.roll_out(workload)
+
+    def _script_people(self) -> None:
+        ends_s = self.scenario.minutes * 60.0
+        crew = staff(self.seed, self.control_plane.place.name)
+        for number, person in enumerate(crew):
+            organization = list(ORGANIZATIONS)[number % len(ORGANIZATIONS)]
+            template = TEMPLATES[number % len(TEMPLATES)]
+            starts_s = HISTORY_STARTS.total_seconds() + (number + 1) * 3 * 3600
+            self.timeline.at(starts_s, partial(self._staff_begins, person, template, organization))
+        guests = invite(self.scenario, self.seed, self.expected_people)
+        for person in guests:
+            random = seeded.stream(self.seed, "plan", person.id)
+            template = random.choice(TEMPLATES)
+            leaves_s = ends_s + random.uniform(0, LEAVE_WITHIN_S)
+            if random.random() < 0.5:
+                person.last_seen_s = -random.uniform(15, 60) * DAY_S
+            arrives_s = person.arrives_s or 0.0
+            self.timeline.at(arrives_s, partial(self._arrive, person))
+            self.timeline.at(arrives_s + person.hesitates_s, partial(self._begin, person, template))
+            self.timeline.at(leaves_s, partial(self._leave, person))
+        self.people = crew + guests
+
+    def _staff_begins(self, person: Person, template: Template, organization: str) -> None:
+        person.last_seen_s = self.timeline.now_s
+        self.create_workspace(person, f"{person.username}-dev", template, person.region, organization)
+
+    def _arrive(self, person: Person) -> None:
+        person.last_seen_s = self.timeline.now_s
+
+    def _begin(self, person: Person, template: Template) -> None:
+        person.last_seen_s = self.timeline.now_s
+        self.create_workspace(person, "workshop", template, person.region)
+
+    def _leave(self, person: Person) -> None:
+        person.last_seen_s = self.timeline.now_s
+        for workspace in self.workspaces.owned_by(person):
+            if workspace.latest.status == "running":
+                self.workspaces.build(workspace, "stop", "initiator", person)
+
+    def _restart_everything(self) -> None:
+        """The add-on starts every running workspace anew, so that it gets the renewed key."""
+        for workspace in self.workspaces.running():
+            self.workspaces.build(workspace, "start", "initiator", self.people[0])
+
+    def _slow_down(self) -> None:
+        for region in self.regions.values():
+            region.kubelet.set_pace(self.scenario.storage.slower_factor)
+
+
+def _push(repository: Repository, release: ImageRelease) -> None:
+    repository.push(TAG, release)
+    repository.push(release.version, release)
+
+
+def _node_count(scenario: Scenario, people: int) -> int:
+    """The scenario's nodes, and more for more people than it expects."""
+    more = max(0, people - scenario.people.expected)
+    return scenario.nodes.per_region + math.ceil(more / 2.4)
