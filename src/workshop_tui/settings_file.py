@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -66,10 +67,11 @@ def _override(document: dict[str, Any], environ: Mapping[str, str]) -> dict[Loca
             continue
         location = tuple(name.removeprefix(_PREFIX).lower().split("__"))
         table = document
-        for part in location[:-1]:
+        for depth, part in enumerate(location[:-1]):
             inner = table.get(part)
             if not isinstance(inner, dict):
                 inner = table[part] = {}
+                variables[location[: depth + 1]] = name
             table = inner
         table[location[-1]] = _value(text)
         variables[location] = name
@@ -123,6 +125,8 @@ def _toml(value: object) -> str:
         return str(value).lower()
     if isinstance(value, int | float):
         return repr(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_toml(entry) for entry in value) + "]"
     return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007F")
@@ -140,6 +144,9 @@ def write_default(path: Path) -> None:
     """Write `default_text()`. Raises `UserError` where a file is there already or none can be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"cannot make the folder of {path}: {error.strerror}") from None
+    try:
         with path.open("x", encoding="utf-8") as file:
             file.write(default_text())
     except FileExistsError:
