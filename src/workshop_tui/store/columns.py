@@ -30,6 +30,11 @@ def clean_tree(value: object) -> object:
     return value
 
 
+def json_text(value: object) -> str:
+    """Dataclasses, enums and whatever else JSON can hold, cleaned, as compact text."""
+    return msgspec.json.encode(clean_tree(msgspec.to_builtins(value))).decode()
+
+
 class UtcTime(TypeDecorator[datetime]):
     """An aware time as integer microseconds since 1970, in UTC."""
 
@@ -77,7 +82,7 @@ class Json(TypeDecorator[object]):
     cache_ok = True
 
     def process_bind_param(self, value: object | None, dialect: Dialect) -> str:
-        return msgspec.json.encode(clean_tree(msgspec.to_builtins(value))).decode()
+        return json_text(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> object:
         return None if value is None else msgspec.json.decode(value)

@@ -6,7 +6,10 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import URL, Connection, NullPool, create_engine, event
+
+from workshop_tui.errors import StoreError
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -19,7 +22,10 @@ def configuration() -> Config:
 
 
 def upgrade(path: Path, busy_timeout_s: float, revision: str = "head") -> None:
-    """All or nothing, in one transaction; of two programs at once, one waits and finds it done."""
+    """All or nothing, in one transaction; of two programs at once, one waits and finds it done.
+
+    Raises `StoreError` for a schema that is not one of ours, and SQLAlchemy's errors.
+    """
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         poolclass=NullPool,
@@ -33,4 +39,7 @@ def upgrade(path: Path, busy_timeout_s: float, revision: str = "head") -> None:
     with engine.begin() as connection:
         config = configuration()
         config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+        try:
+            command.upgrade(config, revision)
+        except CommandError as error:
+            raise StoreError(f"{path} has a schema that no workshop-tui made ({error}): start with --db NEW") from error

@@ -63,7 +63,7 @@ results = Table(
     Column("judged_at", UtcTime, nullable=False),
     Column("duration_s", Float, nullable=False),
     Column("summary", Words, nullable=False),
-    Column("findings", Json, nullable=False),
+    Column("findings", Text, nullable=False),
     Index("ix_results_check", "workshop_id", "check_id"),
 )
 

@@ -10,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
+from workshop_tui.errors import StoreError
 from workshop_tui.model.clock import Clock
 from workshop_tui.store.migrate import configuration, upgrade
 from workshop_tui.store.revision import HEAD
@@ -95,3 +96,12 @@ async def test_a_migration_that_fails_leaves_the_file_as_it_was(path):
         upgrade(path, 1)
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT name FROM sqlite_schema").fetchall() == [("incidents",)]
+
+
+async def test_a_schema_that_nobody_made_is_refused(path):
+    upgrade(path, 1)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0000'")
+    with pytest.raises(StoreError, match="has a schema that no workshop-tui made") as caught:
+        await Store.open(path, clock=Clock())
+    assert str(path) in str(caught.value)
