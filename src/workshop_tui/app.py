@@ -22,7 +22,6 @@ from workshop_tui.screens.modals.help import Help
 from workshop_tui.screens.modals.new_incident import NewIncident
 from workshop_tui.screens.modals.prompt import Prompt
 from workshop_tui.screens.modals.trouble import Trouble
-from workshop_tui.screens.retrospective import RetrospectiveRoom
 from workshop_tui.screens.room import Room
 from workshop_tui.screens.workshop_list import WorkshopList
 from workshop_tui.themes import DEFAULT_VARIABLES, THEMES
@@ -33,6 +32,12 @@ if TYPE_CHECKING:
 _ROOMS = Binding.Group("rooms", compact=True)
 _AGES_EVERY_S = 5.0
 _DRAFTS_AFTER_S = 0.4
+
+
+def _retrospective_room() -> Room:
+    from workshop_tui.screens.retrospective import RetrospectiveRoom  # noqa: PLC0415  # Markdown takes 0.1 s to load
+
+    return RetrospectiveRoom()
 
 
 class ControlRoom(App[None]):
@@ -46,7 +51,7 @@ class ControlRoom(App[None]):
         "checklist": ChecklistRoom,
         "live": LiveRoom,
         "incidents": IncidentsRoom,
-        "retrospective": RetrospectiveRoom,
+        "retrospective": _retrospective_room,
     }
     DEFAULT_MODE = "checklist"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -88,6 +93,15 @@ class ControlRoom(App[None]):
         self._drafts: dict[str, str] = {}
         self._drafts_unsaved: set[str] = set()
         self._draft_timer: Timer | None = None
+
+    @property
+    def crash(self) -> Exception | None:
+        """The error that ended the program; None when a person did."""
+        return self._exception
+
+    def _fatal_error(self) -> None:
+        """Textual would print every local variable, secrets included; the command line logs the error masked."""
+        self._close_messages_no_wait()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return DEFAULT_VARIABLES
@@ -148,23 +162,23 @@ class ControlRoom(App[None]):
 
     def show_room(self, room: Room) -> None:
         """Show everything in a room that was opened or came back."""
-        if self.runtime is not None and room.is_mounted:
+        if self.runtime is not None and room.ready:
             room.show_changes(ALL_TOPICS)
             self._show_strip()
 
     def on_room_changed(self, message: RoomChanged) -> None:
         for screen in self.screen_stack:
-            if isinstance(screen, Room):
+            if isinstance(screen, Room) and screen.ready:
                 screen.show_changes(message.topics)
         self._show_strip()
 
     def _show_time(self) -> None:
-        if self.runtime is not None and isinstance(self.screen, Room):
+        if self.runtime is not None and isinstance(self.screen, Room) and self.screen.ready:
             self.screen.show_time()
 
     def _show_strip(self) -> None:
         room = next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Room)), None)
-        if room is not None and self.runtime is not None:
+        if room is not None and room.ready and self.runtime is not None:
             room.show_strip(self.runtime.strip_view())
 
     def region_health(self) -> tuple[RegionHealth, ...]:

@@ -81,3 +81,22 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
+    except Exception as error:  # noqa: BLE001  # the last one who can say it in one line
+        _unexpected(error)
+        sys.exit(2)
+
+
+def _unexpected(error: Exception) -> None:
+    """The traceback goes to the log, without secrets; the person hears where it is."""
+    import logging  # noqa: PLC0415
+
+    from workshop_tui import paths  # noqa: PLC0415
+    from workshop_tui.cli.log import log_to_file  # noqa: PLC0415
+
+    log_to_file()
+    logging.getLogger(__name__).error("unexpected", exc_info=error)
+    click.echo(
+        f"workshop-tui: an error of the program itself ({type(error).__name__}); nothing stored is lost. "
+        f"Please report it with the last lines of {paths.log_file()}",
+        err=True,
+    )

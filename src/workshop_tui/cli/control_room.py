@@ -39,9 +39,13 @@ def _first_run(database: str | None) -> int:
 def show(opener: Callable[[], Awaitable[Runtime]], *, mode: str = "") -> int:
     """Run the terminal program until the person leaves."""
     from workshop_tui.app import ControlRoom  # noqa: PLC0415  # loads Textual
+    from workshop_tui.cli.log import log_to_file  # noqa: PLC0415  # loads pydantic
 
+    log_to_file()
     app = ControlRoom(opener, mode=mode)
     app.run()
+    if app.crash is not None:
+        raise app.crash
     return app.return_code or 0
 
 

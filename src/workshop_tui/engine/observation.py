@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from workshop_tui.checks.check import Check
 from workshop_tui.collectors.assembly import Assembly
 from workshop_tui.engine.checker import Checker
+from workshop_tui.engine.measurement import evaluate
 from workshop_tui.engine.state import State
 from workshop_tui.engine.supervisor import Supervisor
 from workshop_tui.engine.topic import Topic
-from workshop_tui.measures.evaluate import evaluate
 from workshop_tui.measures.measure import Measure
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.finding import CheckResult

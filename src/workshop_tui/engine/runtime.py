@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from workshop_tui.checks.discover import all_checks
-from workshop_tui.collectors.assembly import assemble
+from workshop_tui.collectors.assembly import Assembly, assemble
 from workshop_tui.engine.checklist import build_checklist
 from workshop_tui.engine.observation import Observation
 from workshop_tui.engine.record import WorkshopRecord
@@ -42,8 +42,17 @@ _TOPIC_OF_KIND = {
 class Runtime:
     """Holds the current workshop's record and observation; listeners hear which topics changed."""
 
-    def __init__(self, settings: Settings, guide: Guide, store: Store, clock: Clock, person: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        guide: Guide,
+        store: Store,
+        clock: Clock,
+        person: str,
+        assembler: Callable[[Settings], Assembly] = assemble,
+    ) -> None:
         self.settings = settings
+        self._assembler = assembler
         self.guide = guide
         self.store = store
         self.clock = clock
@@ -95,7 +104,7 @@ class Runtime:
     async def load(self) -> None:
         """The running workshop, else the next, else the last; none when there is none."""
         self.observation = Observation(
-            self.settings, assemble(self.settings), all_checks(), all_measures(), self.clock, self._changed
+            self.settings, self._assembler(self.settings), all_checks(), all_measures(), self.clock, self._changed
         )
         workshop = await self.store.workshops.current(self.clock.now())
         if workshop is not None:

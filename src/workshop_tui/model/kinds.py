@@ -9,14 +9,20 @@ from workshop_tui.model.kubernetes import Node, NodeStorage, Pod, PodEvents
 from workshop_tui.model.route import RouteProbe
 from workshop_tui.model.source import SourceKind
 
-PODS = SourceKind[tuple[Pod, ...]]("pods", "pods", per_region=True, stale_after_s=60)
-NODES = SourceKind[tuple[Node, ...]]("nodes", "nodes", per_region=True, stale_after_s=60)
-NODE_STORAGE = SourceKind[tuple[NodeStorage, ...]]("node-storage", "node storage", per_region=True, stale_after_s=120)
-POD_EVENTS = SourceKind[PodEvents]("pod-events", "pod events", per_region=True, stale_after_s=120)
-ROUTES = SourceKind[tuple[RouteProbe, ...]]("routes", "routes", per_region=True, stale_after_s=90)
-WORKSPACES = SourceKind[tuple[Workspace, ...]]("workspaces", "Coder workspaces", per_region=False, stale_after_s=60)
-GATEWAY_KEY = SourceKind[GatewayKey]("gateway-key", "gateway key", per_region=False, stale_after_s=300)
-GATEWAY_HEALTH = SourceKind[GatewayHealth]("gateway-health", "gateway health", per_region=False, stale_after_s=60)
-REGISTRY_IMAGES = SourceKind[tuple[RegistryImage, ...]](
+PODS: SourceKind[tuple[Pod, ...]] = SourceKind("pods", "pods", per_region=True, stale_after_s=60)
+NODES: SourceKind[tuple[Node, ...]] = SourceKind("nodes", "nodes", per_region=True, stale_after_s=60)
+NODE_STORAGE: SourceKind[tuple[NodeStorage, ...]] = SourceKind(
+    "node-storage", "node storage", per_region=True, stale_after_s=120
+)
+POD_EVENTS: SourceKind[PodEvents] = SourceKind("pod-events", "pod events", per_region=True, stale_after_s=120)
+ROUTES: SourceKind[tuple[RouteProbe, ...]] = SourceKind("routes", "routes", per_region=True, stale_after_s=90)
+WORKSPACES: SourceKind[tuple[Workspace, ...]] = SourceKind(
+    "workspaces", "Coder workspaces", per_region=False, stale_after_s=60
+)
+GATEWAY_KEY: SourceKind[GatewayKey] = SourceKind("gateway-key", "gateway key", per_region=False, stale_after_s=300)
+GATEWAY_HEALTH: SourceKind[GatewayHealth] = SourceKind(
+    "gateway-health", "gateway health", per_region=False, stale_after_s=60
+)
+REGISTRY_IMAGES: SourceKind[tuple[RegistryImage, ...]] = SourceKind(
     "registry-images", "registry images", per_region=False, stale_after_s=900
 )

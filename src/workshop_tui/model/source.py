@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar, runtime_checkable
 
@@ -45,6 +45,8 @@ class Reading:
     error: SourceError | None = None
     tried_at: datetime | None = None
     """When the source was last asked, with whatever result."""
+    took_s: float = field(default=0.0, compare=False)
+    """Wall seconds that the last answer took."""
 
 
 class Source(Protocol):

@@ -8,13 +8,13 @@ from workshop_tui.model.checklist import Checklist, ItemView, PhaseView, is_over
 from workshop_tui.model.item import ItemStatus
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.present.cell import Cell, Column, Row, Tone, cell
-from workshop_tui.present.duration import age, local_time, until
+from workshop_tui.present.duration import age, local_time, short, until
 from workshop_tui.present.outcome import symbol_cell, tone
 
 COLUMNS = (
     Column(3),
-    Column(34, flexible=True, weight=3),
-    Column(14, flexible=True, weight=2),
+    Column(34, flexible=True, weight=2),
+    Column(14, flexible=True, weight=1),
     Column(6, right=True, drop_below=74),
 )
 
@@ -32,7 +32,7 @@ def mark(view: ItemView) -> Cell:
     return first + cell(" " + second, Tone.WAIVED if view.overridden else Tone.MUTED)
 
 
-def _said(view: ItemView, now: datetime, timezone: str) -> Cell:
+def _said(view: ItemView, now: datetime) -> Cell:
     """What a list says beside the title."""
     state = view.state
     if view.running_since is not None:
@@ -51,7 +51,7 @@ def _said(view: ItemView, now: datetime, timezone: str) -> Cell:
         return cell(owner + (summaries[0] if summaries else "not asked yet"), tone(view.sensed))
     overdue = is_overdue(view, now)
     due = until(view.due_at, now)
-    words = f"overdue since {local_time(view.due_at, timezone)}" if overdue else f"due {due}"
+    words = f"overdue {short(now - view.due_at)}" if overdue else f"due {due}"
     return cell(owner) + cell(words, Tone.WARN if overdue else Tone.MUTED)
 
 
@@ -62,10 +62,10 @@ def _when(view: ItemView, now: datetime) -> Cell:
     return cell(age(view.state.changed_at, now) if view.state.changed_at else "", Tone.MUTED)
 
 
-def item_row(view: ItemView, now: datetime, timezone: str) -> Row:
+def item_row(view: ItemView, now: datetime) -> Row:
     settled_by_hand = view.outcome is not None and not view.is_sensed
     title = cell(view.item.title, Tone.MUTED if settled_by_hand else Tone.PLAIN)
-    return Row(view.item.id, (mark(view), title, _said(view, now, timezone), _when(view, now)))
+    return Row(view.item.id, (mark(view), title, _said(view, now), _when(view, now)))
 
 
 def phase_rows(phase: PhaseView, now: datetime, timezone: str) -> list[Row]:
@@ -82,7 +82,7 @@ def phase_rows(phase: PhaseView, now: datetime, timezone: str) -> list[Row]:
         )
         rows.append(Row(f"#gap/{phase.phase.id}/{section}", (cell(""),), heading=True))
         rows.append(Row(f"#{phase.phase.id}/{section}", (heading,), heading=True))
-        rows.extend(item_row(view, now, timezone) for view in views)
+        rows.extend(item_row(view, now) for view in views)
     return rows
 
 

@@ -5,17 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-
-def short(duration: timedelta) -> str:
-    """Two columns of meaning at most: `8 s`, `2 min`, `3 h`, `23 d`. Negative reads as its absolute value."""
-    seconds = abs(duration.total_seconds())
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 90 * 60:
-        return f"{seconds / 60:.0f} min"
-    if seconds < 36 * 3600:
-        return f"{seconds / 3600:.0f} h"
-    return f"{seconds / 86400:.0f} d"
+from workshop_tui.model.duration import short as short  # noqa: PLC0414  # the rooms say it too
 
 
 def countdown(duration: timedelta) -> str:
@@ -36,8 +26,10 @@ def age(moment: datetime | None, now: datetime) -> str:
 
 
 def until(moment: datetime, now: datetime) -> str:
-    """`in 3 h` or `3 h ago`."""
+    """`in 3 h`, `3 h ago`, or `now` within a minute."""
     left = moment - now
+    if abs(left) < timedelta(minutes=1):
+        return "now"
     return f"in {short(left)}" if left >= timedelta() else f"{short(left)} ago"
 
 

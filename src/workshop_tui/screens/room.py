@@ -66,7 +66,14 @@ class Room(Screen[None]):
     def show_strip(self, view: StripView) -> None:
         self.query_one(StatusStrip).view = view
 
+    ready: bool = False
+    """All of its widgets are there; a screen is mounted before they are."""
+
     def on_mount(self) -> None:
+        self.call_after_refresh(self._become_ready)
+
+    def _become_ready(self) -> None:
+        self.ready = True
         self.control_room.show_room(self)
 
     def on_screen_resume(self) -> None:

@@ -1,0 +1,158 @@
+"""The key that people's AI tools use stays valid through the workshop.
+
+What: Asks the gateway for the key's own expiry and rotation. Fails under the limit of days left (7), when it ends
+before the workshop does, when it is expired, blocked or gone, and when a known rotation falls between onboarding and
+the end. A master key, or a gateway without a database, has no expiry that could be read: unknown.
+
+Why: On 30 September 2024 the key expired for seconds in the middle of the session, and its rotation restarted every
+workspace.
+
+Fix: Make a key that outlives the workshop by a week, hand it to the templates, and pause the rotation until the end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from workshop_tui.checks.check import Check
+from workshop_tui.model.duration import short
+from workshop_tui.model.facts import Facts
+from workshop_tui.model.finding import Finding, Remedy
+from workshop_tui.model.gateway import GatewayKey, KeyState
+from workshop_tui.model.kinds import GATEWAY_KEY
+from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.workshop import Workshop
+from workshop_tui.settings import Settings
+
+_ONBOARDING = timedelta(minutes=15)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_REFUSED = {
+    KeyState.EXPIRED: "has expired",
+    KeyState.BLOCKED: "is blocked",
+    KeyState.NOT_FOUND: "does not exist any more: it was rotated or deleted",
+}
+_UNKNOWABLE = {
+    KeyState.MASTER: "is the gateway's master key, which has no expiry: its rotation shows only as a changed secret",
+    KeyState.NO_DATABASE: "cannot be looked up: the gateway keeps no database of keys",
+}
+
+
+def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
+    key = facts.get(GATEWAY_KEY)
+    if key is None:
+        return
+    name = key.alias or key.masked or "gateway key"
+    evidence = _evidence(key, facts.now)
+    remedy = Remedy("Make a key that outlives the workshop and give it to the templates.", _new_key(settings))
+    if key.state in _REFUSED:
+        yield Finding(name, Outcome.FAIL, f"the key {_REFUSED[key.state]}", None, evidence, remedy)
+        return
+    if key.state in _UNKNOWABLE:
+        advice = Remedy("Use a key of its own for the workshop, with an expiry, in a gateway that keeps its keys.")
+        yield Finding(name, Outcome.UNKNOWN, f"the key {_UNKNOWABLE[key.state]}", None, evidence, advice)
+        return
+    yield _validity(key, name, facts, settings, evidence, remedy)
+    if (rotation := _rotation(key, name, facts.workshop, settings)) is not None:
+        yield rotation
+
+
+def _validity(
+    key: GatewayKey,
+    name: str,
+    facts: Facts,
+    settings: Settings,
+    evidence: tuple[tuple[str, str], ...],
+    remedy: Remedy,
+) -> Finding:
+    if key.expires_at is None:
+        return Finding(name, Outcome.PASS, "the key never expires", None, evidence)
+    left = key.expires_at - facts.now
+    days = settings.thresholds.gateway_key_days
+    if left <= timedelta():
+        return Finding(name, Outcome.FAIL, f"the key expired {short(left)} ago", None, evidence, remedy)
+    workshop = facts.workshop
+    if workshop is not None and facts.now < workshop.ends_at and key.expires_at <= workshop.ends_at:
+        when = "during the workshop" if key.expires_at >= workshop.starts_at else "before the workshop"
+        return Finding(name, Outcome.FAIL, f"the key expires {when}, in {short(left)}", None, evidence, remedy)
+    if left < timedelta(days=days):
+        urgent = [limit for limit in sorted(settings.thresholds.gateway_key_warn_days) if left < timedelta(days=limit)]
+        hurry = f" (under {urgent[0]:g} d)" if urgent else ""
+        message = f"the key has {short(left)} left{hurry}, {days:g} d are needed"
+        return Finding(name, Outcome.FAIL, message, None, evidence, remedy)
+    return Finding(name, Outcome.PASS, f"{short(left)} left", None, evidence)
+
+
+def _rotation(key: GatewayKey, name: str, workshop: Workshop | None, settings: Settings) -> Finding | None:
+    """The first rotation that touches the window; None where none is known or none touches it."""
+    period = interval(key.rotation_interval)
+    if not key.auto_rotate or workshop is None or key.last_rotation_at is None or period is None:
+        return None
+    window_start, window_end = workshop.starts_at - _ONBOARDING, workshop.ends_at
+    due = key.last_rotation_at
+    if due < window_start:
+        due += period * -((due - window_start) // period)
+    if due > window_end:
+        return None
+    evidence = (
+        ("last rotation", _time(key.last_rotation_at)),
+        ("every", key.rotation_interval),
+        ("falls at", _time(due)),
+    )
+    message = f"the key rotates at {due:%H:%M} UTC, inside the workshop: every workspace would restart"
+    return Finding(f"{name} rotation", Outcome.FAIL, message, None, evidence, _pause_rotation(settings))
+
+
+def interval(text: str) -> timedelta | None:
+    """LiteLLM's `30s`, `45m`, `4h`, `30d`; None for anything else."""
+    found = re.fullmatch(r"(\d+)([smhd])", text.strip())
+    if found is None or int(found.group(1)) == 0:
+        return None
+    return timedelta(**{_UNITS[found.group(2)]: int(found.group(1))})
+
+
+def _evidence(key: GatewayKey, now: datetime) -> tuple[tuple[str, str], ...]:
+    rows = [("alias", key.alias), ("key", key.masked), ("state", key.state.value)]
+    if key.expires_at is not None:
+        rows.append(("expires", _time(key.expires_at)))
+    elif key.state is KeyState.VALID:
+        rows.append(("expires", "never"))
+    if key.auto_rotate:
+        last = _time(key.last_rotation_at) if key.last_rotation_at else "unknown"
+        rows.append(("rotates", f"every {key.rotation_interval or '?'}, last {last}"))
+    if key.max_budget_usd is not None:
+        rows.append(("budget", f"{key.spend_usd or 0:.2f} of {key.max_budget_usd:.2f} USD spent"))
+    return tuple((name, value) for name, value in rows if value)
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def _new_key(settings: Settings) -> str:
+    url = str(settings.gateway.url or "https://GATEWAY").rstrip("/")
+    days = settings.thresholds.gateway_key_days * 2
+    return (
+        f'curl -sS {url}/key/generate -H "Authorization: Bearer $LITELLM_MASTER_KEY" '
+        f'-H \'Content-Type: application/json\' -d \'{{"duration": "{days:g}d", "key_alias": "workshop"}}\''
+    )
+
+
+def _pause_rotation(settings: Settings) -> Remedy:
+    control_plane = next((region for region in settings.region if region.role == "control-plane"), None)
+    command = None
+    if control_plane is not None and control_plane.context:
+        namespace = control_plane.namespaces.gateway
+        command = (
+            f"kubectl --context {control_plane.context} -n {namespace} scale deploy/litellm-key-rotator --replicas=0"
+        )
+    return Remedy("Pause the rotation until the workshop has ended.", command)
+
+
+CHECK = Check(
+    id="gateway-key-outlives-workshop",
+    title="The gateway's key outlives the workshop",
+    needs=(GATEWAY_KEY,),
+    judge=judge,
+)

@@ -1,0 +1,48 @@
+"""Asks each source once, all at the same time: for what runs without a screen."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Collection, Sequence
+from contextlib import aclosing
+from typing import cast
+
+from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.model.clock import Clock
+from workshop_tui.model.source import PolledSource, Reading, Source, SourceKey, WatchedSource
+
+
+async def collect_once(
+    sources: Sequence[Source], keys: Collection[SourceKey], clock: Clock
+) -> dict[SourceKey, Reading]:
+    """Takes about as long as the slowest one, at most its time-out. Of a watched source: what it lists first."""
+    wanted = set(keys)
+    chosen = {key: source for source in sources if (key := SourceKey(source.kind.name, source.region)) in wanted}
+    readings = await asyncio.gather(*(_ask(key, source, clock) for key, source in chosen.items()))
+    return {reading.source: reading for reading in readings}
+
+
+async def _ask(key: SourceKey, source: Source, clock: Clock) -> Reading:
+    began = time.monotonic()
+    error: SourceError
+    try:
+        async with asyncio.timeout(source.timeout_s):
+            items = await _first(source)
+    except TimeoutError:
+        error = SourceError(ErrorKind.TIMEOUT, f"no answer in {source.timeout_s:.0f} s")
+    except SourceError as failure:
+        error = failure
+    except Exception as failure:  # noqa: BLE001  # a bug in one collector breaks that source alone
+        error = SourceError(ErrorKind.MALFORMED, f"internal error {type(failure).__name__}, please report")
+    else:
+        now = clock.now()
+        return Reading(key, items, now, None, now, time.monotonic() - began)
+    return Reading(key, None, None, error, clock.now(), time.monotonic() - began)
+
+
+async def _first(source: Source) -> object:
+    if isinstance(source, WatchedSource):
+        async with aclosing(source.stream()) as stream:  # type: ignore[type-var]
+            return await anext(stream)
+    return await cast("PolledSource", source).collect()

@@ -1,0 +1,70 @@
+"""Measures on the newest readings: unknown, with the reason, where one is missing or too old."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from workshop_tui.engine.usable import why_unusable
+from workshop_tui.measures.measure import Measure
+from workshop_tui.model.clock import Clock
+from workshop_tui.model.facts import Facts
+from workshop_tui.model.measure import MeasureValue
+from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.source import Reading, SourceKey
+from workshop_tui.model.workshop import Workshop
+from workshop_tui.settings import Region, Settings
+
+_log = logging.getLogger(__name__)
+
+
+def evaluate(
+    measures: Iterable[Measure],
+    readings: Mapping[SourceKey, Reading],
+    workshop: Workshop | None,
+    settings: Settings,
+    clock: Clock,
+    not_configured: Mapping[SourceKey, str],
+) -> list[MeasureValue]:
+    """One value for each measure and region."""
+    now = clock.now()
+    return [
+        _value(measure, region, readings, workshop, settings, clock, not_configured, now)
+        for measure in measures
+        for region in settings.region
+    ]
+
+
+def _value(
+    measure: Measure,
+    region: Region,
+    readings: Mapping[SourceKey, Reading],
+    workshop: Workshop | None,
+    settings: Settings,
+    clock: Clock,
+    not_configured: Mapping[SourceKey, str],
+    now: datetime,
+) -> MeasureValue:
+    def without(outcome: Outcome, reason: str, taken_at: datetime | None = None) -> MeasureValue:
+        return MeasureValue(measure.id, region.name, None, outcome, taken_at, reason)
+
+    usable: dict[SourceKey, Reading] = {}
+    for kind in (*measure.needs, *measure.helps):
+        key = SourceKey(kind.name, region.name if kind.per_region else None)
+        needed = kind in measure.needs
+        if key in not_configured:
+            if needed:
+                return without(Outcome.NOT_APPLICABLE, not_configured[key])
+            continue
+        reading = readings.get(key)
+        why = why_unusable(reading, kind, clock, now)
+        if why is None and reading is not None:
+            usable[key] = reading
+        elif needed:
+            return without(Outcome.UNKNOWN, f"{kind.title}: {why}", reading.taken_at if reading else None)
+    try:
+        return measure.value(Facts(now, workshop, usable), settings, region)
+    except Exception as error:  # noqa: BLE001  # a crash in one measure breaks that cell alone
+        _log.error("measure %s crashed", measure.id, exc_info=error)
+        return without(Outcome.UNKNOWN, f"the measure crashed ({type(error).__name__}), please report")

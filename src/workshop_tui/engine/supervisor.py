@@ -1,0 +1,180 @@
+"""Runs every collector side by side: interval, time-out, back-off; one that hangs delays nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random as random_module
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import cast
+
+from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.model.clock import Clock
+from workshop_tui.model.source import PolledSource, Reading, Source, SourceKey, WatchedSource
+from workshop_tui.secret import mask
+
+_log = logging.getLogger(__name__)
+
+_LONGEST_WAIT_S = 60.0
+_ALIVE_FOR_S = 5.0
+"""A stream that yielded this recently has nothing newer to say."""
+
+
+@dataclass
+class _Slot:
+    """One source as the supervisor sees it."""
+
+    source: Source
+    reading: Reading
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
+    failures: int = 0
+    asking_since: datetime | None = None
+    asked_at_s: float = 0.0
+    """Loop time of the last question."""
+    heard_at_s: float = float("-inf")
+    """Loop time of the last answer."""
+
+
+class Supervisor:
+    """`publish` hears every answer and every failure."""
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        publish: Callable[[Reading], None],
+        clock: Clock,
+        *,
+        random: random_module.Random | None = None,
+    ) -> None:
+        self._publish = publish
+        self._clock = clock
+        self._random = random or random_module.Random()  # noqa: S311  # spreads retries, guards nothing
+        self._slots = {
+            key: _Slot(source, Reading(key, None, None))
+            for source in sources
+            for key in [SourceKey(source.kind.name, source.region)]
+        }
+
+    @property
+    def in_flight(self) -> Mapping[SourceKey, datetime]:
+        """What is being asked now, and since when."""
+        return {key: slot.asking_since for key, slot in self._slots.items() if slot.asking_since is not None}
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for slot in self._slots.values():
+                watched = isinstance(slot.source, WatchedSource)
+                group.create_task(self._watch(slot) if watched else self._poll(slot))
+
+    async def collect_now(self, keys: Collection[SourceKey]) -> None:
+        """Ask these at once; returns when each has answered, failed or run out of time."""
+        await asyncio.gather(*(self._ask_now(self._slots[key]) for key in keys if key in self._slots))
+
+    async def _ask_now(self, slot: _Slot) -> None:
+        loop = asyncio.get_running_loop()
+        watched = isinstance(slot.source, WatchedSource)
+        if watched and slot.failures == 0 and loop.time() - slot.heard_at_s < _ALIVE_FOR_S:
+            return
+        slot.answered.clear()
+        slot.wake.set()
+        try:
+            async with asyncio.timeout(slot.source.timeout_s + 1):
+                await slot.answered.wait()
+        except TimeoutError:
+            return
+
+    async def _poll(self, slot: _Slot) -> None:
+        source = cast("PolledSource", slot.source)
+        while True:
+            slot.asking_since = self._clock.now()
+            slot.asked_at_s = asyncio.get_running_loop().time()
+            try:
+                async with asyncio.timeout(source.timeout_s):
+                    items = await source.collect()
+            except TimeoutError:
+                self._failed(slot, _timed_out(source))
+            except SourceError as error:
+                self._failed(slot, error)
+            except Exception as error:  # noqa: BLE001  # a bug in one collector breaks that source alone
+                self._failed(slot, _bug(slot, error))
+            else:
+                self._answered(slot, items)
+            finally:
+                slot.asking_since = None
+            await self._rest(slot)
+
+    async def _watch(self, slot: _Slot) -> None:
+        source = cast("WatchedSource", slot.source)
+        while True:
+            slot.asking_since = self._clock.now()
+            slot.asked_at_s = asyncio.get_running_loop().time()
+            try:
+                async with aclosing(source.stream()) as stream:  # type: ignore[type-var]
+                    while True:
+                        first = slot.asking_since is not None
+                        limit_s = source.timeout_s if first else source.interval_s
+                        async with asyncio.timeout(limit_s):
+                            items = await anext(stream)
+                        self._answered(slot, items)
+                        slot.asking_since = None
+            except StopAsyncIteration:
+                self._failed(slot, SourceError(ErrorKind.UNREACHABLE, "the watch ended"))
+            except TimeoutError:
+                self._failed(slot, _timed_out(source))
+            except SourceError as error:
+                self._failed(slot, error)
+            except Exception as error:  # noqa: BLE001  # likewise
+                self._failed(slot, _bug(slot, error))
+            finally:
+                slot.asking_since = None
+            await self._rest(slot)
+
+    async def _rest(self, slot: _Slot) -> None:
+        """The interval, or longer after failures; cut short when somebody asks now."""
+        wait_s = slot.source.interval_s if isinstance(slot.source, PolledSource) else 1.0
+        if slot.failures:
+            error = slot.reading.error
+            wait_s = min(_LONGEST_WAIT_S, max(wait_s, 1.0) * 2 ** min(slot.failures - 1, 6))
+            wait_s *= 0.75 + self._random.random() / 2
+            if error is not None and error.retry_after_s is not None:
+                wait_s = max(wait_s, error.retry_after_s)
+        try:
+            async with asyncio.timeout(wait_s):
+                await slot.wake.wait()
+        except TimeoutError:
+            pass
+        slot.wake.clear()
+
+    def _answered(self, slot: _Slot, items: object) -> None:
+        now = self._clock.now()
+        if slot.failures:
+            _log.warning("%s answers again after %d failures", slot.reading.source, slot.failures)
+        slot.failures = 0
+        slot.heard_at_s = asyncio.get_running_loop().time()
+        took_s = slot.heard_at_s - slot.asked_at_s if slot.asking_since else 0.0
+        slot.reading = Reading(slot.reading.source, items, now, None, now, took_s)
+        self._publish(slot.reading)
+        slot.answered.set()
+
+    def _failed(self, slot: _Slot, error: SourceError) -> None:
+        if not slot.failures:
+            _log.warning("%s fails: %s", slot.reading.source, mask(str(error)))
+        slot.failures += 1
+        slot.reading = replace(slot.reading, error=error, tried_at=self._clock.now())
+        self._publish(slot.reading)
+        slot.answered.set()
+
+
+def _timed_out(source: Source) -> SourceError:
+    return SourceError(ErrorKind.TIMEOUT, f"no answer in {source.timeout_s:.0f} s")
+
+
+def _bug(slot: _Slot, error: Exception) -> SourceError:
+    if not slot.failures:
+        _log.error("%s: internal error", slot.reading.source, exc_info=error)
+    return SourceError(ErrorKind.MALFORMED, f"internal error {type(error).__name__}, please report")

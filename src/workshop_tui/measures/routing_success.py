@@ -1,0 +1,32 @@
+"""Which share of a region's routes reach Coder."""
+
+from __future__ import annotations
+
+from workshop_tui.measures.measure import Measure, Unit
+from workshop_tui.model.facts import Facts
+from workshop_tui.model.kinds import ROUTES
+from workshop_tui.model.measure import MeasureValue
+from workshop_tui.model.outcome import Outcome
+from workshop_tui.settings import Region, Settings
+
+
+def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
+    probes = facts.get(ROUTES, region.name) or ()
+    taken_at = facts.taken_at(ROUTES, region.name)
+    if not probes:
+        return MeasureValue(MEASURE.id, region.name, None, Outcome.NOT_APPLICABLE, taken_at, "no route is configured")
+    broken = [probe for probe in probes if not probe.works]
+    share = 1 - len(broken) / len(probes)
+    detail = f"{broken[0].role} fails: {broken[0].detail}" if broken else ""
+    return MeasureValue(MEASURE.id, region.name, share, Outcome.FAIL if broken else Outcome.PASS, taken_at, detail)
+
+
+MEASURE = Measure(
+    id="routing-success",
+    title="Routes",
+    unit=Unit.SHARE,
+    why="Whether the region's domain and wildcard reach Coder, probed from this machine.",
+    needs=(ROUTES,),
+    value=value,
+    order=5,
+)

@@ -1,0 +1,184 @@
+"""A small platform as model values: healthy, and ways to make it fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from fakes.scripted import ScriptedSource
+from workshop_tui.collectors.assembly import Assembly
+from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.model.coder import Agent, Workspace
+from workshop_tui.model.gateway import GatewayHealth, GatewayKey, KeyState
+from workshop_tui.model.image import RegistryImage
+from workshop_tui.model.kinds import (
+    GATEWAY_HEALTH,
+    GATEWAY_KEY,
+    NODE_STORAGE,
+    NODES,
+    POD_EVENTS,
+    PODS,
+    REGISTRY_IMAGES,
+    ROUTES,
+    WORKSPACES,
+)
+from workshop_tui.model.kubernetes import Container, ImagePull, Node, NodeStorage, Pod, PodEvents
+from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
+from workshop_tui.settings import Settings
+
+REGIONS = ("ohio", "oregon", "london")
+CONTEXTS = {"ohio": "us-east-2", "oregon": "us-west-2", "london": "eu-west-2"}
+DOMAINS = {name: f"{name}.example.test" for name in REGIONS}
+DIGEST = "sha256:" + "9f3c" * 16
+OLD_DIGEST = "sha256:" + "1b07" * 16
+IMAGE = "ghcr.io/coder/coder-preview:latest"
+
+
+def three_regions() -> Settings:
+    """ai.coder.com's shape under test names."""
+    return Settings.model_validate(
+        {
+            "person": "ana",
+            "region": [
+                {
+                    "name": name,
+                    "role": "control-plane" if name == "ohio" else "proxy",
+                    "context": CONTEXTS[name],
+                    "domain": DOMAINS[name],
+                    "wildcard": f"*.{DOMAINS[name]}",
+                }
+                for name in REGIONS
+            ],
+            "coder": {"url": "https://ohio.example.test"},
+            "gateway": {"kind": "litellm", "url": "http://127.0.0.1:1", "key": {"env": "KEY"}},
+            "images": {"source": {"reference": IMAGE}, "mirror": {"reference": "mirror.test/coder:latest"}},
+        }
+    )
+
+
+@dataclass
+class PlatformState:
+    """What the sources of a test say; change its fields and the control room hears it."""
+
+    now: Callable[[], datetime]
+    key_days_left: float = 23
+    digests: dict[str, str] = field(default_factory=lambda: dict.fromkeys(REGIONS, DIGEST))
+    mirror_digest: str = DIGEST
+    broken_routes: set[str] = field(default_factory=set)
+    storage_shares: dict[str, float] = field(default_factory=lambda: {"ohio": 0.41, "oregon": 0.38, "london": 0.44})
+    silent_regions: set[str] = field(default_factory=set)
+
+    def assembly(self, _: Settings) -> Assembly:
+        sources = [
+            ScriptedSource(GATEWAY_KEY, self._key),
+            ScriptedSource(GATEWAY_HEALTH, lambda: GatewayHealth(ready=True, database="connected", latency_s=0.21)),
+            ScriptedSource(REGISTRY_IMAGES, self._images),
+            ScriptedSource(WORKSPACES, self._workspaces),
+        ]
+        for region in REGIONS:
+            for kind, says in (
+                (PODS, self._pods),
+                (NODES, self._nodes),
+                (NODE_STORAGE, self._storage),
+                (POD_EVENTS, self._events),
+                (ROUTES, self._routes),
+            ):
+                sources.append(ScriptedSource(kind, self._in(region, says), region))
+        return Assembly(tuple(sources), {})
+
+    def _in(self, region: str, says: Callable[[str], object]) -> Callable[[], object]:
+        def answer() -> object:
+            if region in self.silent_regions:
+                raise SourceError(ErrorKind.TIMEOUT, "no answer in 5 s")
+            return says(region)
+
+        return answer
+
+    def _key(self) -> GatewayKey:
+        expires_at = self.now().replace(microsecond=0) + timedelta(days=self.key_days_left)
+        return GatewayKey(KeyState.VALID, "workshop-2026-12", "sk-...9Xw2", expires_at)
+
+    def _images(self) -> tuple[RegistryImage, ...]:
+        return (
+            RegistryImage("source", IMAGE, DIGEST),
+            RegistryImage("mirror", "mirror.test/coder:latest", self.mirror_digest),
+        )
+
+    def _pods(self, region: str) -> tuple[Pod, ...]:
+        digest = self.digests[region]
+        server = Container("coder", IMAGE, f"ghcr.io/coder/coder-preview@{digest}", ready=True)
+        labels = {"app.kubernetes.io/name": "coder"}
+        servers = tuple(
+            Pod(
+                "coder",
+                f"coder-{n}",
+                f"{region}-{n}",
+                labels,
+                "ReplicaSet",
+                "coder-6b7",
+                phase="Running",
+                ready=True,
+                containers=(server,),
+            )
+            for n in range(2)
+        )
+        people = ("ana", "bo", "cleo", "dan")[: {"ohio": 4, "oregon": 2, "london": 3}[region]]
+        workspaces = tuple(
+            Pod(
+                "coder-ws",
+                f"coder-{person}-goose",
+                f"{region}-{person}",
+                {
+                    "app.kubernetes.io/name": "coder-workspace",
+                    "com.coder.workspace.name": "goose",
+                    "com.coder.user.username": person,
+                },
+                node=f"{region}-node-1",
+                phase="Running",
+                ready=True,
+                containers=(Container("dev", "goose:1", f"goose@{DIGEST}", ready=True),),
+            )
+            for person in people
+        )
+        return servers + workspaces
+
+    def _nodes(self, region: str) -> tuple[Node, ...]:
+        return tuple(Node(f"{region}-node-{n}", "amd64", ready=True, disk_pressure=False) for n in (1, 2, 3))
+
+    def _storage(self, region: str) -> tuple[NodeStorage, ...]:
+        capacity = 200 * 2**30
+        used = self.storage_shares[region]
+        return tuple(NodeStorage(f"{region}-node-{n}", capacity, round(capacity * (1 - used / n))) for n in (1, 2, 3))
+
+    def _events(self, region: str) -> PodEvents:
+        finished_at = self.now().replace(microsecond=0) - timedelta(minutes=3)
+        return PodEvents((ImagePull("coder-ws", "coder-ana-goose", "goose:1", 9.0, finished_at),))
+
+    def _routes(self, region: str) -> tuple[RouteProbe, ...]:
+        expires_at = self.now().replace(microsecond=0) + timedelta(days=60)
+
+        def probe(role: RouteRole, host: str, status: int) -> RouteProbe:
+            broken = role is RouteRole.WILDCARD and region in self.broken_routes
+            return RouteProbe(
+                role,
+                host,
+                RouteStage.HTTP if broken else RouteStage.CODER,
+                "404 from the load balancer, not from Coder" if broken else f"{status} from Coder",
+                ("127.0.0.1",),
+                404 if broken else status,
+                "" if broken else "v2.35.1",
+                expires_at,
+                0.042,
+            )
+
+        domain = DOMAINS[region]
+        return (probe(RouteRole.DOMAIN, domain, 200), probe(RouteRole.WILDCARD, f"workshop-probe.{domain}", 400))
+
+    def _workspaces(self) -> tuple[Workspace, ...]:
+        ready_at = self.now().replace(microsecond=0)
+        agent = Agent("main", "connected", "ready", ready_at, ready_at)
+        return tuple(
+            Workspace(person, "goose", person, "coder", "goose", "running", "start", agents=(agent,), healthy=True)
+            for person in ("ana", "bo", "cleo", "dan")
+        )

@@ -1,0 +1,45 @@
+"""A control room on a real store, with scripted sources and a clock that stands still."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from fakes.platform_state import PlatformState, three_regions
+from workshop_tui.app import ControlRoom
+from workshop_tui.engine.runtime import Runtime
+from workshop_tui.guide.loader import load_guide
+from workshop_tui.model.clock import Clock
+from workshop_tui.store.store import Store
+
+NOON = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
+
+
+class Stage:
+    """What a test of the rooms holds in its hands."""
+
+    def __init__(self, database: Path, *, starts_in: timedelta = timedelta(days=2), now: datetime = NOON) -> None:
+        self.database = database
+        self.now = now
+        self.starts_in = starts_in
+        self.clock = Clock(wall=lambda: self.now)
+        self.platform = PlatformState(lambda: self.now)
+        self.prepare: Callable[[Runtime], Awaitable[None]] | None = None
+        self.runtime: Runtime | None = None
+
+    async def open(self) -> Runtime:
+        store = await Store.open(self.database, clock=self.clock)
+        runtime = Runtime(three_regions(), load_guide(None), store, self.clock, "ana", assembler=self.platform.assembly)
+        if not await store.workshops.all():
+            await store.workshops.create(
+                "December workshop", self.now + self.starts_in, timedelta(minutes=75), 12, "Europe/Berlin", "ana"
+            )
+        await runtime.load()
+        if self.prepare:
+            await self.prepare(runtime)
+        self.runtime = runtime
+        return runtime
+
+    def app(self) -> ControlRoom:
+        return ControlRoom(self.open)
