@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable
 
 from workshop_tui.rehearsal.world import seeded
@@ -27,9 +27,12 @@ class Cluster:
         self.namespaces: dict[str, float] = {}
         """Name to the moment of creation."""
         self.nodes: dict[str, Node] = {}
+        self.claims: dict[str, Node] = {}
+        """Karpenter's names of the nodes."""
         self.pods: dict[Key, Pod] = {}
         self.workloads: dict[tuple[Kind, str, str], Workload] = {}
-        self.events: deque[ClusterEvent] = deque()
+        self.events: OrderedDict[Key, ClusterEvent] = OrderedDict()
+        """Oldest first."""
         self.changed: dict[tuple[Kind, Key], None] = {}
         """What a server has not shown yet, in order; whoever shows it empties it."""
         self.pending: deque[Pod] = deque()
@@ -54,6 +57,7 @@ class Cluster:
         node.free_cpu_millicores = node.allocatable.cpu_millicores
         node.free_memory_bytes = node.allocatable.memory_bytes
         self.nodes[node.name] = node
+        self.claims[node.claim_name] = node
         self.placement(node.pool).add(node)
         self.mark_node(node)
         for workload in self.workloads.values():
@@ -66,7 +70,7 @@ class Cluster:
         self.mark(Kind.NODES, "", node.name)
         if self.has_karpenter:
             self.mark(Kind.NODEPOOLS, "", node.pool)
-            self.mark(Kind.NODECLAIMS, "", node.name)
+            self.mark(Kind.NODECLAIMS, "", node.claim_name)
 
     def placement(self, pool: str) -> Placement:
         return self._placements.setdefault(pool, Placement())
@@ -167,29 +171,29 @@ class Cluster:
         if isinstance(subject, Node):
             host = subject.name
         namespace = subject.namespace if isinstance(subject, Pod) else "default"
-        self.events.append(
-            ClusterEvent(
-                namespace,
-                f"{subject.name}.{0x17F0_0000_0000_0000 + self._event_count:x}",
-                seeded.identity(self.seed, self.region, "event", self._event_count),
-                type_,
-                reason,
-                message,
-                "Pod" if is_pod else "Node",
-                subject.name,
-                subject.uid,
-                f"spec.containers{{{container}}}" if container else "",
-                component,
-                host,
-                self.timeline.now_s,
-            )
+        event = ClusterEvent(
+            namespace,
+            f"{subject.name}.{0x17F0_0000_0000_0000 + self._event_count:x}",
+            seeded.identity(self.seed, self.region, "event", self._event_count),
+            type_,
+            reason,
+            message,
+            "Pod" if is_pod else "Node",
+            subject.name,
+            subject.uid,
+            f"spec.containers{{{container}}}" if container else "",
+            component,
+            host,
+            self.timeline.now_s,
         )
-        self.mark(Kind.EVENTS, namespace, self.events[-1].name)
+        key = (namespace, event.name)
+        self.events[key] = event
+        self.mark(Kind.EVENTS, *key)
 
     def forget_old_events(self) -> None:
-        while self.events and self.events[0].at_s < self.timeline.now_s - EVENTS_KEPT_S:
-            event = self.events.popleft()
-            self.mark(Kind.EVENTS, event.namespace, event.name)
+        while self.events and next(iter(self.events.values())).at_s < self.timeline.now_s - EVENTS_KEPT_S:
+            key, _ = self.events.popitem(last=False)
+            self.mark(Kind.EVENTS, *key)
 
     def mark_pod(self, pod: Pod) -> None:
         workload = pod.workload

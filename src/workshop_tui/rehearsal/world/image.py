@@ -121,3 +121,8 @@ class Repository:
     def manifest(self, tag_or_digest: str) -> Blob | None:
         release = self.tags.get(tag_or_digest)
         return release.index if release else self.blobs.get(tag_or_digest)
+
+    def first_platform(self, index: Blob) -> Blob:
+        """The linux/amd64 manifest of an index."""
+        release = next(release for release in self.tags.values() if release.index == index)
+        return release.children[0]

@@ -81,6 +81,8 @@ class Kubelet:
         if pod.deleted or pod.ended_s is not None:
             return
         pod.image_digest = digest
+        if pod.node is not None:
+            self._cluster.mark_node(pod.node)
         self._cluster.record(pod, "Normal", "Pulled", message, "kubelet", container=pod.template.container)
         self._timeline.after(START_S, lambda: self._started(pod))
 

@@ -132,6 +132,10 @@ class Node:
     """Counts changes of the growth: an older look at the disk is void."""
 
     @property
+    def claim_name(self) -> str:
+        return f"{self.pool}-{self.uid[:5]}"
+
+    @property
     def allocatable(self) -> Resources:
         """What the kubelet leaves for pods."""
         return Resources(

@@ -88,6 +88,9 @@ class Provisioning:
     def waiting(self, organization: str) -> int:
         return len(self._queue(organization).waiting)
 
+    def idle(self, organization: str) -> int:
+        return len(self._queue(organization).idle)
+
     def queue_position(self, job: Job) -> int:
         """From 1; 0 when it does not wait."""
         return job.ahead_at_entry - self._queue(job.organization).left + 1 if job.started_s is None else 0

@@ -76,10 +76,18 @@ class Region:
         self.karpenter = Karpenter(self.cluster, scenario)
         self.server = self._install_server(images)
         self._install_support()
+        self._gateway: Workload | None = None
         self.provisioners: dict[str, Workload] = {}
         if place.is_control_plane:
             self._install_provisioners(scenario, expected_people, images)
-            self._install_gateway(scenario, expected_people)
+            self._gateway = self._install_gateway(scenario, expected_people)
+
+    @property
+    def gateway(self) -> Workload:
+        """Only the control plane's region has it."""
+        if self._gateway is None:
+            raise LookupError(f"no gateway runs in {self.place.name}")
+        return self._gateway
 
     def _pool(self, pool: str) -> str:
         return pool if any(node.pool == pool for node in self.cluster.nodes.values()) else WORKSPACE_POOL
@@ -163,10 +171,10 @@ class Region:
                 count,
             )
 
-    def _install_gateway(self, scenario: Scenario, expected_people: int) -> None:
+    def _install_gateway(self, scenario: Scenario, expected_people: int) -> Workload:
         script = scenario.gateway
         size = Resources(2000, 4 * GIB)
-        self.cluster.apply(
+        gateway = self.cluster.apply(
             Kind.DEPLOYMENTS,
             "litellm",
             "litellm",
@@ -199,3 +207,4 @@ class Region:
                 ),
                 1,
             )
+        return gateway

@@ -84,6 +84,7 @@ class Workspaces:
         self._provisioning = provisioning
         self.all: dict[str, Workspace] = {}
         """By id, the deleted ones included."""
+        self._builds: dict[str, tuple[Workspace, Build]] = {}
         self._by_owner: dict[str, list[Workspace]] = {}
 
     def create(
@@ -124,9 +125,13 @@ class Workspaces:
         )
         build = Build(build_id, number, transition, reason, initiator, job)
         workspace.builds.append(build)
+        self._builds[build_id] = (workspace, build)
         _touch(workspace)
         self._provisioning.submit(job)
         return build
+
+    def build_with_id(self, build_id: str) -> tuple[Workspace, Build] | None:
+        return self._builds.get(build_id)
 
     def owned_by(self, person: Person) -> list[Workspace]:
         return self._by_owner.get(person.id, [])

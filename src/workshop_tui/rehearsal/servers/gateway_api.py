@@ -1,0 +1,175 @@
+"""LiteLLM's API, as far as keys, health and a tiny completion go."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from workshop_tui.rehearsal.servers import stamp
+from workshop_tui.rehearsal.world.world import World
+
+MODELS = ("claude-sonnet", "claude-haiku", "gemini-pro")
+MAX_BUDGET_USD = 250.0
+COMPLETION_USD = 0.00002
+ALIAS = "workshop"
+_OPEN = ("/health/liveliness", "/health/liveness", "/health/readiness")
+VERSION = "1.103.0"
+
+
+class GatewayApi:
+    """`key` is the one that the workshop's people use, `master_key` the proxy's own."""
+
+    def __init__(self, world: World, key: str, master_key: str) -> None:
+        self._world = world
+        self._key = key
+        self._master_key = master_key
+        self._spend_usd = 0.0
+
+    def application(self, *middlewares: Middleware) -> web.Application:
+        app = web.Application(middlewares=[*middlewares, self._serve])
+        for path in ("/health/liveliness", "/health/liveness"):
+            app.router.add_get(path, _alive)
+        app.router.add_get("/health/readiness", self._ready)
+        app.router.add_get("/key/info", self._key_info)
+        app.router.add_get("/key/list", self._key_list)
+        for prefix in ("", "/v1"):
+            app.router.add_get(f"{prefix}/models", self._models)
+            app.router.add_post(f"{prefix}/chat/completions", self._complete)
+        return app
+
+    @web.middleware
+    async def _serve(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        pods = self._world.control_plane.gateway.ready_count
+        if pods == 0:
+            return web.Response(status=503, text="<html><title>503 Service Temporarily Unavailable</title></html>")
+        refusal = None if request.path in _OPEN else self._refuse(request)
+        response = refusal or await handler(request)
+        response.headers["x-litellm-version"] = VERSION
+        return response
+
+    def _caller(self, request: web.Request) -> str:
+        return request.headers.get("Authorization", "").removeprefix("Bearer ") or request.headers.get("x-api-key", "")
+
+    def _refuse(self, request: web.Request) -> web.Response | None:
+        """None when the caller's key is good."""
+        caller = self._caller(request)
+        if not caller:
+            return _error(401, "auth_error", "Authentication Error, No api key passed in.")
+        if caller == self._master_key:
+            return None
+        if not caller.startswith("sk-"):
+            return _error(401, "auth_error", "Authentication Error, LiteLLM Virtual Key expected to start with 'sk-'.")
+        if caller != self._key:
+            return _error(
+                401,
+                "token_not_found_in_db",
+                "Authentication Error, Invalid proxy server token passed. Received API Key = "
+                f"sk-...{caller[-4:]}, Key Hash (Token) ={_hash(caller)}. Unable to find token in cache or database.",
+            )
+        if not self._world.gateway.key_is_valid:
+            expiry = self._world.moment(self._world.gateway.key.expires_s).isoformat()
+            return _error(
+                401,
+                "expired_key",
+                "Authentication Error - Expired Key. "
+                f"Key Expiry time {expiry} and current time {self._world.now.isoformat()}",
+            )
+        return None
+
+    async def _ready(self, _: web.Request) -> web.Response:
+        return web.json_response({"status": "healthy", "db": "connected"})
+
+    def _info(self) -> dict[str, Any]:
+        key = self._world.gateway.key
+
+        def at(moment_s: float | None) -> str | None:
+            return None if moment_s is None else stamp.microseconds(self._world.moment(moment_s))
+
+        return {
+            "key_name": f"sk-...{self._key[-4:]}",
+            "key_alias": ALIAS,
+            "spend": round(self._spend_usd, 6),
+            "expires": at(key.expires_s),
+            "models": list(MODELS),
+            "user_id": "workshop",
+            "team_id": None,
+            "max_budget": MAX_BUDGET_USD,
+            "budget_duration": None,
+            "budget_reset_at": None,
+            "tpm_limit": None,
+            "rpm_limit": 600,
+            "max_parallel_requests": None,
+            "blocked": None,
+            "metadata": {},
+            "permissions": {},
+            "created_at": at(key.created_s),
+            "updated_at": at(key.created_s if key.last_rotation_s is None else key.last_rotation_s),
+            "auto_rotate": key.rotates_s is not None,
+            "rotation_interval": None if key.rotation_days is None else f"{key.rotation_days}d",
+            "last_rotation_at": at(key.last_rotation_s),
+            "key_rotation_at": at(key.rotates_s),
+            "litellm_budget_table": None,
+            "object_permission": None,
+        }
+
+    async def _key_info(self, request: web.Request) -> web.Response:
+        asked = request.query.get("key") or self._caller(request)
+        if asked in (self._key, _hash(self._key)):
+            return web.json_response({"key": asked, "info": self._info()})
+        if self._caller(request) != self._master_key:
+            message = "You are not allowed to access this key's info. Your role=internal_user"
+            return _error(403, "auth_error", message)
+        return _error(404, "not_found_error", "Key not found in database")
+
+    async def _key_list(self, request: web.Request) -> web.Response:
+        full = request.query.get("return_full_object") == "true"
+        matches = request.query.get("key_alias", ALIAS) == ALIAS
+        keys: list[object] = [{"token": _hash(self._key), **self._info()} if full else _hash(self._key)]
+        listed = keys if matches else []
+        return web.json_response({"keys": listed, "total_count": len(listed), "current_page": 1, "total_pages": 1})
+
+    async def _models(self, _: web.Request) -> web.Response:
+        data = [{"id": name, "object": "model", "created": 1_677_610_602, "owned_by": "openai"} for name in MODELS]
+        return web.json_response({"object": "list", "data": data})
+
+    async def _complete(self, request: web.Request) -> web.Response:
+        try:
+            body = await request.json()
+            model = body["model"]
+        except (ValueError, KeyError, TypeError):
+            return _error(400, "invalid_request_error", "expected a JSON object with model and messages")
+        if model not in MODELS:
+            message = f"key not allowed to access model. This key can only access models={list(MODELS)}."
+            return _error(403, "key_model_access_denied", message)
+        if self._caller(request) == self._key:
+            self._spend_usd += COMPLETION_USD
+        now_s = int(self._world.now.timestamp())
+        return web.json_response(
+            {
+                "id": f"chatcmpl-{now_s}",
+                "object": "chat.completion",
+                "created": now_s,
+                "model": model,
+                "choices": [
+                    {"index": 0, "finish_reason": "length", "message": {"role": "assistant", "content": "pong"}}
+                ],
+                "usage": {"prompt_tokens": 8, "completion_tokens": 1, "total_tokens": 9},
+            },
+            headers={"x-litellm-response-cost": str(COMPLETION_USD)},
+        )
+
+
+def _hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+async def _alive(_: web.Request) -> web.Response:
+    return web.json_response("I'm alive!")
+
+
+def _error(status: int, type_: str, message: str) -> web.Response:
+    body = {"error": {"message": message, "type": type_, "param": None, "code": str(status)}}
+    return web.json_response(body, status=status)

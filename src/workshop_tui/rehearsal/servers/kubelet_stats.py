@@ -1,0 +1,68 @@
+"""`stats/summary` of one node, from what its disk and pods hold at this moment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workshop_tui.rehearsal.servers import stamp
+from workshop_tui.rehearsal.world.objects import Node, Pod
+from workshop_tui.rehearsal.world.world import World
+
+BUSY_SHARE = 0.35
+"""Of the requested processor time and memory that a pod uses."""
+
+
+def stats_summary(node: Node, world: World) -> dict[str, Any]:
+    now_s = world.timeline.now_s
+    time = stamp.seconds(world.now)
+    capacity = node.capacity
+    used = min(int(node.usage.bytes_at(now_s)), capacity.storage_bytes)
+    disk = {
+        "time": time,
+        "availableBytes": capacity.storage_bytes - used,
+        "capacityBytes": capacity.storage_bytes,
+        "usedBytes": used,
+        "inodesFree": 41_000_000,
+        "inodes": 41_943_040,
+        "inodesUsed": 943_040,
+    }
+    running = [pod for pod in node.pods.values() if pod.started_s is not None]
+    memory = int(sum(pod.template.requests.memory_bytes for pod in running) * BUSY_SHARE)
+    millicores = sum(pod.template.requests.cpu_millicores for pod in running) * BUSY_SHARE
+    return {
+        "node": {
+            "nodeName": node.name,
+            "startTime": stamp.seconds(world.moment(node.created_s)),
+            "cpu": {"time": time, "usageNanoCores": int(millicores * 1e6)},
+            "memory": {
+                "time": time,
+                "workingSetBytes": memory,
+                "availableBytes": capacity.memory_bytes - memory,
+            },
+            "fs": disk,
+            "runtime": {"imageFs": disk, "containerFs": disk},
+            "rlimit": {"time": time, "maxpid": 4_194_304, "curproc": 900},
+        },
+        "pods": [_pod(pod, node, world, time) for pod in running],
+    }
+
+
+def _pod(pod: Pod, node: Node, world: World, time: str) -> dict[str, Any]:
+    used = int(pod.usage.bytes_at(world.timeline.now_s))
+    return {
+        "podRef": {"name": pod.name, "namespace": pod.namespace, "uid": pod.uid},
+        "startTime": stamp.seconds(world.moment(pod.started_s or 0.0)),
+        "containers": [
+            {
+                "name": pod.template.container,
+                "rootfs": {"time": time, "usedBytes": used // 10},
+                "logs": {"time": time, "usedBytes": 20_480},
+            }
+        ],
+        "ephemeral-storage": {
+            "time": time,
+            "usedBytes": used,
+            "capacityBytes": node.capacity.storage_bytes,
+            "inodesUsed": 9,
+        },
+    }

@@ -1,0 +1,285 @@
+"""The Kubernetes API of one region: reads only, over the paths and with the answers of the real one."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from workshop_tui.rehearsal.servers.kubelet_stats import stats_summary
+from workshop_tui.rehearsal.servers.kubernetes_objects import KUBELET_VERSION
+from workshop_tui.rehearsal.servers.kubernetes_watch import WatchRequest, watch
+from workshop_tui.rehearsal.servers.object_store import ExpiredError, ObjectStore, Stored
+from workshop_tui.rehearsal.servers.selector import BadSelectorError, Match, field_match, label_match
+from workshop_tui.rehearsal.world.objects import Kind
+from workshop_tui.rehearsal.world.region import Region
+from workshop_tui.rehearsal.world.world import World
+
+SNAPSHOTS_KEPT = 64
+"""Lists that can still be continued; an older one has expired."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceType:
+    kind: Kind
+    group: str
+    """Empty for the core group."""
+    version: str
+    kind_name: str
+    namespaced: bool
+
+    @property
+    def api_version(self) -> str:
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+
+_TYPES = {
+    (type_.group, type_.version, type_.kind.value): type_
+    for type_ in (
+        ResourceType(Kind.PODS, "", "v1", "Pod", namespaced=True),
+        ResourceType(Kind.NODES, "", "v1", "Node", namespaced=False),
+        ResourceType(Kind.EVENTS, "", "v1", "Event", namespaced=True),
+        ResourceType(Kind.NAMESPACES, "", "v1", "Namespace", namespaced=False),
+        ResourceType(Kind.RESOURCEQUOTAS, "", "v1", "ResourceQuota", namespaced=True),
+        ResourceType(Kind.DEPLOYMENTS, "apps", "v1", "Deployment", namespaced=True),
+        ResourceType(Kind.STATEFULSETS, "apps", "v1", "StatefulSet", namespaced=True),
+        ResourceType(Kind.DAEMONSETS, "apps", "v1", "DaemonSet", namespaced=True),
+        ResourceType(Kind.NODEPOOLS, "karpenter.sh", "v1", "NodePool", namespaced=False),
+        ResourceType(Kind.NODECLAIMS, "karpenter.sh", "v1", "NodeClaim", namespaced=False),
+    )
+}
+
+
+def failure(status: int, reason: str, message: str) -> web.Response:
+    """A `Status` body, as for every error."""
+    body = {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Failure",
+        "message": message,
+        "reason": reason,
+        "code": status,
+    }
+    return web.json_response(body, status=status)
+
+
+class KubernetesApi:
+    def __init__(
+        self, world: World, region: Region, store: ObjectStore, token: str, *, bookmark_every_s: float
+    ) -> None:
+        self._world = world
+        self._region = region
+        self._store = store
+        self._token = token
+        self._bookmark_every_s = bookmark_every_s
+        self._snapshots: OrderedDict[int, tuple[int, list[Stored]]] = OrderedDict()
+        self._snapshot_count = 0
+
+    def application(self, *middlewares: Middleware) -> web.Application:
+        app = web.Application(middlewares=[*middlewares, self._authenticate])
+        app.router.add_get("/readyz", _ok)
+        app.router.add_get("/livez", _ok)
+        app.router.add_get("/version", _version)
+        app.router.add_post("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", _review)
+        app.router.add_get("/api/v1/nodes/{name}/proxy/stats/summary", self._stats)
+        app.router.add_route("*", "/{path:.*}", self._resource)
+        return app
+
+    @web.middleware
+    async def _authenticate(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.headers.get("Authorization") != f"Bearer {self._token}":
+            return failure(401, "Unauthorized", "Unauthorized")
+        return await handler(request)
+
+    async def _stats(self, request: web.Request) -> web.Response:
+        node = self._region.cluster.nodes.get(request.match_info["name"])
+        if node is None:
+            return failure(404, "NotFound", f'nodes "{request.match_info["name"]}" not found')
+        return _encoded(stats_summary(node, self._world))
+
+    async def _resource(self, request: web.Request) -> web.StreamResponse:
+        target = _target(request.path)
+        if target is None or self._is_absent(target.type):
+            return failure(404, "NotFound", "the server could not find the requested resource")
+        if request.method != "GET":
+            return failure(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+        return self._one(target, target.name) if target.name is not None else await self._many(request, target)
+
+    async def _many(self, request: web.Request, target: _Target) -> web.StreamResponse:
+        query = request.query
+        try:
+            matches = _matches(target, query.get("labelSelector", ""), query.get("fieldSelector", ""))
+            if query.get("watch") in ("true", "1"):
+                return await self._watch(request, target, matches)
+            return self._list(request, target, matches)
+        except (BadSelectorError, ValueError) as error:
+            return failure(400, "BadRequest", str(error))
+        except ExpiredError:
+            return failure(410, "Expired", "The provided continue parameter is too old to display a consistent list.")
+
+    def _is_absent(self, type_: ResourceType) -> bool:
+        return type_.group == "karpenter.sh" and not self._region.cluster.has_karpenter
+
+    def _one(self, target: _Target, name: str) -> web.Response:
+        stored = self._store.get(target.type.kind, (target.namespace or "", name))
+        if stored is None:
+            return failure(404, "NotFound", f'{target.type.kind} "{name}" not found')
+        return web.Response(body=with_kind(target.type, stored), content_type="application/json")
+
+    def _list(self, request: web.Request, target: _Target, matches: Match) -> web.Response:
+        limit = int(request.query.get("limit") or 0)
+        token = request.query.get("continue", "")
+        if token:
+            snapshot, begin = _read_token(token)
+            if snapshot not in self._snapshots:
+                raise ExpiredError
+            version, found = self._snapshots[snapshot]
+        else:
+            version, begin = self._store.version, 0
+            found = [stored for stored in self._store.all(target.type.kind) if matches(stored.document)]
+            snapshot = 0
+        page = found[begin : begin + limit] if limit > 0 else found[begin:]
+        rest = len(found) - begin - len(page)
+        metadata: dict[str, Any] = {"resourceVersion": str(version)}
+        if rest:
+            snapshot = snapshot or self._keep(version, found)
+            metadata |= {"continue": _write_token(snapshot, begin + len(page)), "remainingItemCount": rest}
+        head = {"kind": f"{target.type.kind_name}List", "apiVersion": target.type.api_version, "metadata": metadata}
+        items = b",".join(stored.body for stored in page)
+        body = msgspec.json.encode(head)[:-1] + b',"items":[' + items + b"]}"
+        return web.Response(body=body, content_type="application/json")
+
+    def _keep(self, version: int, found: list[Stored]) -> int:
+        self._snapshot_count += 1
+        self._snapshots[self._snapshot_count] = (version, found)
+        while len(self._snapshots) > SNAPSHOTS_KEPT:
+            self._snapshots.popitem(last=False)
+        return self._snapshot_count
+
+    async def _watch(self, request: web.Request, target: _Target, matches: Match) -> web.StreamResponse:
+        query = request.query
+        initial = query.get("sendInitialEvents") in ("true", "1")
+        if "continue" in query:
+            raise ValueError("continue is not allowed with watch")
+        if initial and query.get("resourceVersionMatch") != "NotOlderThan":
+            raise ValueError("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
+        wanted = query.get("resourceVersion", "")
+        from_now = wanted in ("", "0")
+        version = self._store.version if from_now else int(wanted)
+        if version > self._store.version:
+            return failure(504, "Timeout", f"Too large resource version: {version}, current: {self._store.version}")
+        seconds = query.get("timeoutSeconds", "")
+        return await watch(
+            request,
+            self._store,
+            WatchRequest(
+                target.type.kind,
+                lambda stored: with_kind(target.type, stored),
+                matches,
+                version,
+                state_first=from_now or initial,
+                bookmarks=query.get("allowWatchBookmarks") in ("true", "1"),
+                marks_end_of_state=initial,
+                kind_name=target.type.kind_name,
+                api_version=target.type.api_version,
+                timeout_s=float(seconds) if seconds and int(seconds) > 0 else 1800.0,
+                bookmark_every_s=self._bookmark_every_s,
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    type: ResourceType
+    namespace: str | None
+    name: str | None
+
+
+def _target(path: str) -> _Target | None:
+    """`/api/v1/…` or `/apis/<group>/<version>/…`, with or without namespace and name."""
+    match path.strip("/").split("/"):
+        case ["api", version, *rest]:
+            group = ""
+        case ["apis", group, version, *rest]:
+            pass
+        case _:
+            return None
+    namespace = None
+    if len(rest) >= 3 and rest[0] == "namespaces":
+        namespace, rest = rest[1], rest[2:]
+    type_ = _TYPES.get((group, version, rest[0])) if 1 <= len(rest) <= 2 else None
+    if type_ is None or (namespace is not None and not type_.namespaced):
+        return None
+    name = rest[1] if len(rest) == 2 else None
+    if name is not None and type_.namespaced and namespace is None:
+        return None
+    return _Target(type_, namespace, name)
+
+
+def _matches(target: _Target, labels: str, fields: str) -> Match:
+    tests: list[Callable[[dict[str, Any]], bool]] = []
+    if target.namespace is not None:
+        tests.append(lambda document: document["metadata"]["namespace"] == target.namespace)
+    if labels:
+        tests.append(label_match(labels))
+    if fields:
+        tests.append(field_match(target.type.kind, fields))
+    return lambda document: all(test(document) for test in tests)
+
+
+def with_kind(type_: ResourceType, stored: Stored) -> bytes:
+    head = msgspec.json.encode({"kind": type_.kind_name, "apiVersion": type_.api_version})
+    return head[:-1] + b"," + stored.body[1:]
+
+
+def _write_token(snapshot: int, begin: int) -> str:
+    return base64.urlsafe_b64encode(json.dumps([snapshot, begin]).encode()).decode()
+
+
+def _read_token(token: str) -> tuple[int, int]:
+    try:
+        snapshot, begin = json.loads(base64.urlsafe_b64decode(token))
+        return int(snapshot), int(begin)
+    except (binascii.Error, ValueError, TypeError):
+        raise ValueError("continue key is not valid") from None
+
+
+def _encoded(document: dict[str, Any]) -> web.Response:
+    return web.Response(body=msgspec.json.encode(document), content_type="application/json")
+
+
+async def _ok(_: web.Request) -> web.Response:
+    return web.Response(text="ok")
+
+
+async def _version(_: web.Request) -> web.Response:
+    major, minor = KUBELET_VERSION.removeprefix("v").split(".")[:2]
+    return _encoded({"major": major, "minor": minor, "gitVersion": KUBELET_VERSION, "platform": "linux/amd64"})
+
+
+async def _review(request: web.Request) -> web.Response:
+    """The rehearsal's token may read everything."""
+    try:
+        asked = await request.json()
+        spec = asked["spec"]
+    except (ValueError, KeyError, TypeError):
+        return failure(400, "BadRequest", "the object provided is unrecognized: expected a SelfSubjectAccessReview")
+    attributes = spec.get("resourceAttributes") or {}
+    allowed = attributes.get("verb") in ("get", "list", "watch")
+    document = {
+        "kind": "SelfSubjectAccessReview",
+        "apiVersion": "authorization.k8s.io/v1",
+        "metadata": {},
+        "spec": spec,
+        "status": {"allowed": allowed, **({} if allowed else {"reason": "the rehearsal platform is read-only"})},
+    }
+    return web.json_response(document, status=201)

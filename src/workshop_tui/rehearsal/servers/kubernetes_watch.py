@@ -1,0 +1,108 @@
+"""A watch: changes as lines of JSON, with bookmarks, until its time is over or its history is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from workshop_tui.rehearsal.servers.object_store import Change, ExpiredError, ObjectStore, Stored
+from workshop_tui.rehearsal.servers.selector import Match
+from workshop_tui.rehearsal.world.objects import Kind
+
+STATE_ENDS = "k8s.io/initial-events-end"
+
+
+@dataclass(frozen=True, slots=True)
+class WatchRequest:
+    kind: Kind
+    body: Callable[[Stored], bytes]
+    """An object with its kind."""
+    matches: Match
+    version: int
+    """Changes after this are sent."""
+    state_first: bool
+    """Send what exists as ADDED first."""
+    bookmarks: bool
+    marks_end_of_state: bool
+    kind_name: str
+    api_version: str
+    timeout_s: float
+    bookmark_every_s: float
+
+
+async def watch(request: web.Request, store: ObjectStore, wanted: WatchRequest) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    response.enable_chunked_encoding()
+    await response.prepare(request)
+    version = wanted.version
+    if wanted.state_first:
+        version = store.version
+        state = [stored for stored in store.all(wanted.kind) if wanted.matches(stored.document)]
+        for stored in state:
+            await response.write(_line(b"ADDED", wanted.body(stored)))
+        if wanted.marks_end_of_state:
+            await response.write(_bookmark(wanted, version, {STATE_ENDS: "true"}))
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + wanted.timeout_s
+    next_bookmark = loop.time() + wanted.bookmark_every_s
+    while (now := loop.time()) < ends:
+        try:
+            changes = store.since(version)
+        except ExpiredError:
+            await response.write(_line(b"ERROR", _expired(version)))
+            break
+        for change in changes:
+            line = _event(change, wanted)
+            if line is not None:
+                await response.write(line)
+            version = change.version
+        if wanted.bookmarks and now >= next_bookmark:
+            await response.write(_bookmark(wanted, version, {}))
+            next_bookmark = now + wanted.bookmark_every_s
+        if store.version == version:
+            await store.wait(max(0.0, min(ends, next_bookmark if wanted.bookmarks else ends) - loop.time()))
+    await response.write_eof()
+    return response
+
+
+def _event(change: Change, wanted: WatchRequest) -> bytes | None:
+    """As a selector sees it: what stops matching is DELETED, what begins to match is ADDED."""
+    if change.kind is not wanted.kind:
+        return None
+    was = change.before is not None and wanted.matches(change.before.document)
+    after = change.after
+    if after is not None and wanted.matches(after.document):
+        return _line(b"MODIFIED" if was else b"ADDED", wanted.body(after))
+    last = after or change.before
+    return _line(b"DELETED", wanted.body(last)) if was and last is not None else None
+
+
+def _bookmark(wanted: WatchRequest, version: int, annotations: dict[str, str]) -> bytes:
+    metadata: dict[str, Any] = {"resourceVersion": str(version), "creationTimestamp": None}
+    if annotations:
+        metadata["annotations"] = annotations
+    document = {"kind": wanted.kind_name, "apiVersion": wanted.api_version, "metadata": metadata}
+    return _line(b"BOOKMARK", msgspec.json.encode(document))
+
+
+def _expired(version: int) -> bytes:
+    return msgspec.json.encode(
+        {
+            "kind": "Status",
+            "apiVersion": "v1",
+            "metadata": {},
+            "status": "Failure",
+            "message": f"too old resource version: {version}",
+            "reason": "Expired",
+            "code": 410,
+        }
+    )
+
+
+def _line(type_: bytes, body: bytes) -> bytes:
+    return b'{"type":"' + type_ + b'","object":' + body + b"}\n"

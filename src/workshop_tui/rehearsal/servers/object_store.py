@@ -1,0 +1,132 @@
+"""The objects of one cluster as its API shows them, with versions and a bounded history of changes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from workshop_tui.rehearsal.world.cluster import Cluster, Key
+from workshop_tui.rehearsal.world.objects import Kind
+
+FIRST_VERSION = 48_211
+"""Versions are opaque to clients; this one does not look like a count."""
+
+Document = dict[str, Any]
+
+
+class ExpiredError(Exception):
+    """The version is older than the history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    key: Key
+    document: Document
+    """Without `kind` and `apiVersion`, as items of lists are."""
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    version: int
+    kind: Kind
+    before: Stored | None
+    after: Stored | None
+    """None: deleted; `before` then holds the last state, at the version of the deletion."""
+
+
+class ObjectStore:
+    """`render` gives an object's document, None when it is gone."""
+
+    def __init__(
+        self, cluster: Cluster, render: Callable[[Kind, Key], Document | None], *, history: int = 20_000
+    ) -> None:
+        self._cluster = cluster
+        self._render = render
+        self._history = history
+        self._objects: dict[Kind, dict[Key, Stored]] = {kind: {} for kind in Kind}
+        self._log: list[Change] = []
+        self._log_starts = FIRST_VERSION + 1
+        """Version of the log's first change."""
+        self._changed = asyncio.Event()
+        self.version = FIRST_VERSION
+        self._load()
+
+    def _load(self) -> None:
+        changed, self._cluster.changed = self._cluster.changed, {}
+        for kind, key in changed:
+            document = self._render(kind, key)
+            if document is not None:
+                self._objects[kind][key] = _store(key, document, self.version)
+
+    def refresh(self) -> None:
+        """Take over what changed in the world, and wake whoever watches."""
+        if not self._cluster.changed:
+            return
+        changed, self._cluster.changed = self._cluster.changed, {}
+        for kind, key in changed:
+            self._take(kind, key, self._render(kind, key))
+        surplus = len(self._log) - self._history
+        if surplus > self._history // 4:
+            del self._log[:surplus]
+            self._log_starts += surplus
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def _take(self, kind: Kind, key: Key, document: Document | None) -> None:
+        objects = self._objects[kind]
+        before = objects.get(key)
+        if document is None:
+            if before is None:
+                return
+            self.version += 1
+            del objects[key]
+            last = _store(key, before.document, self.version)
+            self._log.append(Change(self.version, kind, last, None))
+            return
+        if before is not None and _same(before.document, document):
+            return
+        if before is not None and before.document["metadata"]["uid"] != document["metadata"]["uid"]:
+            self._take(kind, key, None)
+            before = None
+        self.version += 1
+        after = objects[key] = _store(key, document, self.version)
+        self._log.append(Change(self.version, kind, before, after))
+
+    def get(self, kind: Kind, key: Key) -> Stored | None:
+        return self._objects[kind].get(key)
+
+    def all(self, kind: Kind) -> list[Stored]:
+        """In order of namespace and name."""
+        objects = self._objects[kind]
+        return [objects[key] for key in sorted(objects)]
+
+    def since(self, version: int) -> list[Change]:
+        """Changes after the version. Raises `ExpiredError` when the history does not reach back to it."""
+        first = version + 1 - self._log_starts
+        if first < 0:
+            raise ExpiredError
+        return self._log[first:]
+
+    async def wait(self, timeout_s: float) -> None:
+        """Until something changes, at most so long."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._changed.wait()
+        except TimeoutError:
+            return
+
+
+def _store(key: Key, document: Document, version: int) -> Stored:
+    metadata = {**document["metadata"], "resourceVersion": str(version)}
+    versioned = {**document, "metadata": metadata}
+    return Stored(key, versioned, msgspec.json.encode(versioned))
+
+
+def _same(stored: Document, document: Document) -> bool:
+    metadata = {**document["metadata"], "resourceVersion": stored["metadata"]["resourceVersion"]}
+    return stored == {**document, "metadata": metadata}
