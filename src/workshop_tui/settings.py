@@ -194,6 +194,10 @@ class Rehearsal(Section):
     """In the rehearsal's time."""
     workshop_minutes: int = 75
     expected_people: int = 12
+    control_url: HttpUrl | None = None
+    """Takes `POST /at {"at": "live"}`, which moves the rehearsal's time forward; None: it cannot be moved."""
+    control_token: SecretReference | None = None
+    """Bearer token of `control_url`."""
 
 
 def _limit(default: Limit, unit: str, origin: str) -> Limit:
