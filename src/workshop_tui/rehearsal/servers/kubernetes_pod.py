@@ -53,7 +53,7 @@ def _spec(pod: Pod) -> Document:
     container: Document = {
         "name": template.container,
         "image": template.image,
-        "imagePullPolicy": "Always",
+        "imagePullPolicy": "Always" if template.pulls_always else "IfNotPresent",
         "resources": {
             name: amounts
             for name, resources in (("requests", template.requests), ("limits", template.limits))

@@ -19,8 +19,9 @@ Key = tuple[str, str]
 
 
 class Cluster:
-    def __init__(self, region: str, seed: int, timeline: Timeline) -> None:
+    def __init__(self, region: str, cloud_region: str, seed: int, timeline: Timeline) -> None:
         self.region = region
+        self.cloud_region = cloud_region
         self.seed = seed
         self.timeline = timeline
         self.has_karpenter = False

@@ -46,11 +46,11 @@ def make_node(cluster: Cluster, scenario: Scenario, number: int, pool: str, used
     address = f"10.{20 + len(cluster.region)}.{number // 240}.{number % 240 + 8}"
     disk_bytes = script.disk_gib * GIB
     return Node(
-        f"ip-{address.replace('.', '-')}.{cluster.region}.internal",
+        f"ip-{address.replace('.', '-')}.{cluster.cloud_region}.compute.internal",
         seeded.identity(cluster.seed, cluster.region, "node", number),
         address,
         pool,
-        f"{cluster.region}-{'abc'[number % 3]}",
+        f"{cluster.cloud_region}{'abc'[number % 3]}",
         f"c6a.{script.cpu_cores // 4}xlarge",
         Resources(script.cpu_cores * 1000, script.memory_gib * GIB, disk_bytes),
         cluster.timeline.now_s,

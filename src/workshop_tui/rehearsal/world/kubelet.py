@@ -16,7 +16,7 @@ LOOKS_EVERY_S = 10.0
 FAILED_KEPT_S = 3600.0
 START_S = 0.9
 RESOLVE_S = 0.4
-"""What a pull takes whose layers another pod has just pulled."""
+"""What a pull takes whose layers are there."""
 UNPACKED = 2.5
 """Bytes on disk for each byte of a compressed image."""
 SHARED_LAYERS = 0.4
@@ -52,14 +52,15 @@ class Kubelet:
         digest = self._resolve(image)
         container = pod.template.container
         held = node.images.get(image)
-        if held is not None and held.digest == digest and held.ready_s <= now_s:
+        if held is not None and held.ready_s <= now_s and not pod.template.pulls_always:
+            digest = held.digest
             ready_s = now_s
             message = f'Container image "{image}" already present on machine'
         else:
             self._cluster.record(pod, "Normal", "Pulling", f'Pulling image "{image}"', "kubelet", container=container)
             if held is not None and held.digest == digest:
                 pull_s = RESOLVE_S
-                ready_s = held.ready_s + pull_s
+                ready_s = max(now_s, held.ready_s) + pull_s
             else:
                 pull_s = self._pull_s(pod, has_older=held is not None)
                 ready_s = node.pull_free_s = max(now_s, node.pull_free_s) + pull_s

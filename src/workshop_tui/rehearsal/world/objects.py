@@ -49,6 +49,8 @@ class PodTemplate:
     """Karpenter's pool that it runs on; empty for any node."""
     image_bytes: int = 180_000_000
     ports: tuple[int, ...] = ()
+    pulls_always: bool = False
+    """Ask the registry at each start what the tag points to."""
 
 
 @dataclass(slots=True, eq=False)

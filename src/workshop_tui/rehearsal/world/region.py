@@ -68,7 +68,7 @@ class Region:
         resolve: Callable[[str], str],
     ) -> None:
         self.place = place
-        self.cluster = Cluster(place.name, seed, timeline)
+        self.cluster = Cluster(place.name, place.context, seed, timeline)
         self.kubelet = Kubelet(self.cluster, scenario, resolve)
         for namespace in (*_NAMESPACES, *(["litellm"] if place.is_control_plane else [])):
             self.cluster.add_namespace(namespace)
@@ -111,6 +111,7 @@ class Region:
                 Resources(size.cpu_millicores * 2, size.memory_bytes * 2) if control_plane else size,
                 self._pool(SERVER_POOL),
                 ports=(8080,),
+                pulls_always=True,
             ),
             2,
         )
@@ -167,6 +168,7 @@ class Region:
                     size,
                     size,
                     self._pool(PROVISIONER_POOL),
+                    pulls_always=True,
                 ),
                 count,
             )

@@ -1,0 +1,206 @@
+"""The settings that reach a platform, with the kubeconfig, the authority and the secrets that they name."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from workshop_tui.errors import UserError
+from workshop_tui.rehearsal.timing import Timing
+from workshop_tui.rehearsal.world.region import PLACES
+
+KUBECONFIG = "kubeconfig"
+AUTHORITY = "ca.pem"
+CODER_TOKEN = "coder-token"  # noqa: S105 - a file's name
+GATEWAY_KEY = "gateway-key"
+CONTROL_TOKEN = "control-token"  # noqa: S105 - a file's name
+_BESIDE = (KUBECONFIG, AUTHORITY, CODER_TOKEN, GATEWAY_KEY, CONTROL_TOKEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    kubernetes_token: str
+    coder_token: str
+    gateway_key: str
+    gateway_master_key: str
+    control_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where everything listens."""
+
+    kubernetes_ports: Mapping[str, int]
+    """By region."""
+    https_ports: Mapping[str, int]
+    """By region."""
+    gateway_url: str
+    prometheus_url: str
+    source_reference: str
+    mirror_reference: str
+    nameserver: str
+    control_url: str
+
+
+class ConfigFiles:
+    """All in the directory of `path`, readable by their owner only; `remove` takes them away again.
+
+    Raises `UserError` when something that is not a rehearsal's stands in the way.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self._directory = self.path.parent
+        if self.path.exists():
+            _check_is_a_rehearsal(self.path)
+            return
+        for name in _BESIDE:
+            if (self._directory / name).exists():
+                raise UserError(f"{self._directory / name} exists already: choose another directory for {path.name}")
+
+    def write_secrets(self, reach: Reach, secrets: Secrets, authority: bytes) -> None:
+        self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        contents = {
+            KUBECONFIG: json.dumps(_kubeconfig(reach, secrets, authority), indent=2).encode(),
+            AUTHORITY: authority,
+            CODER_TOKEN: secrets.coder_token.encode(),
+            GATEWAY_KEY: secrets.gateway_key.encode(),
+            CONTROL_TOKEN: secrets.control_token.encode(),
+        }
+        for name, content in contents.items():
+            _replace(self._directory / name, content)
+
+    def write_settings(
+        self, reach: Reach, timing: Timing, *, scenario: str, workshop_minutes: int, expected_people: int
+    ) -> None:
+        """Atomic: a reader sees the old file, none, or the whole new one."""
+        text = self._settings(reach, timing, scenario, workshop_minutes, expected_people)
+        _replace(self.path, text.encode())
+
+    def remove(self) -> None:
+        for path in (self.path, *(self._directory / name for name in _BESIDE)):
+            with contextlib.suppress(FileNotFoundError):
+                path.unlink()
+
+    def _settings(self, reach: Reach, timing: Timing, scenario: str, minutes: int, people: int) -> str:
+        control_plane = next(place for place in PLACES if place.is_control_plane)
+        port = reach.https_ports[control_plane.name]
+        lines = [
+            "[coder]",
+            _line("url", f"https://{control_plane.domain}:{port}"),
+            self._secret("token", CODER_TOKEN),
+            "",
+            "[kubernetes]",
+            _line("kubeconfig", str(self._directory / KUBECONFIG)),
+            "",
+            "[gateway]",
+            _line("kind", "litellm"),
+            _line("url", reach.gateway_url),
+            self._secret("key", GATEWAY_KEY),
+            "",
+            "[images.source]",
+            _line("reference", reach.source_reference),
+            "plain_http = true",
+            "",
+            "[images.mirror]",
+            _line("reference", reach.mirror_reference),
+            "plain_http = true",
+            "",
+            "[prometheus]",
+            _line("url", reach.prometheus_url),
+            "",
+            "[network]",
+            _line("ca_file", str(self._directory / AUTHORITY)),
+            _line("nameserver", reach.nameserver),
+            "",
+            "[intervals]",
+            "registry_s = 20",
+            "",
+            "[rehearsal]",
+            _line("scenario", scenario),
+            f"started_at = {timing.started_at.isoformat()}",
+            f"shown_at = {timing.shown_at.isoformat()}",
+            f"speed = {float(timing.speed)!r}",
+            f"workshop_starts_at = {timing.workshop_starts_at.isoformat()}",
+            f"workshop_minutes = {minutes}",
+            f"expected_people = {people}",
+            _line("control_url", reach.control_url),
+            self._secret("control_token", CONTROL_TOKEN),
+        ]
+        for place in PLACES:
+            lines += [
+                "",
+                "[[region]]",
+                _line("name", place.name),
+                _line("role", "control-plane" if place.is_control_plane else "proxy"),
+                _line("context", place.context),
+                _line("domain", place.domain),
+                _line("wildcard", place.wildcard),
+                f"https_port = {reach.https_ports[place.name]}",
+            ]
+        return "\n".join([*lines, ""])
+
+    def _secret(self, key: str, name: str) -> str:
+        return f"{key} = {{ file = {_text(str(self._directory / name))} }}"
+
+
+def _check_is_a_rehearsal(path: Path) -> None:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        document = {}
+    if "rehearsal" not in document:
+        raise UserError(f"{path} exists and is not a rehearsal's: choose another file for --write-config")
+
+
+def _kubeconfig(reach: Reach, secrets: Secrets, authority: bytes) -> dict[str, object]:
+    """JSON is YAML too."""
+    ca = base64.b64encode(authority).decode()
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "preferences": {},
+        "current-context": PLACES[0].context,
+        "clusters": [
+            {
+                "name": place.context,
+                "cluster": {
+                    "server": f"https://127.0.0.1:{reach.kubernetes_ports[place.name]}",
+                    "certificate-authority-data": ca,
+                },
+            }
+            for place in PLACES
+        ],
+        "users": [{"name": "rehearsal", "user": {"token": secrets.kubernetes_token}}],
+        "contexts": [
+            {"name": place.context, "context": {"cluster": place.context, "user": "rehearsal"}} for place in PLACES
+        ],
+    }
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """`mkstemp` makes the file readable by its owner only."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _line(key: str, text: str) -> str:
+    return f"{key} = {_text(text)}"
+
+
+def _text(text: str) -> str:
+    """A TOML basic string; JSON's escapes are TOML's."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
