@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workshop_tui.measures.measure import Measure, Unit
 from workshop_tui.model.facts import Facts
-from workshop_tui.model.kinds import NODE_STORAGE
+from workshop_tui.model.kinds import NODE_STORAGE, NODES
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.settings import Region, Settings
@@ -19,10 +19,16 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     share = fullest.used_share
     notice, alarm, _ = settings.thresholds.storage_live_shares
     before = facts.workshop is not None and facts.now < facts.workshop.starts_at
+    told = {node.node for node in nodes}
+    silent = [node.name for node in facts.get(NODES, region.name) or () if node.name not in told]
     if before:
         outcome = Outcome.FAIL if share >= settings.thresholds.storage_before_share else Outcome.PASS
     else:
         outcome = Outcome.FAIL if share >= alarm else Outcome.WARN if share >= notice else Outcome.PASS
+    if silent and outcome is Outcome.PASS:
+        return MeasureValue(
+            MEASURE.id, region.name, share, Outcome.UNKNOWN, taken_at, f"{len(silent)} nodes do not tell"
+        )
     return MeasureValue(MEASURE.id, region.name, share, outcome, taken_at, fullest.node)
 
 
@@ -33,6 +39,7 @@ MEASURE = Measure(
     why="A node whose ephemeral storage is exhausted restarts its workspaces, and people's work is lost. Before the "
     "workshop every node should be under 60 %; during it 70, 85 and 95 % are the steps of alarm.",
     needs=(NODE_STORAGE,),
+    helps=(NODES,),
     value=value,
     order=2,
 )

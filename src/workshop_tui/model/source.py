@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar, runtime_checkable
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from workshop_tui.errors import SourceError
 
@@ -53,7 +53,7 @@ class Source(Protocol):
     """What both kinds of collector have."""
 
     @property
-    def kind(self) -> SourceKind[object]: ...
+    def kind(self) -> SourceKind[Any]: ...
     @property
     def region(self) -> str | None: ...
     @property

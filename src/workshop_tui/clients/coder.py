@@ -1,0 +1,102 @@
+"""Coder's API v2, read only."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import msgspec
+
+from workshop_tui.clients.credentials import coder_session
+from workshop_tui.clients.json_request import fetch_json
+from workshop_tui.clients.network import Network
+from workshop_tui.settings import Settings
+
+_PAGE = 100
+_MOST_PAGES = 200
+
+
+class AgentWire(msgspec.Struct):
+    name: str = ""
+    status: str = ""
+    lifecycle_state: str = ""
+    first_connected_at: str | None = None
+    ready_at: str | None = None
+
+
+class ResourceWire(msgspec.Struct):
+    agents: list[AgentWire] | None = None
+
+
+class JobWire(msgspec.Struct):
+    started_at: str | None = None
+    completed_at: str | None = None
+    error: str | None = None
+    queue_position: int = 0
+    queue_size: int = 0
+
+
+class BuildWire(msgspec.Struct):
+    build_number: int = 1
+    transition: str = ""
+    status: str = ""
+    created_at: str | None = None
+    job: JobWire = msgspec.field(default_factory=JobWire)
+    resources: list[ResourceWire] | None = None
+
+
+class HealthWire(msgspec.Struct):
+    healthy: bool | None = None
+
+
+class WorkspaceWire(msgspec.Struct):
+    id: str
+    name: str
+    owner_name: str = ""
+    organization_name: str = ""
+    template_name: str = ""
+    latest_build: BuildWire = msgspec.field(default_factory=BuildWire)
+    health: HealthWire = msgspec.field(default_factory=HealthWire)
+
+
+class WorkspacesWire(msgspec.Struct):
+    workspaces: list[WorkspaceWire]
+    count: int = 0
+
+
+class CoderClient:
+    """Reads its token at the first request, so that a missing one is the source's error, not the start's."""
+
+    def __init__(self, settings: Settings, network: Network) -> None:
+        self._settings = settings
+        self._network = network
+        self._client: httpx.AsyncClient | None = None
+
+    async def workspaces(self) -> list[WorkspaceWire]:
+        """All of them, in pages. Raises `SourceError`."""
+        client = await self._connected()
+        found: dict[str, WorkspaceWire] = {}
+        for page in range(_MOST_PAGES):
+            answer = await fetch_json(
+                client,
+                "/api/v2/workspaces",
+                WorkspacesWire,
+                "Coder",
+                params={"limit": _PAGE, "offset": page * _PAGE},
+            )
+            found.update((workspace.id, workspace) for workspace in answer.workspaces)
+            if len(answer.workspaces) < _PAGE or len(found) >= answer.count > 0:
+                break
+        return list(found.values())
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+
+    async def _connected(self) -> httpx.AsyncClient:
+        if self._client is None:
+            session = await asyncio.to_thread(coder_session, self._settings)
+            self._client = self._network.client(
+                base_url=session.url, headers={"Coder-Session-Token": session.token, "Accept": "application/json"}
+            )
+        return self._client

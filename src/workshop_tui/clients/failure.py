@@ -1,0 +1,99 @@
+"""Every way an outside system can fail, as a `SourceError` of one kind and one line."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+
+import httpx
+
+from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.secret import mask
+
+_TLS = {
+    9: "is not valid yet: compare the clocks",
+    10: "has expired: renew it",
+    18: "is signed by itself: name its authority in network.ca_file",
+    19: "is signed by an authority that this machine does not trust: name it in network.ca_file",
+    20: "is signed by an authority that this machine does not trust: name it in network.ca_file",
+    21: "cannot be verified: its chain is incomplete",
+    62: "is for another name",
+    64: "is for another address",
+}
+
+
+def of_exception(error: BaseException, what: str) -> SourceError:  # noqa: PLR0911  # one for each kind
+    """`what` names the asked thing, e.g. `the gateway at https://…`."""
+    for cause in _causes(error):
+        if isinstance(cause, SourceError):
+            return cause
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            reason = _TLS.get(cause.verify_code, f"cannot be verified ({cause.verify_message})")
+            return SourceError(ErrorKind.TLS, f"{what}: its certificate {reason}")
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLError):
+            return SourceError(ErrorKind.TLS, f"{what}: TLS failed ({cause.reason or 'connection cut'})")
+        if isinstance(cause, (TimeoutError, httpx.TimeoutException)):
+            return SourceError(ErrorKind.TIMEOUT, f"{what} did not answer in time")
+        if isinstance(cause, socket.gaierror):
+            return SourceError(ErrorKind.UNREACHABLE, f"{what}: its name does not resolve")
+        if isinstance(cause, ConnectionRefusedError):
+            return SourceError(ErrorKind.UNREACHABLE, f"{what} refuses connections")
+    if "timeout" in type(error).__name__.lower():
+        return SourceError(ErrorKind.TIMEOUT, f"{what} did not answer in time")
+    return SourceError(ErrorKind.UNREACHABLE, f"{what} cannot be reached ({type(error).__name__})")
+
+
+def of_status(  # noqa: PLR0911  # one for each status
+    status: int, what: str, *, retry_after: str | None = None, missing: str = ""
+) -> SourceError | None:
+    """None for 2xx. `missing`: what a 403 should name as the missing right."""
+    if 200 <= status < 300:
+        return None
+    if status == 401:
+        return SourceError(ErrorKind.UNAUTHORIZED, f"{what} refuses the credentials: renew the token or key")
+    if status == 403:
+        right = f": {missing}" if missing else ": the token lacks a right"
+        return SourceError(ErrorKind.FORBIDDEN, mask(f"{what} forbids it{right}"))
+    if status == 404:
+        return SourceError(ErrorKind.NOT_FOUND, f"{what} does not exist: check the address and the token's rights")
+    if status == 429:
+        wait_s = _seconds(retry_after)
+        said = f", asks to wait {wait_s:.0f} s" if wait_s is not None else ""
+        return SourceError(ErrorKind.RATE_LIMITED, f"{what} limits the rate{said}", retry_after_s=wait_s)
+    if status >= 500:
+        return SourceError(ErrorKind.UNREACHABLE, f"{what} answers with {status}: look at its logs")
+    if 300 <= status < 400:
+        return SourceError(ErrorKind.MALFORMED, f"{what} redirects elsewhere ({status}): check the address")
+    return SourceError(ErrorKind.MALFORMED, f"{what} answers with {status}")
+
+
+def malformed(what: str, body: bytes, detail: str) -> SourceError:
+    """What came instead of the expected JSON; the body itself is never shown."""
+    if body.lstrip()[:1] == b"<":
+        return SourceError(ErrorKind.MALFORMED, f"{what} answers with a web page: check the address")
+    return SourceError(ErrorKind.MALFORMED, f"{what} does not answer as expected ({detail})")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    waiting = [error]
+    while waiting:
+        cause = waiting.pop(0)
+        if id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        waiting += [inner for inner in (cause.__cause__, cause.__context__) if inner is not None]
+        waiting += [inner for inner in cause.args if isinstance(inner, BaseException)]
+        inner = getattr(cause, "os_error", None)
+        if isinstance(inner, BaseException):
+            waiting.append(inner)
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    try:
+        return max(0.0, float(retry_after)) if retry_after else None
+    except ValueError:
+        return None

@@ -1,0 +1,72 @@
+"""One request, one decoded answer, or one `SourceError`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import httpx
+import msgspec
+
+from workshop_tui.clients import failure
+from workshop_tui.clients.network import MOST_BYTES
+from workshop_tui.errors import ErrorKind, SourceError
+
+Shape = TypeVar("Shape")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+    def raise_for_status(self, what: str) -> None:
+        """Raises `SourceError` for anything but 2xx."""
+        error = failure.of_status(self.status, what, retry_after=self.headers.get("retry-after"))
+        if error is not None:
+            raise error
+
+
+async def fetch(
+    client: httpx.AsyncClient,
+    path: str,
+    what: str,
+    *,
+    method: str = "GET",
+    **request: Any,  # noqa: ANN401  # httpx's own
+) -> Answer:
+    """Any answer, whatever its status, with a body of at most 32 MiB. Raises `SourceError`."""
+    try:
+        async with client.stream(method, path, **request) as response:
+            body = bytearray()
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > MOST_BYTES:
+                    raise SourceError(ErrorKind.MALFORMED, f"{what} answers with more than {MOST_BYTES >> 20} MiB")
+            return Answer(response.status_code, response.headers, bytes(body))
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        raise failure.of_exception(error, what) from None
+
+
+async def fetch_json(
+    client: httpx.AsyncClient,
+    path: str,
+    shape: type[Shape],
+    what: str,
+    **request: Any,  # noqa: ANN401  # httpx's own
+) -> Shape:
+    """The decoded body of a 2xx answer. Raises `SourceError`."""
+    answer = await fetch(client, path, what, **request)
+    answer.raise_for_status(what)
+    return decode(answer.body, shape, what)
+
+
+def decode(body: bytes, shape: type[Shape], what: str) -> Shape:
+    """Raises `SourceError` of kind malformed, without the body."""
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except msgspec.ValidationError as error:
+        raise failure.malformed(what, body, str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise failure.malformed(what, body, "half an answer, or not JSON") from None

@@ -1,0 +1,162 @@
+"""The fields of Kubernetes objects that we use; all else is skipped while decoding."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Wire(msgspec.Struct, rename="camel"):
+    """Names on the wire are in camel case."""
+
+
+class OwnerWire(Wire):
+    kind: str = ""
+    name: str = ""
+    controller: bool | None = None
+
+
+class MetadataWire(Wire):
+    name: str = ""
+    namespace: str = ""
+    uid: str = ""
+    labels: dict[str, str] | None = None
+    creation_timestamp: str | None = None
+    deletion_timestamp: str | None = None
+    owner_references: list[OwnerWire] | None = None
+    resource_version: str = ""
+
+
+class ResourcesWire(Wire):
+    requests: dict[str, str | int | float] | None = None
+    limits: dict[str, str | int | float] | None = None
+
+
+class ContainerWire(Wire):
+    name: str = ""
+    image: str = ""
+    resources: ResourcesWire | None = None
+
+
+class PodSpecWire(Wire):
+    node_name: str | None = None
+    containers: list[ContainerWire] | None = None
+
+
+class WaitingWire(Wire):
+    reason: str | None = None
+
+
+class TerminatedWire(Wire):
+    reason: str | None = None
+
+
+class StateWire(Wire):
+    waiting: WaitingWire | None = None
+    terminated: TerminatedWire | None = None
+
+
+class ContainerStatusWire(Wire):
+    name: str = ""
+    ready: bool = False
+    restart_count: int = 0
+    image_id: str = msgspec.field(default="", name="imageID")
+    state: StateWire | None = None
+    last_state: StateWire | None = None
+
+
+class ConditionWire(Wire):
+    type: str = ""
+    status: str = ""
+
+
+class PodStatusWire(Wire):
+    phase: str = "Unknown"
+    reason: str | None = None
+    message: str | None = None
+    start_time: str | None = None
+    conditions: list[ConditionWire] | None = None
+    container_statuses: list[ContainerStatusWire] | None = None
+
+
+class PodWire(Wire):
+    metadata: MetadataWire
+    spec: PodSpecWire | None = None
+    status: PodStatusWire | None = None
+
+
+class NodeSpecWire(Wire):
+    unschedulable: bool | None = None
+
+
+class NodeInfoWire(Wire):
+    kubelet_version: str = ""
+    architecture: str = ""
+
+
+class NodeStatusWire(Wire):
+    conditions: list[ConditionWire] | None = None
+    allocatable: dict[str, str | int | float] | None = None
+    node_info: NodeInfoWire | None = None
+
+
+class NodeWire(Wire):
+    metadata: MetadataWire
+    spec: NodeSpecWire | None = None
+    status: NodeStatusWire | None = None
+
+
+class InvolvedWire(Wire):
+    kind: str = ""
+    namespace: str = ""
+    name: str = ""
+
+
+class SeriesWire(Wire):
+    count: int | None = None
+    last_observed_time: str | None = None
+
+
+class EventSourceWire(Wire):
+    host: str | None = None
+
+
+class EventWire(Wire):
+    metadata: MetadataWire
+    type: str = ""
+    reason: str = ""
+    message: str | None = None
+    count: int | None = None
+    first_timestamp: str | None = None
+    last_timestamp: str | None = None
+    event_time: str | None = None
+    series: SeriesWire | None = None
+    involved_object: InvolvedWire = msgspec.field(default_factory=InvolvedWire)
+    source: EventSourceWire | None = None
+
+
+class ListMetadataWire(Wire):
+    resource_version: str = ""
+    continue_: str | None = msgspec.field(default=None, name="continue")
+
+
+class StatusWire(Wire):
+    """An error of the API server."""
+
+    code: int | None = None
+    reason: str | None = None
+    message: str | None = None
+
+
+class FileSystemWire(Wire):
+    time: str | None = None
+    available_bytes: int | None = None
+    capacity_bytes: int | None = None
+
+
+class SummaryNodeWire(Wire):
+    node_name: str = ""
+    fs: FileSystemWire | None = None
+
+
+class SummaryWire(Wire):
+    node: SummaryNodeWire

@@ -1,0 +1,131 @@
+"""LiteLLM's proxy: the key's own record, and whether the proxy is ready."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+import httpx
+import msgspec
+
+from workshop_tui.clients.credentials import read_secret
+from workshop_tui.clients.json_request import Answer, decode, fetch, fetch_json
+from workshop_tui.clients.network import Network
+from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.settings import Settings
+
+_WHAT = "the gateway"
+
+
+class KeyWire(msgspec.Struct):
+    key_name: str | None = None
+    key_alias: str | None = None
+    expires: str | None = None
+    blocked: bool | None = None
+    max_budget: float | None = None
+    spend: float | None = None
+    auto_rotate: bool | None = None
+    rotation_interval: str | None = None
+    last_rotation_at: str | None = None
+
+
+class KeyInfoWire(msgspec.Struct):
+    info: KeyWire
+
+
+class RefusalWire(msgspec.Struct):
+    message: str = ""
+    type: str | None = None
+
+
+class ErrorWire(msgspec.Struct):
+    error: RefusalWire | str
+
+
+class ReadinessWire(msgspec.Struct):
+    status: str | None = None
+    db: str | None = None
+
+
+class ModelWire(msgspec.Struct):
+    id: str
+
+
+class ModelsWire(msgspec.Struct):
+    data: list[ModelWire]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAnswer:
+    """Either the key's record, or why the gateway refuses to tell."""
+
+    status: int
+    key: KeyWire | None = None
+    refusal: RefusalWire | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    ready: bool
+    database: str
+    latency_s: float
+
+
+class LiteLLMClient:
+    def __init__(self, settings: Settings, network: Network) -> None:
+        self._settings = settings
+        self._network = network
+        self._client: httpx.AsyncClient | None = None
+
+    async def key_info(self) -> KeyAnswer:
+        """Of the configured key, asked with itself, so that the secret stays in the header. Raises `SourceError`."""
+        client = await self._connected()
+        answer = await fetch(client, "key/info", _WHAT)
+        if 200 <= answer.status < 300:
+            return KeyAnswer(answer.status, key=decode(answer.body, KeyInfoWire, _WHAT).info)
+        refusal = _refusal(answer)
+        if refusal is None or answer.status == 429 or answer.status > 500:
+            answer.raise_for_status(_WHAT)
+        return KeyAnswer(answer.status, refusal=refusal)
+
+    async def readiness(self) -> Readiness:
+        """Judged by the status: the body says healthy even when it is not. Raises `SourceError`."""
+        client = await self._connected()
+        began = time.monotonic()
+        answer = await fetch(client, "health/readiness", _WHAT)
+        latency_s = time.monotonic() - began
+        if answer.status != 503:
+            answer.raise_for_status(_WHAT)
+        body = decode(answer.body, ReadinessWire, _WHAT)
+        return Readiness(answer.status == 200, body.db or "", latency_s)
+
+    async def models(self) -> tuple[str, ...]:
+        """What the key may use; says nothing of the providers behind. Raises `SourceError`."""
+        client = await self._connected()
+        wire = await fetch_json(client, "v1/models", ModelsWire, _WHAT)
+        return tuple(model.id for model in wire.data)
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+
+    async def _connected(self) -> httpx.AsyncClient:
+        if self._client is None:
+            gateway = self._settings.gateway
+            headers = {"Accept": "application/json"}
+            if gateway.key is None:
+                raise SourceError(ErrorKind.NOT_CONFIGURED, "gateway.key is not set: name the workshop's key")
+            key = await asyncio.to_thread(read_secret, gateway.key, "gateway.key")
+            headers["Authorization"] = f"Bearer {key}"
+            self._client = self._network.client(base_url=str(gateway.url), headers=headers, timeout_s=8)
+        return self._client
+
+
+def _refusal(answer: Answer) -> RefusalWire | None:
+    """The gateway's own words for a refusal; None when something else answered."""
+    try:
+        error = msgspec.json.decode(answer.body, type=ErrorWire).error
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return RefusalWire(error) if isinstance(error, str) else error

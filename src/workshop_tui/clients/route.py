@@ -1,0 +1,106 @@
+"""Probes one host name stage by stage, and tells whether Coder itself answered."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import httpx
+
+from workshop_tui.clients import failure
+from workshop_tui.clients.network import Network
+from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
+
+PROBE_LABEL = "workshop-probe"
+"""No app's host can look like this: Coder answers it with 400 and a page of its own."""
+_PAGE_OF_CODER = "Invalid Application URL"
+_MOST_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: httpx.Headers
+    text: str
+    certificate_expires_at: datetime | None
+
+
+class RouteClient:
+    """A new connection for each probe: a kept one would hide what a participant meets."""
+
+    def __init__(self, network: Network, timeout_s: float = 4) -> None:
+        self._network = network
+        self._timeout_s = timeout_s
+
+    async def probe(self, role: RouteRole, host: str, port: int) -> RouteProbe:
+        """Never raises for what the probe finds; a rehearsal's guard does raise `SourceError`."""
+        try:
+            addresses = await self._network.resolve(host)
+        except SourceError as error:
+            if error.kind is ErrorKind.NOT_CONFIGURED:
+                raise
+            return RouteProbe(role, host, RouteStage.DNS, error.message)
+        began = time.monotonic()
+        try:
+            answer = await self._ask(role, host, port)
+        except (httpx.HTTPError, OSError, SourceError) as error:
+            told = failure.of_exception(error, host)
+            if told.kind is ErrorKind.NOT_CONFIGURED:
+                raise told from None
+            stage = RouteStage.TLS if told.kind is ErrorKind.TLS else RouteStage.CONNECT
+            return RouteProbe(role, host, stage, told.message, addresses)
+        stage, detail = judged(role, answer.status, answer.headers, answer.text)
+        return RouteProbe(
+            role,
+            host,
+            stage,
+            detail,
+            addresses,
+            answer.status,
+            answer.headers.get("x-coder-build-version", ""),
+            answer.certificate_expires_at,
+            time.monotonic() - began,
+        )
+
+    async def _ask(self, role: RouteRole, host: str, port: int) -> _Answer:
+        path = "/healthz" if role is RouteRole.DOMAIN else "/"
+        async with (
+            self._network.client(timeout_s=self._timeout_s) as client,
+            client.stream("GET", f"https://{host}:{port}{path}") as response,
+        ):
+            expires_at = _certificate_end(response)
+            body = b""
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > _MOST_BYTES:
+                    break
+            return _Answer(response.status_code, response.headers, body.decode("utf-8", "replace"), expires_at)
+
+
+def judged(role: RouteRole, status: int, headers: httpx.Headers, text: str) -> tuple[RouteStage, str]:
+    """How far it came, and one line that says why."""
+    from_coder = "x-coder-build-version" in headers
+    if role is RouteRole.DOMAIN:
+        if status == 200 and text.strip() == "OK":
+            return RouteStage.CODER, "healthy"
+        if status == 200:
+            return RouteStage.HTTP, "answers 200, but not as Coder does"
+        who = "Coder answers" if from_coder else "answers"
+        return RouteStage.HTTP, f"{who} {status} to its health page"
+    if status == 400 and (from_coder or _PAGE_OF_CODER in text):
+        return RouteStage.CODER, "reaches Coder"
+    if from_coder and status in (303, 307, 404):
+        return RouteStage.CODER, f"reaches Coder ({status})"
+    return RouteStage.HTTP, f"answers {status}, but not from Coder"
+
+
+def _certificate_end(response: httpx.Response) -> datetime | None:
+    stream = response.extensions.get("network_stream")
+    session = stream.get_extra_info("ssl_object") if stream is not None else None
+    certificate = session.getpeercert() if session is not None else None
+    if not certificate or "notAfter" not in certificate:
+        return None
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(certificate["notAfter"])), UTC)

@@ -1,0 +1,137 @@
+"""Builds the sources that the settings name, and says why the others are not there."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from workshop_tui.clients import credentials
+from workshop_tui.clients.coder import CoderClient
+from workshop_tui.clients.kubernetes import Cluster
+from workshop_tui.clients.litellm import LiteLLMClient
+from workshop_tui.clients.network import Network
+from workshop_tui.clients.prometheus import PrometheusClient
+from workshop_tui.clients.registry import RegistryClient
+from workshop_tui.clients.route import RouteClient
+from workshop_tui.collectors.gateway_health import GatewayHealthSource
+from workshop_tui.collectors.gateway_key import GatewayKeySource
+from workshop_tui.collectors.node_storage import KubeletStorageSource, PrometheusStorageSource
+from workshop_tui.collectors.nodes import NodesSource
+from workshop_tui.collectors.pod_events import PodEventsSource
+from workshop_tui.collectors.pods import PodsSource
+from workshop_tui.collectors.registry_images import RegistryImagesSource
+from workshop_tui.collectors.routes import RoutesSource
+from workshop_tui.collectors.workspaces import WorkspacesSource
+from workshop_tui.model.kinds import (
+    GATEWAY_HEALTH,
+    GATEWAY_KEY,
+    NODE_STORAGE,
+    NODES,
+    POD_EVENTS,
+    PODS,
+    REGISTRY_IMAGES,
+    ROUTES,
+    WORKSPACES,
+)
+from workshop_tui.model.source import Source, SourceKey
+from workshop_tui.settings import GatewayKind, Region, Settings
+
+
+@dataclass(frozen=True)
+class Assembly:
+    sources: tuple[Source, ...]
+    not_configured: Mapping[SourceKey, str]
+    """What the settings do not name, with the reason in plain words."""
+    closing: tuple[Callable[[], Awaitable[None]], ...] = ()
+
+    async def close(self) -> None:
+        for close in self.closing:
+            await close()
+
+
+@dataclass
+class _Builder:
+    settings: Settings
+    network: Network
+    sources: list[Source] = field(default_factory=list)
+    not_configured: dict[SourceKey, str] = field(default_factory=dict)
+    closing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+
+def assemble(settings: Settings) -> Assembly:
+    """Opens no connection and reads no secret: what is wrong with those is the source's own error, later."""
+    builder = _Builder(settings, Network(settings))
+    _coder(builder)
+    _gateway(builder)
+    _registries(builder)
+    prometheus = PrometheusClient(settings, builder.network)
+    builder.closing.append(prometheus.close)
+    for region in settings.region:
+        _routes(builder, region)
+        _cluster(builder, region, prometheus)
+    return Assembly(tuple(builder.sources), builder.not_configured, tuple(builder.closing))
+
+
+def _coder(builder: _Builder) -> None:
+    if credentials.coder_url(builder.settings) is None:
+        builder.not_configured[SourceKey(WORKSPACES.name)] = "no Coder address is configured"
+        return
+    client = CoderClient(builder.settings, builder.network)
+    builder.closing.append(client.close)
+    builder.sources.append(WorkspacesSource(client, builder.settings.intervals.workspaces_s))
+
+
+def _gateway(builder: _Builder) -> None:
+    if builder.settings.gateway.kind is GatewayKind.NONE:
+        for kind in (GATEWAY_KEY, GATEWAY_HEALTH):
+            builder.not_configured[SourceKey(kind.name)] = "no gateway is configured"
+        return
+    client = LiteLLMClient(builder.settings, builder.network)
+    builder.closing.append(client.close)
+    interval_s = builder.settings.intervals.gateway_s
+    builder.sources += [GatewayKeySource(client, interval_s), GatewayHealthSource(client, interval_s)]
+
+
+def _registries(builder: _Builder) -> None:
+    images = {"source": builder.settings.images.source, "mirror": builder.settings.images.mirror}
+    registries = {
+        role: (image.reference, RegistryClient(image, builder.network))
+        for role, image in images.items()
+        if image is not None
+    }
+    if not registries:
+        builder.not_configured[SourceKey(REGISTRY_IMAGES.name)] = "no image is configured at a registry"
+        return
+    builder.closing += [client.close for _, client in registries.values()]
+    builder.sources.append(RegistryImagesSource(registries, builder.settings.intervals.registry_s))
+
+
+def _routes(builder: _Builder, region: Region) -> None:
+    if region.domain is None and region.wildcard is None:
+        builder.not_configured[SourceKey(ROUTES.name, region.name)] = "no domain is configured"
+        return
+    client = RouteClient(builder.network)
+    builder.sources.append(RoutesSource(client, region, builder.settings.intervals.routes_s))
+
+
+def _cluster(builder: _Builder, region: Region, prometheus: PrometheusClient) -> None:
+    settings = builder.settings
+    if region.context is None:
+        for kind in (PODS, NODES, POD_EVENTS, NODE_STORAGE):
+            builder.not_configured[SourceKey(kind.name, region.name)] = "no kube context is configured"
+        return
+    cluster = Cluster(credentials.kubeconfig(settings), region.context, loopback_only=builder.network.loopback_only)
+    builder.closing.append(cluster.close)
+    builder.sources += [PodsSource(cluster, region), NodesSource(cluster, region)]
+    if region.namespaces.workspaces:
+        builder.sources.append(PodEventsSource(cluster, region))
+    else:
+        builder.not_configured[SourceKey(POD_EVENTS.name, region.name)] = "no workspace namespace is configured"
+    interval_s = settings.intervals.node_storage_s
+    if settings.kubernetes.node_storage == "kubelet":
+        builder.sources.append(KubeletStorageSource(cluster, region, interval_s))
+    elif settings.kubernetes.node_storage == "prometheus":
+        builder.sources.append(PrometheusStorageSource(cluster, prometheus, region, interval_s))
+    else:
+        key = SourceKey(NODE_STORAGE.name, region.name)
+        builder.not_configured[key] = "kubernetes.node_storage is none"

@@ -1,0 +1,109 @@
+"""How full each node's ephemeral storage is: from the kubelets, or from Prometheus' node exporter."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+import msgspec
+
+from workshop_tui.clients.kubernetes import Cluster
+from workshop_tui.clients.kubernetes_wire import MetadataWire, SummaryWire, Wire
+from workshop_tui.clients.prometheus import PrometheusClient, Sample
+from workshop_tui.collectors.wire_time import parse_time
+from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.model.kinds import NODE_STORAGE
+from workshop_tui.model.kubernetes import NodeStorage
+from workshop_tui.model.source import SourceKind
+from workshop_tui.settings import Region
+
+_AT_ONCE = 8
+_REAL = 'fstype!~"tmpfs|overlay|squashfs|ramfs"'
+
+
+class NodeNameWire(Wire):
+    metadata: MetadataWire = msgspec.field(default_factory=MetadataWire)
+
+
+@dataclass(frozen=True)
+class KubeletStorageSource:
+    """Asks each node's kubelet through the API server, which needs the right `nodes/proxy`."""
+
+    cluster: Cluster
+    settings: Region
+    interval_s: float
+    timeout_s: float = 10
+    kind: SourceKind[tuple[NodeStorage, ...]] = NODE_STORAGE
+    _limit: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
+
+    @property
+    def region(self) -> str:
+        return self.settings.name
+
+    async def collect(self) -> tuple[NodeStorage, ...]:
+        """A node that does not answer is left out as long as another does; what it was is then told by its absence."""
+        page = await self.cluster.list_all("/api/v1/nodes", NodeNameWire)
+        names = sorted(wire.metadata.name for wire in page.items)
+        answers = await asyncio.gather(*(self._one(name) for name in names), return_exceptions=True)
+        found = [answer for answer in answers if isinstance(answer, NodeStorage)]
+        errors = [answer for answer in answers if isinstance(answer, BaseException)]
+        if errors and not found:
+            raise errors[0]
+        return tuple(found)
+
+    async def _one(self, node: str) -> NodeStorage:
+        async with self._limit:
+            summary = await self.cluster.get(f"/api/v1/nodes/{node}/proxy/stats/summary", SummaryWire)
+        disk = summary.node.fs
+        if disk is None or disk.capacity_bytes is None or disk.available_bytes is None or disk.capacity_bytes <= 0:
+            raise SourceError(ErrorKind.MALFORMED, f"the kubelet of {node} does not tell its disk")
+        return NodeStorage(node, disk.capacity_bytes, disk.available_bytes, parse_time(disk.time))
+
+
+@dataclass(frozen=True)
+class PrometheusStorageSource:
+    """Two queries for all regions' nodes; a region keeps those that its cluster lists."""
+
+    cluster: Cluster
+    prometheus: PrometheusClient
+    settings: Region
+    interval_s: float
+    timeout_s: float = 10
+    kind: SourceKind[tuple[NodeStorage, ...]] = NODE_STORAGE
+
+    @property
+    def region(self) -> str:
+        return self.settings.name
+
+    async def collect(self) -> tuple[NodeStorage, ...]:
+        page, sizes, available = await asyncio.gather(
+            self.cluster.list_all("/api/v1/nodes", NodeNameWire),
+            self.prometheus.query(f"node_filesystem_size_bytes{{{_REAL}}}"),
+            self.prometheus.query(f"node_filesystem_avail_bytes{{{_REAL}}}"),
+        )
+        wanted = {wire.metadata.name for wire in page.items}
+        found = largest_disks(sizes, available)
+        if wanted and not wanted & set(found):
+            raise SourceError(
+                ErrorKind.NOT_FOUND, "Prometheus has no node_filesystem_* with a `node` label of this region's nodes"
+            )
+        return tuple(found[node] for node in sorted(wanted) if node in found)
+
+
+def largest_disks(sizes: tuple[Sample, ...], available: tuple[Sample, ...]) -> dict[str, NodeStorage]:
+    """Of each node its largest real file system, which is the one that workspaces fill."""
+    free = {_disk(sample): sample.value for sample in available}
+    found: dict[str, NodeStorage] = {}
+    for sample in sizes:
+        node = sample.labels.get("node", "")
+        left = free.get(_disk(sample))
+        if not node or sample.value is None or sample.value <= 0 or left is None:
+            continue
+        if node not in found or found[node].capacity_bytes < sample.value:
+            found[node] = NodeStorage(node, int(sample.value), int(left))
+    return found
+
+
+def _disk(sample: Sample) -> tuple[str, str, str]:
+    labels = sample.labels
+    return labels.get("node", ""), labels.get("device", ""), labels.get("mountpoint", "")

@@ -1,0 +1,99 @@
+"""The pods of a region, watched in the namespaces that the settings name."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from workshop_tui.clients.kubernetes import Cluster
+from workshop_tui.clients.kubernetes_wire import ContainerStatusWire, ContainerWire, PodWire
+from workshop_tui.collectors.quantity import parse_bytes, parse_quantity
+from workshop_tui.collectors.watched import Watched
+from workshop_tui.collectors.wire_time import parse_time
+from workshop_tui.model.kinds import PODS
+from workshop_tui.model.kubernetes import Container, Pod
+from workshop_tui.model.source import SourceKind
+from workshop_tui.settings import Region
+
+
+@dataclass(frozen=True)
+class PodsSource:
+    cluster: Cluster
+    settings: Region
+    interval_s: float = 75
+    """A watch proves every 45 s that it is alive."""
+    timeout_s: float = 15
+    kind: SourceKind[tuple[Pod, ...]] = PODS
+
+    @property
+    def region(self) -> str:
+        return self.settings.name
+
+    def stream(self) -> AsyncIterator[tuple[Pod, ...]]:
+        namespaces = self.settings.namespaces
+        paths = [
+            f"/api/v1/namespaces/{name}/pods"
+            for name in dict.fromkeys((namespaces.server, *namespaces.provisioners, *namespaces.workspaces))
+        ]
+        return Watched(self.cluster, paths, PodWire, lambda wire: wire.metadata.uid, pod_of).stream()
+
+
+def pod_of(wire: PodWire) -> Pod:
+    """A pod without spec or status is still a pod."""
+    metadata, spec, status = wire.metadata, wire.spec, wire.status
+    owners = metadata.owner_references or []
+    owner = next((owner for owner in owners if owner.controller), owners[0] if owners else None)
+    statuses = {item.name: item for item in (status.container_statuses if status else None) or ()}
+    conditions = (status.conditions if status else None) or ()
+    return Pod(
+        namespace=metadata.namespace,
+        name=metadata.name,
+        uid=metadata.uid,
+        labels=metadata.labels or {},
+        owner_kind=owner.kind if owner else "",
+        owner_name=owner.name if owner else "",
+        node=(spec.node_name if spec else None) or "",
+        phase=status.phase if status else "Unknown",
+        reason=(status.reason if status else None) or "",
+        message=(status.message if status else None) or "",
+        created_at=parse_time(metadata.creation_timestamp),
+        started_at=parse_time(status.start_time) if status else None,
+        deleting=metadata.deletion_timestamp is not None,
+        ready=any(condition.type == "Ready" and condition.status == "True" for condition in conditions),
+        containers=tuple(
+            _container(container, statuses.get(container.name))
+            for container in (spec.containers if spec else None) or ()
+        ),
+    )
+
+
+def _container(wire: ContainerWire, status: ContainerStatusWire | None) -> Container:
+    requests = (wire.resources.requests if wire.resources else None) or {}
+    limits = (wire.resources.limits if wire.resources else None) or {}
+    return Container(
+        name=wire.name,
+        image=wire.image,
+        image_id=status.image_id if status else "",
+        ready=status.ready if status else False,
+        restart_count=status.restart_count if status else 0,
+        waiting_reason=_waiting(status),
+        terminated_reason=_terminated(status),
+        cpu_request_cores=parse_quantity(requests.get("cpu")),
+        memory_request_bytes=parse_bytes(requests.get("memory")),
+        ephemeral_storage_request_bytes=parse_bytes(requests.get("ephemeral-storage")),
+        cpu_limit_cores=parse_quantity(limits.get("cpu")),
+        memory_limit_bytes=parse_bytes(limits.get("memory")),
+        ephemeral_storage_limit_bytes=parse_bytes(limits.get("ephemeral-storage")),
+    )
+
+
+def _waiting(status: ContainerStatusWire | None) -> str:
+    waiting = status.state.waiting if status and status.state else None
+    return (waiting.reason if waiting else None) or ""
+
+
+def _terminated(status: ContainerStatusWire | None) -> str:
+    for state in (status.state, status.last_state) if status else ():
+        if state is not None and state.terminated is not None:
+            return state.terminated.reason or ""
+    return ""

@@ -1,0 +1,42 @@
+"""Kubernetes quantities: `200Gi`, `500m`, `1e3`."""
+
+from __future__ import annotations
+
+import math
+import re
+
+_SUFFIXES = {
+    "n": 1e-9,
+    "u": 1e-6,
+    "m": 1e-3,
+    "": 1,
+    "k": 1e3,
+    "M": 1e6,
+    "G": 1e9,
+    "T": 1e12,
+    "P": 1e15,
+    "E": 1e18,
+    "Ki": 2**10,
+    "Mi": 2**20,
+    "Gi": 2**30,
+    "Ti": 2**40,
+    "Pi": 2**50,
+    "Ei": 2**60,
+}
+_FORM = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([numkMGTPE]?|[KMGTPE]i)")
+
+
+def parse_quantity(value: str | float | None) -> float | None:
+    """In the base unit: cores, bytes. None for nothing and for what is no quantity."""
+    if value is None:
+        return None
+    found = _FORM.fullmatch(str(value).strip())
+    if found is None:
+        return None
+    number = float(found.group(1)) * _SUFFIXES[found.group(2)]
+    return number if math.isfinite(number) else None
+
+
+def parse_bytes(value: str | float | None) -> int | None:
+    number = parse_quantity(value)
+    return None if number is None else int(number)

@@ -1,0 +1,27 @@
+"""Times as the wire writes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def parse_time(text: str | None) -> datetime | None:
+    """RFC 3339, nanoseconds cut; without a zone it is UTC. None for nothing, for nonsense and for Go's year 1."""
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(_shortened(text.strip()))
+    except ValueError:
+        return None
+    if moment.year <= 1:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _shortened(text: str) -> str:
+    """Python reads at most six digits behind the second."""
+    head, dot, tail = text.partition(".")
+    if not dot:
+        return text
+    digits = len(tail) - len(tail.lstrip("0123456789"))
+    return f"{head}.{tail[: min(digits, 6)]}{tail[digits:]}"
