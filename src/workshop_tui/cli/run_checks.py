@@ -24,7 +24,7 @@ async def run_checks(settings: Settings, checks: tuple[Check, ...], clock: Clock
     """All sources at once: the whole takes about as long as the slowest one."""
     assembly = assemble(settings)
     try:
-        kinds = {kind.name for check in checks for kind in check.needs}
+        kinds = {kind.name for check in checks for kind in (*check.needs, *check.helps)}
         keys = [SourceKey(source.kind.name, source.region) for source in assembly.sources if source.kind.name in kinds]
         began = time.perf_counter()
         readings = await collect_once(assembly.sources, keys, clock)

@@ -168,7 +168,7 @@ class Cluster:
         try:
             for attempt in (1, 2):
                 client = await self._connected()
-                prepared = client.param_serialize(
+                prepared = await client.param_serialize(
                     "GET",
                     path,
                     query_params=query,

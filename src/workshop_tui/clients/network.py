@@ -116,6 +116,6 @@ def _resolver(nameserver: str | None) -> dns.asyncresolver.Resolver | None:
         return None
     address, _, port = nameserver.partition(":") if nameserver.count(":") == 1 else (nameserver, "", "")
     resolver = dns.asyncresolver.Resolver(configure=False)
-    resolver.nameservers = [address]
     resolver.port = int(port or 53)
+    resolver.nameservers = [address]
     return resolver

@@ -117,7 +117,8 @@ class Observation:
         await self._supervisor.collect_now([SourceKey(source.kind.name, source.region) for source in self.sources])
 
     async def _rerun_one(self, store: Store, check_id: str) -> None:
-        kinds = {kind.name for kind in self.checks[check_id].needs}
+        check = self.checks[check_id]
+        kinds = {kind.name for kind in (*check.needs, *check.helps)}
         keys = [
             SourceKey(source.kind.name, source.region) for source in self._assembly.sources if source.kind.name in kinds
         ]
@@ -165,7 +166,7 @@ class Observation:
         measures = [
             measure
             for measure in self.measures.values()
-            if kinds is None or any(need.name in kinds for need in measure.needs)
+            if kinds is None or any(kind.name in kinds for kind in (*measure.needs, *measure.helps))
         ]
         values = evaluate(measures, self.readings, self.workshop, self.settings, self._clock, self.not_configured)
         now = self._clock.now()
