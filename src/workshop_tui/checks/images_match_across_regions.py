@@ -117,10 +117,10 @@ def _region_finding(  # noqa: PLR0911  # one return for each way a region can st
         return Finding(subject, Outcome.UNKNOWN, f"the running image cannot be compared: {said}", region.name, evidence)
     digest = found.digests[0]
     if reference is not None and digest != reference and not _one_image(digest, reference, source, mirror):
-        message = f"{_short(digest)} runs here, the control plane runs {_short(reference)}"
+        message = f"not the control plane's image: {_short(digest)} here, {_short(reference)} there"
         return Finding(subject, Outcome.FAIL, message, region.name, evidence, remedy)
     if source is not None and not _one_image(digest, source.digest, source, mirror):
-        message = f"{_short(digest)} runs here, the source's tag is {_short(source.digest)}"
+        message = f"not the source's image: {_short(digest)} here, {_short(source.digest)} there"
         return Finding(subject, Outcome.FAIL, message, region.name, evidence, remedy)
     if found.incomparable:
         message = f"{len(found.incomparable)} of {len(found.pods)} pods tell no digest yet"
@@ -155,7 +155,7 @@ def _mirror_finding(source: RegistryImage, mirror: RegistryImage) -> Finding:
         "Mirror the image again, with all its platforms.",
         f"crane copy {source.reference} {mirror.reference}",
     )
-    message = f"holds {_short(mirror.digest)}, the source {_short(source.digest)}: the mirror is stale"
+    message = f"stale: holds {_short(mirror.digest)}, the source {_short(source.digest)}"
     return Finding("mirror", Outcome.FAIL, message, None, evidence, remedy)
 
 
@@ -192,7 +192,7 @@ def workload(pod: Pod) -> tuple[str, str]:
 
 
 def _short(digest: str) -> str:
-    return digest[:19] + "…"
+    return digest.removeprefix("sha256:")[:8] + "…"
 
 
 CHECK = Check(

@@ -41,7 +41,7 @@ def _finding(probe: RouteProbe, region: Region, now: datetime, settings: Setting
     name = (region.wildcard if probe.role is RouteRole.WILDCARD else region.domain) or probe.host
     evidence = _evidence(probe, now)
     if not probe.works:
-        message = f"{name}: {probe.detail}"
+        message = f"{probe.role} {probe.detail.removeprefix(probe.host).lstrip(': ')}"
         return Finding(name, Outcome.FAIL, message, region.name, evidence, _remedy(probe, region, name))
     if probe.certificate_expires_at is not None:
         left = probe.certificate_expires_at - now

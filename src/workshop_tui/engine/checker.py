@@ -12,7 +12,7 @@ from workshop_tui.engine.usable import why_unusable
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import CheckResult, Finding
-from workshop_tui.model.outcome import Outcome, badness, worst
+from workshop_tui.model.outcome import Outcome, worst
 from workshop_tui.model.source import Reading, SourceKey, SourceKind
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.secret import mask
@@ -117,12 +117,13 @@ def _summary(findings: Sequence[Finding], outcome: Outcome) -> str:
     decisive = [finding for finding in findings if finding.outcome is outcome]
     if not decisive:
         return "nothing was found"
-    first = min(decisive, key=lambda finding: badness(finding.outcome))
-    where = f"{first.region}: " if first.region and first.region not in first.message else ""
-    if outcome is Outcome.PASS:
-        return where + first.message if len(decisive) == 1 else f"{len(decisive)} fine"
-    more = f" (+{len(decisive) - 1})" if len(decisive) > 1 else ""
-    return f"{where}{first.message}{more}"
+    if outcome is Outcome.PASS and len(decisive) > 1:
+        return f"{len(decisive)} fine"
+    first = decisive[0]
+    regions = list(dict.fromkeys(finding.region for finding in decisive if finding.region))
+    elsewhere = sum(finding.region is None for finding in decisive) - (first.region is None)
+    more = f" (+{elsewhere})" if elsewhere else ""
+    return f"{', '.join(regions)}: {first.message}{more}" if regions else f"{first.message}{more}"
 
 
 def _without_secrets(finding: Finding) -> Finding:

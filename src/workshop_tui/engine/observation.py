@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
@@ -132,11 +133,14 @@ class Observation:
         self._wake.set()
 
     async def _judge_changes(self, store: Store) -> None:
+        loop = asyncio.get_running_loop()
+        next_tick_s = loop.time() + TICK_S
         while True:
-            try:
-                async with asyncio.timeout(TICK_S):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(next_tick_s):
                     await self._wake.wait()
-            except TimeoutError:
+            if loop.time() >= next_tick_s:
+                next_tick_s = loop.time() + TICK_S
                 affected = list(self.checks)
                 changed: frozenset[SourceKey] | None = None
             else:

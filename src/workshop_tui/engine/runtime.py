@@ -13,7 +13,7 @@ from workshop_tui.engine.checklist import build_checklist
 from workshop_tui.engine.observation import Observation
 from workshop_tui.engine.record import WorkshopRecord
 from workshop_tui.engine.topic import ALL_TOPICS, Topic
-from workshop_tui.engine.view import expected_sources, health_of, strip_of
+from workshop_tui.engine.view import expected_sources, health_of, late_after, strip_of
 from workshop_tui.measures.discover import all_measures
 from workshop_tui.model.attention import RegionHealth, StripView
 from workshop_tui.model.checklist import Checklist
@@ -138,6 +138,10 @@ class Runtime:
     def expected_sources(self) -> list[tuple[SourceKey, str, timedelta]]:
         """Each configured source with its title and the age from which it is too old."""
         return expected_sources(self)
+
+    def late_after(self) -> dict[str, timedelta]:
+        """Measure id -> the age from which a value shows it."""
+        return late_after(self)
 
     def fill_retrospective(self, text: str) -> str:
         """Markdown with its `{fact}`s filled in from what is known now."""

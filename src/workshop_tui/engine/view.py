@@ -23,6 +23,22 @@ def expected_sources(runtime: Runtime) -> list[tuple[SourceKey, str, timedelta]]
     ]
 
 
+def late_after(runtime: Runtime) -> dict[str, timedelta]:
+    """Measure id -> the age from which a value needs to show it: twice the time in which its sources speak."""
+    observation = runtime.observation
+    if observation is None:
+        return {}
+    speak_s: dict[str, float] = {}
+    for source in observation.sources:
+        speak_s[source.kind.name] = max(speak_s.get(source.kind.name, 0), source.interval_s)
+    return {
+        measure.id: timedelta(
+            seconds=2 * runtime.clock.speed * max((speak_s.get(kind.name, 5) for kind in measure.needs), default=5)
+        )
+        for measure in observation.measures.values()
+    }
+
+
 def health_of(runtime: Runtime) -> tuple[RegionHealth, ...]:
     names = [region.name for region in runtime.settings.region]
     readings = runtime.observation.readings if runtime.observation else {}

@@ -13,9 +13,6 @@ from workshop_tui.present.duration import age
 from workshop_tui.present.outcome import symbol, tone
 from workshop_tui.present.sparkline import sparkline
 
-_AGE_SHOWN_FROM = timedelta(seconds=12)
-"""Twice the usual interval: a fresh number needs no age beside it."""
-
 
 def columns(region_count: int) -> tuple[Column, ...]:
     return (Column(18, flexible=True), *(Column(14, flexible=True, weight=2) for _ in range(region_count)))
@@ -32,9 +29,14 @@ def number(value: float | None, unit: str) -> str:
 
 
 def value_cell(
-    value: MeasureValue | None, unit: str, series: Sequence[float | None], now: datetime, width: int
+    value: MeasureValue | None,
+    unit: str,
+    series: Sequence[float | None],
+    now: datetime,
+    width: int,
+    late_after: timedelta,
 ) -> Cell:
-    """Symbol, number, what it is of, sparkline where there is room, age when it matters."""
+    """Symbol, number, what it is of, sparkline where there is room, age from `late_after` on."""
     if value is None:
         return cell("? waiting", Tone.UNKNOWN)
     if value.outcome is Outcome.NOT_APPLICABLE:
@@ -42,7 +44,7 @@ def value_cell(
     if value.value is None:
         return cell(f"? {value.detail}", Tone.UNKNOWN)
     said = cell(f"{symbol(value.outcome)} {number(value.value, unit)}", tone(value.outcome))
-    old = value.taken_at is None or now - value.taken_at >= _AGE_SHOWN_FROM
+    old = value.taken_at is None or now - value.taken_at >= late_after
     late = cell(f" {age(value.taken_at, now)}", Tone.MUTED) if old else Cell()
     detail = cell(f" {value.detail}", Tone.MUTED) if value.detail else Cell()
     line_width = 10 if width >= 30 else 5 if width >= 18 else 0
@@ -77,13 +79,19 @@ def grid_rows(
     series: Mapping[tuple[str, str | None], Sequence[float | None]],
     now: datetime,
     cell_width: int,
+    late_after: Mapping[str, timedelta],
 ) -> list[Row]:
     """`measures`: (id, title, unit) in the order to show."""
     rows = [heading_row(regions, now)]
     for measure_id, title, unit in measures:
         cells = [
             value_cell(
-                values.get((measure_id, region.name)), unit, series.get((measure_id, region.name), ()), now, cell_width
+                values.get((measure_id, region.name)),
+                unit,
+                series.get((measure_id, region.name), ()),
+                now,
+                cell_width,
+                late_after.get(measure_id, timedelta()),
             )
             for region in regions
         ]

@@ -66,6 +66,7 @@ class LiveRoom(Room):
             observation.series,
             runtime.clock.now(),
             widths[1] if len(widths) > 1 else 14,
+            runtime.late_after(),
         )
         self._grid.update_rows(rows if regions else [])
         self._show_measure()
