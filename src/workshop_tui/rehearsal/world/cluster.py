@@ -36,10 +36,11 @@ class Cluster:
         """Oldest first."""
         self.changed: dict[tuple[Kind, Key], None] = {}
         """What a server has not shown yet, in order; whoever shows it empties it."""
-        self.pending: deque[Pod] = deque()
-        """Found no node."""
+        self.pending: dict[str, deque[Pod]] = {}
+        """Found no node, by pool."""
         self.on_bound: Callable[[Pod], None] = lambda pod: None
-        self.on_no_room: Callable[[], None] = lambda: None
+        self.on_no_room: Callable[[str], None] = lambda pool: None
+        """Gets the pool."""
         self.on_released: Callable[[Node, Pod], None] = lambda node, pod: None
         self._placements: dict[str, Placement] = {}
         self._event_count = 0
@@ -65,7 +66,7 @@ class Cluster:
             if workload.kind is Kind.DAEMONSETS:
                 workload.replicas += 1
                 self._make_pod(workload, node)
-        self.retry_pending()
+        self.retry_pending(node.pool)
 
     def mark_node(self, node: Node) -> None:
         self.mark(Kind.NODES, "", node.name)
@@ -140,7 +141,7 @@ class Cluster:
         if self.pods.get((pod.namespace, pod.name)) is pod:
             del self.pods[(pod.namespace, pod.name)]
         self.mark_pod(pod)
-        self.retry_pending()
+        self.retry_pending(pod.template.pool)
 
     def release(self, pod: Pod) -> None:
         """The pod no longer uses its node."""
@@ -155,12 +156,13 @@ class Cluster:
         self.placement(node.pool).changed(node)
         self.on_released(node, pod)
 
-    def retry_pending(self) -> None:
-        for _ in range(len(self.pending)):
-            pod = self.pending.popleft()
-            if not pod.deleted and not self._bind(pod):
-                self.pending.appendleft(pod)
+    def retry_pending(self, pool: str) -> None:
+        """In order: the first that still finds no node keeps its place and ends the try."""
+        waiting = self.pending.get(pool)
+        while waiting:
+            if not waiting[0].deleted and not self._bind(waiting[0]):
                 return
+            waiting.popleft()
 
     def record(
         self, subject: Pod | Node, type_: str, reason: str, message: str, component: str, *, container: str = ""
@@ -228,8 +230,8 @@ class Cluster:
                 "{node.kubernetes.io/disk-pressure: }.",
                 "default-scheduler",
             )
-            self.pending.append(pod)
-            self.on_no_room()
+            self.pending.setdefault(pod.template.pool, deque()).append(pod)
+            self.on_no_room(pod.template.pool)
 
     def _pod_name(self, workload: Workload) -> str:
         ending = seeded.suffix(self.seed, workload.uid, workload.made)

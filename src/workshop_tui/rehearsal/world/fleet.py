@@ -18,26 +18,29 @@ GROWS_TO = 4
 """A pool's limit, as a multiple of the nodes it began with."""
 FRESH_SHARE = 0.15
 """Of a new node's disk: the system and its images."""
-SMALLEST_SPLIT = 6
-"""With fewer nodes every pod may run anywhere."""
 
 
-def build_fleet(cluster: Cluster, scenario: Scenario, node_count: int, *, has_provisioners: bool) -> None:
-    """Crowded nodes are the last of the workspace pool."""
-    pools = pools_of(node_count, has_provisioners=has_provisioners)
+def build_fleet(cluster: Cluster, scenario: Scenario, pools: list[str]) -> None:
+    """One node for each name of a pool. Crowded nodes are the last of the workspace pool."""
     script = scenario.nodes
-    crowded = math.ceil(node_count * script.crowded_share - 0.5) if cluster.region == script.crowded_in else 0
+    crowded = math.ceil(len(pools) * script.crowded_share - 0.5) if cluster.region == script.crowded_in else 0
     for number, pool in enumerate(pools):
         random = seeded.stream(cluster.seed, cluster.region, "node", number)
-        is_crowded = pool == WORKSPACE_POOL and number >= node_count - crowded
+        is_crowded = pool == WORKSPACE_POOL and number >= len(pools) - crowded
         share = random.uniform(*(script.crowded_used_share if is_crowded else script.used_share))
         cluster.add_node(make_node(cluster, scenario, number, pool, share))
 
 
-def pools_of(node_count: int, *, has_provisioners: bool) -> list[str]:
-    if node_count < SMALLEST_SPLIT:
+def pools_of(node_count: int, *, cores: int, provisioner_cores: float, system_cores: float) -> list[str]:
+    """The pool of each node: as many special ones as their pods ask for, the rest for workspaces.
+
+    When that would leave less than half for workspaces, every node is of the one pool that takes everything.
+    """
+    usable_cores = cores - 2
+    special = [SYSTEM_POOL] * max(1, math.ceil(system_cores / usable_cores)) + [SERVER_POOL] * 2
+    special += [PROVISIONER_POOL] * math.ceil(provisioner_cores / usable_cores)
+    if len(special) > node_count / 2:
         return [WORKSPACE_POOL] * node_count
-    special = [SYSTEM_POOL, SERVER_POOL, SERVER_POOL, *([PROVISIONER_POOL] if has_provisioners else [])]
     return [*special, *[WORKSPACE_POOL] * (node_count - len(special))]
 
 
@@ -70,9 +73,9 @@ class Karpenter:
         for node in cluster.nodes.values():
             cluster.mark_node(node)
 
-    def _need_room(self) -> None:
-        pending = self._cluster.pending
-        if not pending:
+    def _need_room(self, pool: str = WORKSPACE_POOL) -> None:
+        pending = self._cluster.pending.get(WORKSPACE_POOL)
+        if pool != WORKSPACE_POOL or not pending:
             return
         per_node = max(1, self._scenario.nodes.cpu_cores * 1000 // max(1, pending[-1].template.requests.cpu_millicores))
         needed = math.ceil(len(pending) / per_node)

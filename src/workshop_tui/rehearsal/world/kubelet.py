@@ -192,7 +192,7 @@ class Kubelet:
         self._cluster.mark_node(node)
         self._cluster.placement(node.pool).changed(node)
         self._watch_disk(node)
-        self._cluster.retry_pending()
+        self._cluster.retry_pending(node.pool)
 
 
 def go_duration(seconds: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 
-from workshop_tui.rehearsal.world.objects import Node, PodTemplate
+from workshop_tui.rehearsal.world.objects import Node, PodTemplate, Resources
 
 
 class Placement:
@@ -13,15 +13,20 @@ class Placement:
     def __init__(self) -> None:
         self._heap: list[tuple[int, int, Node]] = []
         self._order: dict[str, int] = {}
+        self._refused: Resources | None = None
+        """What found no room since the last change: asking for as much again needs no look."""
 
     def add(self, node: Node) -> None:
         self._order[node.uid] = len(self._order)
         self.changed(node)
 
     def changed(self, node: Node) -> None:
+        self._refused = None
         heapq.heappush(self._heap, (node.workspace_count, self._order[node.uid], node))
 
     def choose(self, template: PodTemplate) -> Node | None:
+        if self._refused is not None and _covers(template.requests, self._refused):
+            return None
         full: list[tuple[int, int, Node]] = []
         chosen = None
         seen: set[str] = set()
@@ -36,7 +41,13 @@ class Placement:
                 chosen = node
         for entry in full:
             heapq.heappush(self._heap, entry)
+        if chosen is None:
+            self._refused = template.requests
         return chosen
+
+
+def _covers(one: Resources, other: Resources) -> bool:
+    return one.cpu_millicores >= other.cpu_millicores and one.memory_bytes >= other.memory_bytes
 
 
 def _has_room(node: Node, template: PodTemplate) -> bool:

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 
 from workshop_tui.rehearsal.scenario import Scenario
 from workshop_tui.rehearsal.world.cluster import WORKSPACE_POOL, Cluster
-from workshop_tui.rehearsal.world.fleet import PROVISIONER_POOL, SERVER_POOL, SYSTEM_POOL, Karpenter, build_fleet
+from workshop_tui.rehearsal.world.fleet import (
+    PROVISIONER_POOL,
+    SERVER_POOL,
+    SYSTEM_POOL,
+    Karpenter,
+    build_fleet,
+    pools_of,
+)
 from workshop_tui.rehearsal.world.kubelet import Kubelet
 from workshop_tui.rehearsal.world.objects import GIB, MIB, Kind, PodTemplate, Resources, Workload
 from workshop_tui.rehearsal.world.timeline import Timeline
@@ -47,6 +54,10 @@ _NAMESPACES = [
 ]
 
 
+_PROVISIONER = Resources(500, 512 * MIB)
+_GATEWAY = Resources(2000, 4 * GIB)
+
+
 @dataclass(frozen=True, slots=True)
 class Images:
     """References to the Coder image at the registry it comes from and at the mirror of it."""
@@ -72,15 +83,23 @@ class Region:
         self.kubelet = Kubelet(self.cluster, scenario, resolve)
         for namespace in (*_NAMESPACES, *(["litellm"] if place.is_control_plane else [])):
             self.cluster.add_namespace(namespace)
-        build_fleet(self.cluster, scenario, node_count, has_provisioners=place.is_control_plane)
+        provisioners = _provisioner_counts(scenario, expected_people) if place.is_control_plane else {}
+        gateways = _gateway_count(scenario, expected_people) if place.is_control_plane else 0
+        pools = pools_of(
+            node_count,
+            cores=scenario.nodes.cpu_cores,
+            provisioner_cores=sum(provisioners.values()) * _PROVISIONER.cpu_millicores / 1000,
+            system_cores=gateways * _GATEWAY.cpu_millicores / 1000,
+        )
+        build_fleet(self.cluster, scenario, pools)
         self.karpenter = Karpenter(self.cluster, scenario)
-        self.server = self._install_server(images)
         self._install_support()
+        self.server = self._install_server(images)
         self._gateway: Workload | None = None
         self.provisioners: dict[str, Workload] = {}
         if place.is_control_plane:
-            self._install_provisioners(scenario, expected_people, images)
-            self._gateway = self._install_gateway(scenario, expected_people)
+            self._install_provisioners(provisioners, images)
+            self._gateway = self._install_gateway(scenario, gateways)
 
     @property
     def gateway(self) -> Workload:
@@ -146,11 +165,7 @@ class Region:
             0,
         )
 
-    def _install_provisioners(self, scenario: Scenario, expected_people: int, images: Images) -> None:
-        script = scenario.provisioners
-        wanted = max(script.default_org, math.ceil(expected_people * script.per_person))
-        counts = {name: wanted if name == "coder" else _OTHER_PROVISIONERS for name in ORGANIZATIONS}
-        size = Resources(500, 512 * MIB)
+    def _install_provisioners(self, counts: dict[str, int], images: Images) -> None:
         for organization, count in counts.items():
             name = f"coder-provisioner-{'default' if organization == 'coder' else organization}"
             self.provisioners[organization] = self.cluster.apply(
@@ -165,17 +180,15 @@ class Region:
                         "app.kubernetes.io/name": "coder-provisioner",
                         "app.kubernetes.io/instance": name,
                     },
-                    size,
-                    size,
+                    _PROVISIONER,
+                    _PROVISIONER,
                     self._pool(PROVISIONER_POOL),
                     pulls_always=True,
                 ),
                 count,
             )
 
-    def _install_gateway(self, scenario: Scenario, expected_people: int) -> Workload:
-        script = scenario.gateway
-        size = Resources(2000, 4 * GIB)
+    def _install_gateway(self, scenario: Scenario, replicas: int) -> Workload:
         gateway = self.cluster.apply(
             Kind.DEPLOYMENTS,
             "litellm",
@@ -184,15 +197,15 @@ class Region:
                 "litellm",
                 "ghcr.io/berriai/litellm:main-stable",
                 {"app": "litellm", "app.kubernetes.io/name": "litellm"},
-                size,
-                size,
+                _GATEWAY,
+                _GATEWAY,
                 self._pool(SYSTEM_POOL),
                 image_bytes=610_000_000,
                 ports=(4000,),
             ),
-            max(script.replicas, math.ceil(expected_people * script.replicas_per_person)),
+            replicas,
         )
-        if script.key.rotates_after_s is not None:
+        if scenario.gateway.key.rotates_after_s is not None:
             small = Resources(100, 128 * MIB)
             self.cluster.apply(
                 Kind.DEPLOYMENTS,
@@ -210,3 +223,14 @@ class Region:
                 1,
             )
         return gateway
+
+
+def _provisioner_counts(scenario: Scenario, expected_people: int) -> dict[str, int]:
+    script = scenario.provisioners
+    wanted = max(script.default_org, math.ceil(expected_people * script.per_person))
+    return {name: wanted if name == "coder" else _OTHER_PROVISIONERS for name in ORGANIZATIONS}
+
+
+def _gateway_count(scenario: Scenario, expected_people: int) -> int:
+    script = scenario.gateway
+    return max(script.replicas, math.ceil(expected_people * script.replicas_per_person))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import random
-from uuid import UUID
 
 _LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 
@@ -15,8 +14,8 @@ def stream(seed: int, *name: object) -> random.Random:
 
 def identity(seed: int, *name: object) -> str:
     """A UUID text."""
-    digest = hashlib.sha256("/".join(map(str, (seed, *name))).encode()).digest()
-    return str(UUID(bytes=digest[:16], version=4))
+    text = hashlib.sha256("/".join(map(str, (seed, *name))).encode()).hexdigest()
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:32]}"
 
 
 def suffix(seed: int, *name: object, length: int = 5) -> str:
