@@ -34,7 +34,7 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
 
 MEASURE = Measure(
     id="node-storage",
-    title="Storage, fullest node",
+    title="Storage, fullest",
     unit=Unit.SHARE,
     why="A node whose ephemeral storage is exhausted restarts its workspaces, and people's work is lost. Before the "
     "workshop every node should be under 60 %; during it 70, 85 and 95 % are the steps of alarm.",
