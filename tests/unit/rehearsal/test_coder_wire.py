@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workshop_tui.rehearsal.servers.coder_query import BadQueryError, page_bounds, parse_query
+
+
+async def coder_post(wire, path: str, body):
+    headers = {"Coder-Session-Token": wire.secret("coder", "token")}
+    return await wire.ask("POST", f"{wire.settings['coder']['url']}/api/v2{path}", headers=headers, json=body)
+
+
+@pytest.mark.parametrize("headers", [{}, {"Coder-Session-Token": "wrong"}, {"Authorization": "Bearer wrong"}])
+async def test_without_the_session_token_the_api_is_refused(rehearse, headers) -> None:
+    async with rehearse("calm") as wire:
+        base = wire.settings["coder"]["url"]
+        for path in ("/workspaces", "/users/me", "/debug/health", "/nowhere"):
+            answer = await wire.get(f"{base}/api/v2{path}", headers=headers)
+            assert answer.status == 401
+            assert "sign in again" in answer.json["message"]
+        for path in ("/healthz", "/api/v2/buildinfo", "/api/v2/users/authmethods"):
+            assert (await wire.get(f"{base}{path}", headers=headers)).status == 200
+
+
+async def test_every_answer_tells_the_version_that_answers(rehearse) -> None:
+    async with rehearse("september-2024") as wire:
+        versions = {}
+        for region in ("ohio", "oregon", "london"):
+            answer = await wire.get(wire.host(region, wire.region(region)["domain"], "/api/v2/buildinfo"))
+            assert answer.headers["X-Coder-Build-Version"] == answer.json["version"]
+            assert answer.json["workspace_proxy"] is (region != "ohio")
+            versions[region] = answer.json["version"]
+        assert versions["ohio"] != versions["oregon"] == versions["london"]
+
+
+async def test_pages_of_workspaces_make_up_the_list(rehearse) -> None:
+    async with rehearse("calm", at="T+20m") as wire:
+        whole = (await wire.coder("/workspaces")).json
+        assert whole["count"] == len(whole["workspaces"]) == 15
+        paged = []
+        for offset in range(0, 15, 4):
+            page = (await wire.coder("/workspaces", limit="4", offset=str(offset))).json
+            assert page["count"] == 15
+            paged += page["workspaces"]
+        assert [one["id"] for one in paged] == [one["id"] for one in whole["workspaces"]]
+
+
+@pytest.mark.parametrize(
+    ("q", "count"),
+    [
+        ("status:running", 15),
+        ("organization:demo", 1),
+        ("owner:ana", 1),
+        ("ana/workshop", 1),
+        ("workshop", 12),
+        ("WORKSHOP status:stopped", 0),
+        ('template:"build-from-scratch-claude" status:running', None),
+        ("healthy:true", 15),
+        ("has-agent:disconnected,timeout", 0),
+    ],
+)
+async def test_the_search_text_filters_workspaces(rehearse, q: str, count: int | None) -> None:
+    async with rehearse("calm", at="T+20m") as wire:
+        found = (await wire.coder("/workspaces", q=q)).json
+        if count is None:
+            count = sum(
+                one["template_name"] == "build-from-scratch-claude"
+                for one in (await wire.coder("/workspaces")).json["workspaces"]
+            )
+            assert count > 0
+        assert found["count"] == count
+
+
+@pytest.mark.parametrize("params", [{"q": "colour:red"}, {"page": "1"}, {"limit": "few"}])
+async def test_unknown_parameters_are_refused_by_name(rehearse, params) -> None:
+    async with rehearse("calm") as wire:
+        answer = await wire.coder("/workspaces", **params)
+        assert answer.status == 400
+        assert answer.json["validations"][0]["field"] in ("colour", "page", "limit")
+
+
+async def test_a_ready_workspace_tells_each_step_in_order(rehearse) -> None:
+    async with rehearse("calm", at="T+20m") as wire:
+        for one in (await wire.coder("/workspaces", q="name:workshop")).json["workspaces"]:
+            build = one["latest_build"]
+            (agent,) = build["resources"][0]["agents"]
+            steps = [
+                build["created_at"],
+                build["job"]["started_at"],
+                build["job"]["completed_at"],
+                agent["first_connected_at"],
+                agent["ready_at"],
+            ]
+            assert steps == sorted(steps)
+            assert (agent["status"], agent["lifecycle_state"], build["status"]) == ("connected", "ready", "running")
+
+
+async def test_waiting_builds_have_places_in_the_queue(rehearse) -> None:
+    async with rehearse("september-2024", at="T+12m15s") as wire:
+        pending = (await wire.coder("/organizations/coder/provisionerjobs", status="pending", limit="200")).json
+        assert len(pending) >= 4
+        assert sorted(job["queue_position"] for job in pending) == list(range(1, len(pending) + 1))
+        assert {job["queue_size"] for job in pending} == {len(pending)}
+        waiting = (await wire.coder("/workspaces", q="status:pending")).json["workspaces"]
+        assert sorted(one["latest_build"]["job"]["queue_position"] for one in waiting) == list(
+            range(1, len(pending) + 1)
+        )
+        daemons = (await wire.coder("/organizations/coder/provisionerdaemons")).json
+        assert [daemon["status"] for daemon in daemons] == ["busy"] * 6
+
+
+async def test_each_organization_has_its_provisioners(rehearse) -> None:
+    async with rehearse("september-2024") as wire:
+        counts = {}
+        for organization in (await wire.coder("/organizations")).json:
+            daemons = (await wire.coder(f"/organizations/{organization['id']}/provisionerdaemons")).json
+            counts[organization["name"]] = len(daemons)
+        assert counts == {"coder": 6, "experiment": 2, "demo": 2}
+        assert (await wire.coder("/organizations/other/provisionerdaemons")).status == 404
+
+
+async def test_people_sign_in_two_ways_and_are_seen_when_they_do(rehearse) -> None:
+    async with rehearse("calm", at="T-24h") as wire:
+        methods = (await wire.coder("/users/authmethods")).json
+        assert methods["oidc"]["enabled"]
+        assert methods["github"]["enabled"]
+        before = {user["username"]: user for user in (await wire.coder("/users")).json["users"]}
+        assert len(before) == 15
+        assert any(user["last_seen_at"].startswith("0001-01-01") for user in before.values())
+        await wire.platform.jump("T+20m")
+        after = {user["username"]: user for user in (await wire.coder("/users")).json["users"]}
+        assert all(user["status"] == "active" for user in after.values())
+        assert after["ana"]["last_seen_at"] > before["ana"]["last_seen_at"]
+        assert (await wire.coder("/users", q="ana")).json["count"] >= 1
+        assert (await wire.coder("/users/me")).json["roles"][0]["name"] == "owner"
+
+
+async def test_proxies_of_another_version_are_only_warned_about(rehearse) -> None:
+    async with rehearse("september-2024") as wire:
+        proxies = {one["name"]: one for one in (await wire.coder("/workspaceproxies")).json["regions"]}
+        assert set(proxies) == {"primary", "oregon", "london"}
+        assert proxies["oregon"]["status"]["status"] == "ok"
+        assert "version mismatch" in proxies["oregon"]["status"]["report"]["warnings"][0]
+        assert proxies["primary"]["status"]["report"]["warnings"] == []
+        regions = (await wire.coder("/regions")).json["regions"]
+        assert {one["wildcard_hostname"] for one in regions} == {one["wildcard"] for one in wire.settings["region"]}
+
+
+async def test_the_totals_agree_with_the_list(rehearse) -> None:
+    async with rehearse("calm", at="T+20m") as wire:
+        stats = (await wire.coder("/deployment/stats")).json
+        assert stats["workspaces"]["running"] == 15
+        assert stats["collected_at"] < stats["next_update_at"]
+        health = (await wire.coder("/debug/health")).json
+        assert (health["severity"], health["healthy"]) == ("ok", True)
+        assert len(health["provisioner_daemons"]["items"]) == 14
+
+
+async def test_a_workspace_can_be_made_used_and_deleted(rehearse) -> None:
+    async with rehearse("calm", at="T-24h", speed=0) as wire:
+        template = (await wire.coder("/templates")).json[0]
+        body = {
+            "template_id": template["id"],
+            "name": "smoke",
+            "rich_parameter_values": [{"name": "region", "value": "london"}],
+        }
+        created = await coder_post(wire, "/users/me/workspaces", body)
+        assert created.status == 201
+        assert (await coder_post(wire, "/users/me/workspaces", body)).status == 409
+        one = f"/workspaces/{created.json['id']}"
+        assert (await coder_post(wire, f"{one}/builds", {"transition": "stop"})).status == 409
+        await wire.platform.jump("T-23h")
+        running = (await wire.coder(one)).json
+        assert running["latest_build"]["resources"][0]["agents"][0]["lifecycle_state"] == "ready"
+        selector = f"com.coder.workspace.id={created.json['id']}"
+        assert len(await wire.pods("london", labelSelector=selector)) == 1
+        assert (await coder_post(wire, f"{one}/builds", {"transition": "delete"})).status == 201
+        await wire.platform.jump("T-22h")
+        assert (await wire.coder(one)).status == 404
+        assert (await wire.coder(one, include_deleted="true")).json["latest_build"]["status"] == "deleted"
+        assert await wire.pods("london", labelSelector=selector) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"template_id": "x"}, "template_id"),
+        ({"name": "Not a name"}, "name"),
+        ({"rich_parameter_values": [{"name": "region", "value": "mars"}]}, "rich_parameter_values"),
+    ],
+)
+async def test_a_wrong_workspace_is_refused_by_its_field(rehearse, change, field: str) -> None:
+    async with rehearse("calm") as wire:
+        template = (await wire.coder("/templates")).json[0]
+        answer = await coder_post(wire, "/users/me/workspaces", {"template_id": template["id"], "name": "ok", **change})
+        assert (answer.status, answer.json["validations"][0]["field"]) == (400, field)
+
+
+@given(st.text(max_size=60))
+def test_any_search_text_is_read_or_refused(text: str) -> None:
+    try:
+        terms = parse_query(text, keys=frozenset({"name", "status"}), bare="name")
+    except BadQueryError:
+        return
+    assert set(terms) <= {"name", "status"}
+
+
+def test_no_limit_means_everything() -> None:
+    assert page_bounds("0", "") == page_bounds("", "") == (0, None)
+    assert page_bounds("10", "20") == (20, 30)
