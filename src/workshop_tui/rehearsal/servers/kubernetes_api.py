@@ -88,7 +88,8 @@ class KubernetesApi:
         app = web.Application(middlewares=[*middlewares, self._authenticate])
         app.router.add_get("/readyz", _ok)
         app.router.add_get("/livez", _ok)
-        app.router.add_get("/version", _version)
+        for path in ("/version", "/version/"):
+            app.router.add_get(path, _version)
         app.router.add_post("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", _review)
         app.router.add_get("/api/v1/nodes/{name}/proxy/stats/summary", self._stats)
         app.router.add_route("*", "/{path:.*}", self._resource)
@@ -263,7 +264,19 @@ async def _ok(_: web.Request) -> web.Response:
 
 async def _version(_: web.Request) -> web.Response:
     major, minor = KUBELET_VERSION.removeprefix("v").split(".")[:2]
-    return _encoded({"major": major, "minor": minor, "gitVersion": KUBELET_VERSION, "platform": "linux/amd64"})
+    return _encoded(
+        {
+            "major": major,
+            "minor": minor,
+            "gitVersion": KUBELET_VERSION,
+            "gitCommit": "0000000000000000000000000000000000000000",
+            "gitTreeState": "clean",
+            "buildDate": "2026-07-01T00:00:00Z",
+            "goVersion": "go1.25",
+            "compiler": "gc",
+            "platform": "linux/amd64",
+        }
+    )
 
 
 async def _review(request: web.Request) -> web.Response:

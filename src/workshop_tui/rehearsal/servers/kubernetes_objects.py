@@ -88,6 +88,11 @@ class Renderer:
                     {"type": "Hostname", "address": node.name},
                 ],
                 "nodeInfo": {
+                    "machineID": node.uid.replace("-", ""),
+                    "systemUUID": node.uid,
+                    "bootID": node.uid,
+                    "kernelVersion": "6.12.40-63.114.amzn2023.x86_64",
+                    "kubeProxyVersion": KUBELET_VERSION,
                     "kubeletVersion": KUBELET_VERSION,
                     "architecture": "amd64",
                     "operatingSystem": "linux",

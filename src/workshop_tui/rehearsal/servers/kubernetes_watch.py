@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +39,15 @@ class WatchRequest:
 async def watch(request: web.Request, store: ObjectStore, wanted: WatchRequest) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "application/json"})
     response.enable_chunked_encoding()
-    await response.prepare(request)
+    # Whoever watches may leave at any moment: that is the end of the watch, not an error.
+    with contextlib.suppress(ConnectionError):
+        await response.prepare(request)
+        await _send(response, store, wanted)
+        await response.write_eof()
+    return response
+
+
+async def _send(response: web.StreamResponse, store: ObjectStore, wanted: WatchRequest) -> None:
     version = wanted.version
     if wanted.state_first:
         version = store.version
@@ -55,7 +64,7 @@ async def watch(request: web.Request, store: ObjectStore, wanted: WatchRequest) 
             changes = store.since(version)
         except ExpiredError:
             await response.write(_line(b"ERROR", _expired(version)))
-            break
+            return
         for change in changes:
             line = _event(change, wanted)
             if line is not None:
@@ -66,8 +75,6 @@ async def watch(request: web.Request, store: ObjectStore, wanted: WatchRequest) 
             next_bookmark = now + wanted.bookmark_every_s
         if store.version == version:
             await store.wait(max(0.0, min(ends, next_bookmark if wanted.bookmarks else ends) - loop.time()))
-    await response.write_eof()
-    return response
 
 
 def _event(change: Change, wanted: WatchRequest) -> bytes | None:
