@@ -13,8 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from workshop_tui.rehearsal.moment import parse_at
-from workshop_tui.rehearsal.platform import Platform, PlatformOptions, serving
+from workshop_tui.rehearsal.platform import Platform, PlatformOptions
 from workshop_tui.rehearsal.scenario import scenario_names
+from workshop_tui.rehearsal.start import serving
 
 __all__ = ["Platform", "PlatformOptions", "parse_at", "run", "scenario_names", "serving"]
 

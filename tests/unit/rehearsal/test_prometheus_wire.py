@@ -3,6 +3,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from rehearsed_world import STARTS_AT, world
+
+from workshop_tui.rehearsal.servers.prometheus_api import PrometheusApi
 
 
 async def ask(wire, path: str, **params: str):
@@ -110,3 +113,12 @@ async def test_in_september_nothing_alerts_and_in_calm_the_rules_are_silent(rehe
 async def test_september_has_no_rules(rehearse) -> None:
     async with rehearse("september-2024", at="T+12m") as wire:
         assert (await ask(wire, "/api/v1/rules")).json["data"]["groups"] == []
+
+
+def test_what_was_scraped_is_forgotten_when_it_grows_too_large() -> None:
+    one = world("calm", at=timedelta(0))
+    api = PrometheusApi(one, samples_kept=1000)
+    for second in range(0, 3600, 15):
+        one.advance(STARTS_AT + timedelta(seconds=second))
+        api.observe()
+    assert 0 < api.held <= 1000

@@ -2,7 +2,7 @@
 
 It understands one selector (`name{label="value", other=~"expression"}`) and numbers as `vector(1)`; every other
 expression is refused with `bad_data`, although a real Prometheus would answer it. Ranges reach back to the moment at
-which the platform began to serve.
+which the platform began to serve, as far as its memory allows.
 """
 
 from __future__ import annotations
@@ -37,16 +37,23 @@ class BadDataError(Exception):
 
 
 class PrometheusApi:
-    def __init__(self, world: World, *, kept: int = 720) -> None:
+    def __init__(self, world: World, *, samples_kept: int = 300_000) -> None:
         self._world = world
-        self._scrapes: deque[tuple[float, list[Sample]]] = deque(maxlen=kept)
+        self._samples_kept = samples_kept
+        self._scrapes: deque[tuple[float, list[Sample]]] = deque()
         """Unix time and what was scraped."""
+        self.held = 0
+        """Samples in memory."""
 
     def observe(self) -> None:
         """Scrape if it is time to."""
         now = self._world.now.timestamp()
         if not self._scrapes or now - self._scrapes[-1][0] >= SCRAPE_EVERY_S:
-            self._scrapes.append((now, scrape(self._world)))
+            samples = scrape(self._world)
+            self._scrapes.append((now, samples))
+            self.held += len(samples)
+            while self.held > self._samples_kept and len(self._scrapes) > 1:
+                self.held -= len(self._scrapes.popleft()[1])
 
     def application(self, *middlewares: Middleware) -> web.Application:
         app = web.Application(middlewares=[*middlewares])

@@ -1,0 +1,165 @@
+"""Starting a platform: its world up to the moment, then every server, then the files that lead to them."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import socket
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import trustme
+
+from workshop_tui.errors import UserError
+from workshop_tui.rehearsal.config_files import ConfigFiles, Reach, Secrets
+from workshop_tui.rehearsal.moment import parse_at, place_workshop
+from workshop_tui.rehearsal.platform import Platform, PlatformOptions, check
+from workshop_tui.rehearsal.scenario import load_scenario
+from workshop_tui.rehearsal.servers.coder_api import CoderApi
+from workshop_tui.rehearsal.servers.coder_front import CoderFront
+from workshop_tui.rehearsal.servers.coder_objects import CoderDocuments
+from workshop_tui.rehearsal.servers.control_api import ControlApi
+from workshop_tui.rehearsal.servers.gateway_api import GatewayApi
+from workshop_tui.rehearsal.servers.kubernetes_api import KubernetesApi
+from workshop_tui.rehearsal.servers.kubernetes_objects import Renderer
+from workshop_tui.rehearsal.servers.listening import LOOPBACK, free_socket, port_of, serve, up_to_date
+from workshop_tui.rehearsal.servers.name_server import NameServer
+from workshop_tui.rehearsal.servers.object_store import ObjectStore
+from workshop_tui.rehearsal.servers.registry_api import RegistryApi
+from workshop_tui.rehearsal.timing import Timing
+from workshop_tui.rehearsal.world.region import PLACES
+from workshop_tui.rehearsal.world.world import TAG, World
+
+ZONE = "rehearsal.test"
+CERTIFICATE_DAYS = 60
+
+
+@asynccontextmanager
+async def serving(options: PlatformOptions) -> AsyncIterator[Platform]:
+    """The platform, while it listens; its settings file exists from beginning to end.
+
+    Raises `UserError` for wrong options.
+    """
+    if options.config_path is None:
+        raise UserError("the rehearsal platform needs a file to write its settings to")
+    check(options)
+    files = ConfigFiles(options.config_path)
+    async with AsyncExitStack() as stack:
+        platform = await _start(stack, options, files)
+        await asyncio.to_thread(platform.write_settings)
+        yield platform
+
+
+async def _start(stack: AsyncExitStack, options: PlatformOptions, files: ConfigFiles) -> Platform:
+    scenario = load_scenario(options.scenario)
+    offset = parse_at(options.at, workshop_minutes=scenario.minutes)
+    sockets = {name: free_socket() for name in _SERVERS}
+    for bound in sockets.values():
+        stack.callback(bound.close)
+    ports = {name: port_of(bound) for name, bound in sockets.items()}
+    now = datetime.now(UTC)
+    timing = Timing(now, now, options.speed, place_workshop(now, offset))
+    world = World(
+        scenario,
+        seed=options.seed,
+        workshop_starts_at=timing.workshop_starts_at,
+        people=options.people,
+        nodes=options.nodes,
+        source_host=f"{LOOPBACK}:{ports['source']}",
+        mirror_host=f"{LOOPBACK}:{ports['mirror']}",
+    )
+    world.advance(now)
+    reach = _reach(world, ports, await _name_server(stack))
+    platform = Platform(world, timing, reach, files, _new_secrets(), options.scenario)
+    stack.push_async_callback(platform.stop)
+    for name, region in world.regions.items():
+        renderer = Renderer(region, world.moment)
+        platform.stores[name] = ObjectStore(region.cluster, renderer.render, history=options.watch_history)
+    platform.catch_up()
+    authority = trustme.CA(organization_name="workshop-tui rehearsal")
+    await _serve_all(stack, options, platform, sockets, authority)
+    stack.callback(files.remove)
+    await asyncio.to_thread(files.write_secrets, reach, platform.secrets, authority.cert_pem.bytes())
+    return platform
+
+
+_SERVERS = (
+    *(f"{kind}/{place.name}" for kind in ("kubernetes", "https") for place in PLACES),
+    *("gateway", "prometheus", "source", "mirror", "control"),
+)
+
+
+def _reach(world: World, ports: Mapping[str, int], nameserver: str) -> Reach:
+    return Reach(
+        {place.name: ports[f"kubernetes/{place.name}"] for place in PLACES},
+        {place.name: ports[f"https/{place.name}"] for place in PLACES},
+        f"http://{LOOPBACK}:{ports['gateway']}",
+        f"http://{LOOPBACK}:{ports['prometheus']}",
+        world.source.reference(TAG),
+        world.mirror.reference(TAG),
+        nameserver,
+        f"http://{LOOPBACK}:{ports['control']}",
+    )
+
+
+def _new_secrets() -> Secrets:
+    """Of this run only, whatever the seed."""
+    return Secrets(
+        kubernetes_token=secrets.token_urlsafe(32),
+        coder_token=f"{secrets.token_hex(5)}-{secrets.token_hex(11)}",
+        gateway_key=f"sk-{secrets.token_urlsafe(24)}",
+        gateway_master_key=f"sk-{secrets.token_urlsafe(24)}",
+        control_token=secrets.token_urlsafe(32),
+    )
+
+
+async def _name_server(stack: AsyncExitStack) -> str:
+    """Its address and port."""
+    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+        lambda: NameServer(ZONE, tuple(place.domain for place in PLACES)), local_addr=(LOOPBACK, 0)
+    )
+    stack.callback(transport.close)
+    return f"{LOOPBACK}:{transport.get_extra_info('sockname')[1]}"
+
+
+async def _serve_all(
+    stack: AsyncExitStack,
+    options: PlatformOptions,
+    platform: Platform,
+    sockets: Mapping[str, socket.socket],
+    authority: trustme.CA,
+) -> None:
+    world, keys = platform.world, platform.secrets
+    present = up_to_date(platform.catch_up, options.rtt_s)
+    documents = CoderDocuments(world)
+    control_plane = world.control_plane.place
+    access_url = f"https://{control_plane.domain}:{platform.reach.https_ports[control_plane.name]}"
+    for name, region in world.regions.items():
+        kubernetes = KubernetesApi(
+            world, region, platform.stores[name], keys.kubernetes_token, bookmark_every_s=options.bookmark_every_s
+        )
+        tls = _tls(authority, LOOPBACK, "localhost")
+        await serve(stack, kubernetes.application(present), sockets[f"kubernetes/{name}"], tls)
+        place = region.place
+        api = CoderApi(world, documents, keys.coder_token) if place.is_control_plane else None
+        front = CoderFront(world, region, documents, api, access_url)
+        tls = _tls(authority, place.domain, place.wildcard)
+        await serve(stack, front.application(present), sockets[f"https/{name}"], tls)
+    plain = {
+        "gateway": GatewayApi(world, keys.gateway_key, keys.gateway_master_key).application(present),
+        "prometheus": platform.prometheus.application(present),
+        "source": RegistryApi(world.source).application(present),
+        "mirror": RegistryApi(world.mirror).application(present),
+        "control": ControlApi(lambda: platform.timing, platform.jump, keys.control_token).application(),
+    }
+    for name, app in plain.items():
+        await serve(stack, app, sockets[name])
+
+
+def _tls(authority: trustme.CA, *names: str) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    expires = datetime.now(UTC) + timedelta(days=CERTIFICATE_DAYS)
+    authority.issue_cert(*names, not_after=expires).configure_cert(context)
+    return context
