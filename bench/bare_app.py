@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import App, ComposeResult
 from textual.widgets import DataTable, Footer, Header
 
 
 class Bare(App[None]):
-    BINDINGS = [("q", "quit", "quit")]
+    BINDINGS: ClassVar = [("q", "quit", "quit")]
 
     def compose(self) -> ComposeResult:
         yield Header()
