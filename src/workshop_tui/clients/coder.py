@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-
-import httpx
 import msgspec
 
-from workshop_tui.clients.credentials import coder_session
+from workshop_tui.clients.credentials import coder_session, coder_url
 from workshop_tui.clients.json_request import fetch_json
 from workshop_tui.clients.network import Network
+from workshop_tui.clients.sign_in import SecretHeader
+from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.settings import Settings
 
 _PAGE = 100
@@ -64,21 +63,26 @@ class WorkspacesWire(msgspec.Struct):
     count: int = 0
 
 
+class BuildInfoWire(msgspec.Struct):
+    version: str
+
+
 class CoderClient:
     """Reads its token at the first request, so that a missing one is the source's error, not the start's."""
 
     def __init__(self, settings: Settings, network: Network) -> None:
-        self._settings = settings
-        self._network = network
-        self._client: httpx.AsyncClient | None = None
+        self._client = network.client(
+            base_url=coder_url(settings) or "",
+            headers={"Accept": "application/json"},
+            auth=SecretHeader("Coder-Session-Token", lambda: coder_session(settings).token),
+        )
 
     async def workspaces(self) -> list[WorkspaceWire]:
         """All of them, in pages. Raises `SourceError`."""
-        client = await self._connected()
         found: dict[str, WorkspaceWire] = {}
         for page in range(_MOST_PAGES):
             answer = await fetch_json(
-                client,
+                self._client,
                 "/api/v2/workspaces",
                 WorkspacesWire,
                 "Coder",
@@ -86,17 +90,12 @@ class CoderClient:
             )
             found.update((workspace.id, workspace) for workspace in answer.workspaces)
             if len(answer.workspaces) < _PAGE or len(found) >= answer.count > 0:
-                break
-        return list(found.values())
+                return list(found.values())
+        raise SourceError(ErrorKind.MALFORMED, f"Coder lists more than {_MOST_PAGES * _PAGE} workspaces")
+
+    async def version(self) -> str:
+        """Of the server, e.g. `v2.35.1+abc`. Raises `SourceError`."""
+        return (await fetch_json(self._client, "/api/v2/buildinfo", BuildInfoWire, "Coder")).version
 
     async def close(self) -> None:
-        if self._client is not None:
-            await self._client.aclose()
-
-    async def _connected(self) -> httpx.AsyncClient:
-        if self._client is None:
-            session = await asyncio.to_thread(coder_session, self._settings)
-            self._client = self._network.client(
-                base_url=session.url, headers={"Coder-Session-Token": session.token, "Accept": "application/json"}
-            )
-        return self._client
+        await self._client.aclose()

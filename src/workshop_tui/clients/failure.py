@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import socket
 import ssl
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 import httpx
 
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.secret import mask
 
+_LONGEST_WAIT_S = 3600.0
 _TLS = {
     9: "is not valid yet: compare the clocks",
     10: "has expired: renew it",
@@ -93,7 +97,15 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    try:
-        return max(0.0, float(retry_after)) if retry_after else None
-    except ValueError:
+    """Of a number or an HTTP date; at most an hour, so that a mad answer does not blind us for days."""
+    if not retry_after:
         return None
+    try:
+        wait_s = float(retry_after)
+    except ValueError:
+        try:
+            until = parsedate_to_datetime(retry_after)
+        except ValueError:
+            return None
+        wait_s = (until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+    return None if math.isnan(wait_s) else min(max(wait_s, 0.0), _LONGEST_WAIT_S)

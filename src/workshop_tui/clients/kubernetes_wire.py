@@ -160,3 +160,16 @@ class SummaryNodeWire(Wire):
 
 class SummaryWire(Wire):
     node: SummaryNodeWire
+
+
+class ChangeWire(Wire):
+    """One line of a watch."""
+
+    type: str
+    object: msgspec.Raw
+
+
+class VersionedWire(Wire):
+    """All that a bookmark has."""
+
+    metadata: MetadataWire

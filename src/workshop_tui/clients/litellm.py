@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from dataclasses import dataclass
 
-import httpx
 import msgspec
 
 from workshop_tui.clients.credentials import read_secret
 from workshop_tui.clients.json_request import Answer, decode, fetch, fetch_json
 from workshop_tui.clients.network import Network
+from workshop_tui.clients.sign_in import SecretHeader, bearer
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.settings import Settings
 
@@ -74,14 +73,15 @@ class Readiness:
 
 class LiteLLMClient:
     def __init__(self, settings: Settings, network: Network) -> None:
-        self._settings = settings
-        self._network = network
-        self._client: httpx.AsyncClient | None = None
+        self._key = settings.gateway.key
+        self._signed = SecretHeader("Authorization", self._read_key, refused=(400, 401, 403))
+        self._client = network.client(
+            base_url=str(settings.gateway.url), headers={"Accept": "application/json"}, timeout_s=8
+        )
 
     async def key_info(self) -> KeyAnswer:
         """Of the configured key, asked with itself, so that the secret stays in the header. Raises `SourceError`."""
-        client = await self._connected()
-        answer = await fetch(client, "key/info", _WHAT)
+        answer = await fetch(self._client, "key/info", _WHAT, auth=self._signed)
         if 200 <= answer.status < 300:
             return KeyAnswer(answer.status, key=decode(answer.body, KeyInfoWire, _WHAT).info)
         refusal = _refusal(answer)
@@ -90,36 +90,31 @@ class LiteLLMClient:
         return KeyAnswer(answer.status, refusal=refusal)
 
     async def readiness(self) -> Readiness:
-        """Judged by the status: the body says healthy even when it is not. Raises `SourceError`."""
-        client = await self._connected()
+        """Judged by the status: the body says healthy even when it is not. Needs no key. Raises `SourceError`."""
         began = time.monotonic()
-        answer = await fetch(client, "health/readiness", _WHAT)
+        answer = await fetch(self._client, "health/readiness", _WHAT)
         latency_s = time.monotonic() - began
         if answer.status != 503:
             answer.raise_for_status(_WHAT)
-        body = decode(answer.body, ReadinessWire, _WHAT)
+        try:
+            body = decode(answer.body, ReadinessWire, _WHAT)
+        except SourceError:
+            answer.raise_for_status(_WHAT)  # a load balancer's own 503
+            raise
         return Readiness(answer.status == 200, body.db or "", latency_s)
 
     async def models(self) -> tuple[str, ...]:
         """What the key may use; says nothing of the providers behind. Raises `SourceError`."""
-        client = await self._connected()
-        wire = await fetch_json(client, "v1/models", ModelsWire, _WHAT)
+        wire = await fetch_json(self._client, "v1/models", ModelsWire, _WHAT, auth=self._signed)
         return tuple(model.id for model in wire.data)
 
     async def close(self) -> None:
-        if self._client is not None:
-            await self._client.aclose()
+        await self._client.aclose()
 
-    async def _connected(self) -> httpx.AsyncClient:
-        if self._client is None:
-            gateway = self._settings.gateway
-            headers = {"Accept": "application/json"}
-            if gateway.key is None:
-                raise SourceError(ErrorKind.NOT_CONFIGURED, "gateway.key is not set: name the workshop's key")
-            key = await asyncio.to_thread(read_secret, gateway.key, "gateway.key")
-            headers["Authorization"] = f"Bearer {key}"
-            self._client = self._network.client(base_url=str(gateway.url), headers=headers, timeout_s=8)
-        return self._client
+    def _read_key(self) -> str:
+        if self._key is None:
+            raise SourceError(ErrorKind.NOT_CONFIGURED, "gateway.key is not set: name the workshop's key")
+        return bearer(read_secret(self._key, "gateway.key"))
 
 
 def _refusal(answer: Answer) -> RefusalWire | None:

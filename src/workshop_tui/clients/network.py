@@ -6,55 +6,67 @@ import asyncio
 import ipaddress
 import socket
 import ssl
+import urllib.request
 
 import dns.asyncresolver
 import dns.exception
+import dns.resolver
 import httpx
 
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.settings import Settings
 
 MOST_BYTES = 32 * 2**20
+_LOOK_UP_S = 4
 
 
 class Network:
     """How this machine reaches others, as the settings say."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self._ca_file = settings.network.ca_file
         self._loopback_only = settings.rehearsal is not None
-        self._trust: ssl.SSLContext | None = None
         self._resolver = _resolver(settings.network.nameserver)
+        self._trust: ssl.SSLContext | None = None
+        self._loading = asyncio.Lock()
 
     @property
     def loopback_only(self) -> bool:
         return self._loopback_only
 
-    def trust(self) -> ssl.SSLContext:
+    async def trust(self) -> ssl.SSLContext:
         """The system's authorities and the configured one. Raises `SourceError` when its file cannot be read."""
-        if self._trust is None:
-            context = ssl.create_default_context()
-            if (ca_file := self._settings.network.ca_file) is not None:
-                try:
-                    context.load_verify_locations(ca_file)
-                except (OSError, ssl.SSLError) as error:
-                    reason = "holds no certificate" if isinstance(error, ssl.SSLError) else error.strerror
-                    raise SourceError(ErrorKind.NOT_CONFIGURED, f"network.ca_file {ca_file}: {reason}") from None
-            self._trust = context
-        return self._trust
+        async with self._loading:
+            if self._trust is None:
+                self._trust = await asyncio.to_thread(_load_trust, self._ca_file)
+            return self._trust
 
     def client(
-        self, *, base_url: str = "", headers: dict[str, str] | None = None, timeout_s: float = 5
+        self,
+        *,
+        base_url: str = "",
+        headers: dict[str, str] | None = None,
+        auth: httpx.Auth | None = None,
+        timeout_s: float = 5,
+        direct: bool = False,
     ) -> httpx.AsyncClient:
-        """Follows no redirects; `headers` may hold secrets and are sent to `base_url` only by its caller."""
+        """Follows no redirects. `timeout_s`: of each step. `direct`: not through the environment's proxy."""
         return httpx.AsyncClient(
             base_url=base_url,
             headers=headers,
+            auth=auth,
             timeout=timeout_s,
             follow_redirects=False,
             trust_env=False,
-            transport=_Transport(self),
+            transport=_Transport(self, direct=direct),
         )
+
+    def proxy_for(self, url: httpx.URL) -> str | None:
+        """The environment's proxy; none in a rehearsal, nor where the settings name a name server."""
+        if self._loopback_only or self._resolver is not None or urllib.request.proxy_bypass(url.host):
+            return None
+        proxies = urllib.request.getproxies()
+        return proxies.get(url.scheme) or proxies.get("all")
 
     async def resolve(self, host: str) -> tuple[str, ...]:
         """Addresses of a name, IPv4 first. Raises `SourceError`, also for a forbidden address in a rehearsal."""
@@ -74,16 +86,10 @@ class Network:
 
     async def _look_up(self, host: str) -> tuple[str, ...]:
         if self._resolver is not None and host != "localhost":
-            try:
-                answer = await self._resolver.resolve(host, "A", lifetime=4)
-            except dns.exception.Timeout:
-                raise SourceError(ErrorKind.TIMEOUT, f"the name server did not answer for {host}") from None
-            except dns.exception.DNSException as error:
-                raise SourceError(ErrorKind.UNREACHABLE, f"{host} does not resolve ({type(error).__name__})") from None
-            return tuple(str(record) for record in answer)
+            return await _ask(self._resolver, host)
         try:
             found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
-        except OSError:
+        except (OSError, UnicodeError):
             raise SourceError(ErrorKind.UNREACHABLE, f"{host} does not resolve") from None
         addresses = dict.fromkeys(str(entry[4][0]) for entry in found)
         return tuple(sorted(addresses, key=lambda address: ":" in address))
@@ -92,23 +98,49 @@ class Network:
 class _Transport(httpx.AsyncBaseTransport):
     """Connects to the address that we resolved; certificate and Host stay those of the name."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, *, direct: bool) -> None:
         self._network = network
-        self._inner: httpx.AsyncHTTPTransport | None = None
+        self._direct = direct
+        self._inner: dict[str | None, httpx.AsyncHTTPTransport] = {}
+        """By proxy; None for none."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if self._inner is None:
-            self._inner = httpx.AsyncHTTPTransport(verify=self._network.trust(), trust_env=False)
+        trust = await self._network.trust()
+        proxy = None if self._direct else self._network.proxy_for(request.url)
+        if proxy not in self._inner:
+            self._inner[proxy] = httpx.AsyncHTTPTransport(verify=trust, trust_env=False, proxy=proxy)
+        inner = self._inner[proxy]
+        if proxy is not None:
+            return await inner.handle_async_request(request)
         host = request.url.host
-        addresses = await self._network.resolve(host)
-        if addresses[0] != host:
-            request.extensions = {**request.extensions, "sni_hostname": host}
-            request.url = request.url.copy_with(host=addresses[0])
-        return await self._inner.handle_async_request(request)
+        address = (await self._network.resolve(host))[0]
+        if address == host:
+            return await inner.handle_async_request(request)
+        return await inner.handle_async_request(
+            httpx.Request(
+                request.method,
+                request.url.copy_with(host=address),
+                headers=request.headers,
+                stream=request.stream,
+                extensions={**request.extensions, "sni_hostname": host},
+            )
+        )
 
     async def aclose(self) -> None:
-        if self._inner is not None:
-            await self._inner.aclose()
+        for inner in self._inner.values():
+            await inner.aclose()
+
+
+def _load_trust(ca_file: str | None) -> ssl.SSLContext:
+    """Blocking: the system's authorities take 70 ms to load."""
+    context = ssl.create_default_context()
+    if ca_file is not None:
+        try:
+            context.load_verify_locations(ca_file)
+        except (OSError, ssl.SSLError) as error:
+            reason = "holds no certificate" if isinstance(error, ssl.SSLError) else error.strerror
+            raise SourceError(ErrorKind.NOT_CONFIGURED, f"network.ca_file {ca_file}: {reason}") from None
+    return context
 
 
 def _resolver(nameserver: str | None) -> dns.asyncresolver.Resolver | None:
@@ -119,3 +151,20 @@ def _resolver(nameserver: str | None) -> dns.asyncresolver.Resolver | None:
     resolver.port = int(port or 53)
     resolver.nameservers = [address]
     return resolver
+
+
+async def _ask(resolver: dns.asyncresolver.Resolver, host: str) -> tuple[str, ...]:
+    try:
+        try:
+            answer = await resolver.resolve(host, "A", lifetime=_LOOK_UP_S)
+        except dns.resolver.NoAnswer:
+            answer = await resolver.resolve(host, "AAAA", lifetime=_LOOK_UP_S)
+    except dns.exception.Timeout:
+        raise SourceError(ErrorKind.TIMEOUT, f"the name server did not answer for {host}") from None
+    except dns.resolver.NXDOMAIN:
+        raise SourceError(ErrorKind.UNREACHABLE, f"{host} does not exist in DNS: check the record") from None
+    except dns.resolver.NoAnswer:
+        raise SourceError(ErrorKind.UNREACHABLE, f"{host} has no address in DNS: check the record") from None
+    except (dns.exception.DNSException, OSError) as error:
+        raise SourceError(ErrorKind.UNREACHABLE, f"{host} does not resolve ({type(error).__name__})") from None
+    return tuple(str(record) for record in answer)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import base64
 import math
 from dataclasses import dataclass
 
-import httpx
 import msgspec
 
 from workshop_tui.clients import failure
 from workshop_tui.clients.credentials import read_secret
 from workshop_tui.clients.json_request import decode, fetch
 from workshop_tui.clients.network import Network
+from workshop_tui.clients.sign_in import SecretHeader, basic, bearer
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.settings import Settings
+from workshop_tui.secret import mask
+from workshop_tui.settings import Prometheus, Settings
 
 _WHAT = "Prometheus"
 
@@ -23,11 +22,12 @@ _WHAT = "Prometheus"
 class SampleWire(msgspec.Struct):
     metric: dict[str, str]
     value: tuple[float, str] | None = None
+    """None for a native histogram."""
 
 
 class DataWire(msgspec.Struct, rename="camel"):
     result_type: str
-    result: list[SampleWire] | tuple[float, str]
+    result: msgspec.Raw
 
 
 class EnvelopeWire(msgspec.Struct, rename="camel"):
@@ -45,58 +45,76 @@ class Sample:
     """None for NaN and the infinities."""
 
 
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """In no order; empty means that no such series exists."""
+
+    samples: tuple[Sample, ...]
+    warnings: tuple[str, ...] = ()
+    """With one, the data may be a part of the whole."""
+
+
 class PrometheusClient:
     def __init__(self, settings: Settings, network: Network) -> None:
-        self._settings = settings
-        self._network = network
-        self._client: httpx.AsyncClient | None = None
+        prometheus = settings.prometheus
+        self._configured = prometheus.url is not None
+        headers = {"Accept": "application/json"}
+        if prometheus.tenant is not None:
+            headers["X-Scope-OrgID"] = prometheus.tenant
+        self._client = network.client(
+            base_url=str(prometheus.url or ""), headers=headers, auth=_signed(prometheus), timeout_s=10
+        )
 
-    async def query(self, expression: str) -> tuple[Sample, ...]:
-        """A vector, in no order; empty means that no such series exists. Raises `SourceError`."""
-        client = await self._connected()
-        answer = await fetch(client, "api/v1/query", _WHAT, method="POST", data={"query": expression})
+    async def query(self, expression: str) -> Vector:
+        """A vector or a scalar, as it is now. Raises `SourceError`."""
+        if not self._configured:
+            raise SourceError(ErrorKind.NOT_CONFIGURED, "no Prometheus is configured: set prometheus.url")
+        answer = await fetch(self._client, "api/v1/query", _WHAT, method="POST", data={"query": expression})
         if answer.status in (400, 422, 503):
             raise _refused(answer.body, answer.status)
         answer.raise_for_status(_WHAT)
         wire = decode(answer.body, EnvelopeWire, _WHAT)
         if wire.status != "success" or wire.data is None:
             raise _refused(answer.body, answer.status)
-        result = wire.data.result
-        if isinstance(result, tuple):
-            return (Sample({}, _number(result[1])),)
-        return tuple(Sample(item.metric, _number(item.value[1])) for item in result if item.value is not None)
+        return Vector(_samples(wire.data), tuple(mask(text) for text in wire.warnings or ()))
+
+    async def ready(self) -> None:
+        """By the one way that managed variants answer too. Raises `SourceError` unless it answers queries."""
+        await self.query("vector(1)")
 
     async def close(self) -> None:
-        if self._client is not None:
-            await self._client.aclose()
+        await self._client.aclose()
 
-    async def _connected(self) -> httpx.AsyncClient:
-        if self._client is None:
-            prometheus = self._settings.prometheus
-            if prometheus.url is None:
-                raise SourceError(ErrorKind.NOT_CONFIGURED, "prometheus.url is not set")
-            headers = {"Accept": "application/json"}
-            if prometheus.bearer is not None:
-                token = await asyncio.to_thread(read_secret, prometheus.bearer, "prometheus.bearer")
-                headers["Authorization"] = f"Bearer {token}"
-            elif prometheus.username is not None and prometheus.password is not None:
-                password = await asyncio.to_thread(read_secret, prometheus.password, "prometheus.password")
-                pair = base64.b64encode(f"{prometheus.username}:{password}".encode()).decode()
-                headers["Authorization"] = f"Basic {pair}"
-            if prometheus.tenant is not None:
-                headers["X-Scope-OrgID"] = prometheus.tenant
-            self._client = self._network.client(base_url=str(prometheus.url), headers=headers, timeout_s=10)
-        return self._client
+
+def _samples(data: DataWire) -> tuple[Sample, ...]:
+    body = bytes(data.result)
+    if data.result_type == "vector":
+        found = decode(body, list[SampleWire], _WHAT)
+        return tuple(Sample(item.metric, _number(item.value[1])) for item in found if item.value is not None)
+    if data.result_type == "scalar":
+        return (Sample({}, _number(decode(body, tuple[float, str], _WHAT)[1])),)
+    raise SourceError(ErrorKind.MALFORMED, f"{_WHAT} answers with a {data.result_type} where a vector was asked"[:120])
+
+
+def _signed(prometheus: Prometheus) -> SecretHeader | None:
+    token, username, password = prometheus.bearer, prometheus.username, prometheus.password
+    if token is not None:
+        return SecretHeader("Authorization", lambda: bearer(read_secret(token, "prometheus.bearer")))
+    if username is not None and password is not None:
+        return SecretHeader("Authorization", lambda: basic(username, read_secret(password, "prometheus.password")))
+    return None
 
 
 def _refused(body: bytes, status: int) -> SourceError:
+    """400 and 422: our query; 503: it ran out of time, or is not ready."""
     try:
         wire = msgspec.json.decode(body, type=EnvelopeWire)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return failure.of_status(status, _WHAT) or failure.malformed(_WHAT, body, "no JSON")
-    return SourceError(
-        ErrorKind.MALFORMED, f"{_WHAT} refuses the query ({wire.error_type or status}): {wire.error}"[:200]
-    )
+    if wire.error_type == "timeout":
+        return SourceError(ErrorKind.TIMEOUT, f"{_WHAT} ran out of time for the query")
+    told = mask(f"{_WHAT} refuses the query ({wire.error_type or status}): {wire.error or 'without a word'}")
+    return SourceError(ErrorKind.UNREACHABLE if status == 503 else ErrorKind.MALFORMED, told[:160])
 
 
 def _number(text: str) -> float | None:

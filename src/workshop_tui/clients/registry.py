@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import hashlib
 import re
 import time
@@ -16,7 +15,9 @@ from workshop_tui.clients import failure
 from workshop_tui.clients.credentials import read_secret
 from workshop_tui.clients.json_request import Answer, decode, fetch, fetch_json
 from workshop_tui.clients.network import Network
+from workshop_tui.clients.sign_in import basic
 from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.secret import remember
 from workshop_tui.settings import Image
 
 ACCEPT = ", ".join(
@@ -27,6 +28,9 @@ ACCEPT = ", ".join(
         "application/vnd.docker.distribution.manifest.v2+json",
     )
 )
+_NAME = re.compile(r"[a-z0-9]+([._/-]+[a-z0-9]+)*")
+_TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
+_DIGEST = re.compile(r"[a-z0-9]+:[0-9a-f]{32,}")
 _DEFAULT_TOKEN_LIFE_S = 60
 _DOCKER_HUB = "registry-1.docker.io"
 
@@ -57,6 +61,7 @@ class Reference:
     host: str
     name: str
     tag: str
+    """Or a digest, which wins over a tag beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +79,12 @@ def parse_reference(text: str) -> Reference:
     else:
         host, path = _DOCKER_HUB, text if slash else f"library/{text}"
     host = _DOCKER_HUB if host in ("docker.io", "index.docker.io") else host
-    if "@" in path:
-        name, _, tag = path.partition("@")
-    else:
-        name, _, tag = path.partition(":")
-    if not re.fullmatch(r"[a-z0-9]+([._/-]+[a-z0-9]+)*", name):
+    name_and_tag, at, digest = path.partition("@")
+    name, _, tag = name_and_tag.partition(":")
+    tag = digest if at else tag or "latest"
+    if not (_NAME.fullmatch(name) and (_DIGEST if at else _TAG).fullmatch(tag)):
         raise SourceError(ErrorKind.NOT_CONFIGURED, f'"{text}" is no image reference: expected host/name:tag')
-    return Reference(host, name, tag or "latest")
+    return Reference(host, name, tag)
 
 
 class RegistryClient:
@@ -131,15 +135,17 @@ class RegistryClient:
 
     async def _authorize(self, challenge: str, reference: Reference, what: str) -> None:
         scheme, _, rest = challenge.partition(" ")
-        basic = await self._basic()
+        login = await self._login()
         if scheme.lower() == "basic":
-            if basic is None:
+            if login is None:
                 raise SourceError(ErrorKind.UNAUTHORIZED, f"{what} wants a user and a password: set its login")
-            self._authorization, self._authorized_until_s = basic, time.monotonic() + 3600
+            self._authorization, self._authorized_until_s = login, time.monotonic() + 3600
             return
         fields = dict(re.findall(r'(\w+)="([^"]*)"', rest))
         if scheme.lower() != "bearer" or "realm" not in fields:
             raise SourceError(ErrorKind.UNAUTHORIZED, f"{what} refuses, and does not say how to sign in")
+        if not (fields["realm"].startswith("https://") or self._image.plain_http):
+            raise SourceError(ErrorKind.TLS, f"{what} wants the sign-in without TLS: it gets no password")
         scope = f"repository:{reference.name}:pull"
         parameters = {"service": fields["service"], "scope": scope} if "service" in fields else {"scope": scope}
         async with self._network.client() as client:
@@ -149,20 +155,21 @@ class RegistryClient:
                 TokenWire,
                 f"{what}'s sign-in",
                 params=parameters,
-                headers={"Authorization": basic} if basic else None,
+                headers={"Authorization": login} if login else None,
             )
         text = token.token or token.access_token
         if not text:
             raise SourceError(ErrorKind.MALFORMED, f"{what}'s sign-in gave no token")
+        remember(text)
         self._authorization = f"Bearer {text}"
         self._authorized_until_s = time.monotonic() + (token.expires_in or _DEFAULT_TOKEN_LIFE_S)
 
-    async def _basic(self) -> str | None:
+    async def _login(self) -> str | None:
         login = self._image.login
         if login is None:
             return None
         password = await asyncio.to_thread(read_secret, login.password, f"login of {self._image.reference}")
-        return "Basic " + base64.b64encode(f"{login.username}:{password}".encode()).decode()
+        return basic(login.username, password)
 
     def _connected(self, reference: Reference) -> httpx.AsyncClient:
         if self._client is None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 
@@ -28,6 +30,19 @@ class _Answer:
     certificate_expires_at: datetime | None
 
 
+class _Reached:
+    """Hears from the connection how far it came: a time-out alone does not tell."""
+
+    def __init__(self) -> None:
+        self.stage = RouteStage.CONNECT
+
+    async def trace(self, event: str, _told: dict[str, Any]) -> None:
+        if event == "connection.connect_tcp.complete":
+            self.stage = RouteStage.TLS
+        elif event == "connection.start_tls.complete":
+            self.stage = RouteStage.HTTP
+
+
 class RouteClient:
     """A new connection for each probe: a kept one would hide what a participant meets."""
 
@@ -44,14 +59,15 @@ class RouteClient:
                 raise
             return RouteProbe(role, host, RouteStage.DNS, error.message)
         began = time.monotonic()
+        reached = _Reached()
         try:
-            answer = await self._ask(role, host, port)
-        except (httpx.HTTPError, OSError, SourceError) as error:
+            async with asyncio.timeout(self._timeout_s):
+                answer = await self._ask(role, host, port, reached)
+        except (httpx.HTTPError, OSError, TimeoutError, SourceError) as error:
             told = failure.of_exception(error, host)
             if told.kind is ErrorKind.NOT_CONFIGURED:
                 raise told from None
-            stage = RouteStage.TLS if told.kind is ErrorKind.TLS else RouteStage.CONNECT
-            return RouteProbe(role, host, stage, told.message, addresses)
+            return RouteProbe(role, host, reached.stage, told.message, addresses)
         stage, detail = judged(role, answer.status, answer.headers, answer.text)
         return RouteProbe(
             role,
@@ -65,11 +81,12 @@ class RouteClient:
             time.monotonic() - began,
         )
 
-    async def _ask(self, role: RouteRole, host: str, port: int) -> _Answer:
+    async def _ask(self, role: RouteRole, host: str, port: int, reached: _Reached) -> _Answer:
         path = "/healthz" if role is RouteRole.DOMAIN else "/"
+        url = f"https://{host}:{port}{path}"
         async with (
-            self._network.client(timeout_s=self._timeout_s) as client,
-            client.stream("GET", f"https://{host}:{port}{path}") as response,
+            self._network.client(timeout_s=self._timeout_s, direct=True) as client,
+            client.stream("GET", url, extensions={"trace": reached.trace}) as response,
         ):
             expires_at = _certificate_end(response)
             body = b""

@@ -82,7 +82,7 @@ class PrometheusStorageSource:
             self.prometheus.query(f"node_filesystem_avail_bytes{{{_REAL}}}"),
         )
         wanted = {wire.metadata.name for wire in page.items}
-        found = largest_disks(sizes, available)
+        found = largest_disks(sizes.samples, available.samples)
         if wanted and not wanted & set(found):
             raise SourceError(
                 ErrorKind.NOT_FOUND, "Prometheus has no node_filesystem_* with a `node` label of this region's nodes"
