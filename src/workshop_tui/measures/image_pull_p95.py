@@ -28,7 +28,7 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
         return MeasureValue(MEASURE.id, region.name, None, Outcome.NOT_APPLICABLE, taken_at, "no pull in 30 min")
     p95 = seconds[max(0, math.ceil(len(seconds) * 0.95) - 1)]
     outcome = Outcome.WARN if p95 > settings.thresholds.image_pull_p95_s else Outcome.PASS
-    return MeasureValue(MEASURE.id, region.name, p95, outcome, taken_at, f"{len(seconds)} pulls")
+    return MeasureValue(MEASURE.id, region.name, p95, outcome, taken_at, f"of {len(seconds)}")
 
 
 MEASURE = Measure(

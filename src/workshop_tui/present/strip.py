@@ -11,30 +11,34 @@ from workshop_tui.present.duration import age, clock_pair, countdown, short
 from workshop_tui.present.outcome import symbol, tone
 
 _SPACE = cell("  ")
+_LEAST_TITLE = 12
 
 
 def first_line(view: StripView, width: int) -> Cell:
-    """Loses the title's tail, then the regions' names, before it loses a status."""
+    """Loses the clocks, then the title's tail, then the regions' names, before it loses a status."""
     mode = cell(f" {view.mode} ", Tone.REHEARSAL) + cell(" ") if view.mode else Cell()
     workshop = view.workshop
-    title = cell(workshop.title if workshop else "No workshop yet", Tone.STRONG)
-    when = _phase(view)
-    clock = cell(clock_pair(view.now, workshop.timezone if workshop else "UTC"), Tone.MUTED)
-    verdict = _verdict(view)
-    regions = _regions(view.regions, view, names=True)
-    line = _join(mode + title, when, clock, verdict, regions)
-    if len(line.text) <= width:
-        return line
-    short_clock = cell(clock.text.split(" UTC")[0][-5:] + " UTC", Tone.MUTED)
-    regions = _regions(view.regions, view, names=len(view.regions) <= 3 and width >= 100)
-    rest = _join(when, verdict, regions) if width < 100 else _join(when, short_clock, verdict, regions)
-    room = width - len(mode.text) - len(rest.text) - 2
-    name = title.text if len(title.text) <= room else title.text[: max(0, room - 1)] + "…"
-    return _join(mode + cell(name if room > 3 else "", Tone.STRONG), rest)
+    title = workshop.title if workshop else "No workshop yet"
+    when, verdict = _phase(view), _verdict(view)
+    both = clock_pair(view.now, workshop.timezone if workshop else "UTC")
+    clocks = (cell(both, Tone.MUTED), cell(both.split(" UTC")[0][-5:] + " UTC", Tone.MUTED), Cell())
+    named, short_named = _regions(view.regions, view, names=True), _regions(view.regions, view, names=False)
+    for clock in clocks:
+        line = _join(mode + cell(title, Tone.STRONG), when, clock, verdict, named)
+        if len(line.text) <= width:
+            return line
+    for regions in (named, short_named, _signs(view.regions)):
+        rest = _join(when, verdict, regions)
+        room = width - len(mode.text) - len(rest.text) - len(_SPACE.text)
+        if room >= _LEAST_TITLE:
+            return mode + _join(cell(title[: room - 1] + "…", Tone.STRONG), rest)
+        if room >= -len(_SPACE.text):
+            return mode + rest
+    return mode + rest
 
 
-def second_line(view: StripView) -> Cell:
-    """Empty when nothing needs eyes."""
+def second_line(view: StripView, width: int = 200) -> Cell:
+    """Empty when nothing needs eyes; the subject gives way to the message."""
     if view.trouble:
         return cell("✗ ", Tone.FAIL) + cell(view.trouble, Tone.FAIL)
     tail = Cell()
@@ -44,9 +48,11 @@ def second_line(view: StripView) -> Cell:
     look = view.look_here
     if look is None:
         return tail
+    most = max(24, width * 2 // 5)
+    subject = look.subject if len(look.subject) <= most else look.subject[: most - 1].rstrip() + "…"
     return (
         cell("LOOK HERE ", Tone.ACCENT)
-        + cell(f" {symbol(look.outcome)} {look.subject}", tone(look.outcome))
+        + cell(f" {symbol(look.outcome)} {subject}", tone(look.outcome))
         + cell(f" — {look.message}" if look.message else "")
         + tail
     )
@@ -88,14 +94,26 @@ def _verdict(view: StripView) -> Cell:
     return line
 
 
+def _signs(regions: tuple[RegionHealth, ...]) -> Cell:
+    """One sign each, in the order of the settings."""
+    line = Cell()
+    for region in regions:
+        line += cell(*_sign(region))
+    return line
+
+
+def _sign(region: RegionHealth) -> tuple[str, Tone]:
+    if not region.total:
+        return "–", Tone.MUTED
+    if region.blind:
+        return "○", Tone.FAIL
+    return ("◐", Tone.WARN) if region.failing else ("●", Tone.PASS)
+
+
 def _regions(regions: tuple[RegionHealth, ...], view: StripView, *, names: bool) -> Cell:
     line = Cell()
     for region in regions:
-        sign, kind = ("●", Tone.PASS) if not region.failing else ("◐", Tone.WARN)
-        if region.blind:
-            sign, kind = "○", Tone.FAIL
-        if not region.total:
-            sign, kind = "–", Tone.MUTED
+        sign, kind = _sign(region)
         name = region.name if names else region.name[:3]
         late = ""
         if region.failing:

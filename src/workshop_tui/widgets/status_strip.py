@@ -38,7 +38,8 @@ class StatusStrip(Widget):
     def _content(self) -> Content:
         if self.view is None:
             return Content("workshop-tui  opening…")
-        lines = (first_line(self.view, self.content_size.width or 80), second_line(self.view))
+        width = self.content_size.width or 80
+        lines = (first_line(self.view, width), second_line(self.view, width))
         return Content("\n").join(to_content(line) for line in lines)
 
     def render(self) -> Content:

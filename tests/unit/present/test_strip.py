@@ -48,6 +48,7 @@ def test_a_wide_strip_says_workshop_time_verdict_and_how_well_each_region_is_see
 @pytest.mark.parametrize("width", [60, 80, 100, 120])
 def test_a_narrow_strip_loses_words_before_it_loses_a_status(width: int) -> None:
     line = first_line(VIEW, width).text
+    assert len(line) <= width
     assert "NO-GO" in line
     for sign in ("●", "◐", "○"):
         assert sign in line
