@@ -19,7 +19,7 @@ def isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     """An empty home, and an environment that says nothing."""
     home = tmp_path_factory.mktemp("home")
     for name in os.environ:
-        if name not in _KEPT and not name.startswith(("PYTEST_", "COVERAGE_")):
+        if name not in _KEPT and not name.startswith(("PYTEST_", "COVERAGE_", "TEXTUAL_SNAPSHOT_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("TZ", "UTC")

@@ -19,8 +19,11 @@ NOON = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 class Stage:
     """What a test of the rooms holds in its hands."""
 
-    def __init__(self, database: Path, *, starts_in: timedelta = timedelta(days=2), now: datetime = NOON) -> None:
+    def __init__(
+        self, database: Path, *, starts_in: timedelta = timedelta(days=2), now: datetime = NOON, tick_s: float = 5.0
+    ) -> None:
         self.database = database
+        self.tick_s = tick_s
         self.now = now
         self.starts_in = starts_in
         self.clock = Clock(wall=lambda: self.now)
@@ -30,7 +33,15 @@ class Stage:
 
     async def open(self) -> Runtime:
         store = await Store.open(self.database, clock=self.clock)
-        runtime = Runtime(three_regions(), load_guide(None), store, self.clock, "ana", assembler=self.platform.assembly)
+        runtime = Runtime(
+            three_regions(),
+            load_guide(None),
+            store,
+            self.clock,
+            "ana",
+            assembler=self.platform.assembly,
+            tick_s=self.tick_s,
+        )
         if not await store.workshops.all():
             await store.workshops.create(
                 "December workshop", self.now + self.starts_in, timedelta(minutes=75), 12, "Europe/Berlin", "ana"

@@ -43,6 +43,7 @@ class Observation:
         measures: tuple[Measure, ...],
         clock: Clock,
         notify: Callable[[Topic], None],
+        tick_s: float = TICK_S,
     ) -> None:
         self.settings = settings
         self.checks = {check.id: check for check in checks}
@@ -56,6 +57,7 @@ class Observation:
         self._assembly = assembly
         self._clock = clock
         self._notify = notify
+        self._tick_s = tick_s
         self._state = State()
         self._supervisor = Supervisor(assembly.sources, self._state.publish, clock)
         self._checker = Checker(checks, settings, clock, assembly.not_configured)
@@ -134,13 +136,13 @@ class Observation:
 
     async def _judge_changes(self, store: Store) -> None:
         loop = asyncio.get_running_loop()
-        next_tick_s = loop.time() + TICK_S
+        next_tick_s = loop.time() + self._tick_s
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout_at(next_tick_s):
                     await self._wake.wait()
             if loop.time() >= next_tick_s:
-                next_tick_s = loop.time() + TICK_S
+                next_tick_s = loop.time() + self._tick_s
                 affected = list(self.checks)
                 changed: frozenset[SourceKey] | None = None
             else:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from workshop_tui.checks.discover import all_checks
 from workshop_tui.collectors.assembly import Assembly, assemble
 from workshop_tui.engine.checklist import build_checklist
-from workshop_tui.engine.observation import Observation
+from workshop_tui.engine.observation import TICK_S, Observation
 from workshop_tui.engine.record import WorkshopRecord
 from workshop_tui.engine.topic import ALL_TOPICS, Topic
 from workshop_tui.engine.view import expected_sources, health_of, late_after, strip_of
@@ -50,9 +50,12 @@ class Runtime:
         clock: Clock,
         person: str,
         assembler: Callable[[Settings], Assembly] = assemble,
+        *,
+        tick_s: float = TICK_S,
     ) -> None:
         self.settings = settings
         self._assembler = assembler
+        self._tick_s = tick_s
         self.guide = guide
         self.store = store
         self.clock = clock
@@ -104,7 +107,13 @@ class Runtime:
     async def load(self) -> None:
         """The running workshop, else the next, else the last; none when there is none."""
         self.observation = Observation(
-            self.settings, self._assembler(self.settings), all_checks(), all_measures(), self.clock, self._changed
+            self.settings,
+            self._assembler(self.settings),
+            all_checks(),
+            all_measures(),
+            self.clock,
+            self._changed,
+            self._tick_s,
         )
         workshop = await self.store.workshops.current(self.clock.now())
         if workshop is not None:
