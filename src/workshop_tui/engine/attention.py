@@ -87,12 +87,12 @@ def _worst_item(checklist: Checklist | None, now: datetime) -> LookHere | None:
     for outcome in (Outcome.FAIL, Outcome.UNKNOWN):
         for view in sensed:
             if view.outcome is outcome:
-                return LookHere(outcome, view.item.title, _summary(view.results, outcome), "checklist", view.item.id)
+                return LookHere(outcome, view.item.label, _summary(view.results, outcome), "checklist", view.item.id)
     overdue: list[ItemView] = [view for view in checklist.items if not view.is_sensed and is_overdue(view, now)]
     if overdue:
         view = overdue[0]
         more = f", and {len(overdue) - 1} more" if len(overdue) > 1 else ""
-        return LookHere(Outcome.WARN, view.item.title, f"overdue{more}", "checklist", view.item.id)
+        return LookHere(Outcome.WARN, view.item.label, f"overdue{more}", "checklist", view.item.id)
     return None
 
 

@@ -88,6 +88,8 @@ class ItemEntry(Entry):
     phase: PhaseId
     section: Line
     title: Line
+    short: Line | Literal[""] = ""
+    """Empty: the title."""
     due: Due | None = None
     """None: with its phase."""
     sensed_by: tuple[Id, ...] = ()
@@ -162,6 +164,7 @@ class GuideEntries(Entry):
                     phase=i.phase,
                     section=i.section,
                     title=i.title,
+                    short=i.short,
                     due=due_of_phase[i.phase] if i.due is None else i.due,
                     sensed_by=i.sensed_by,
                     details=tuple(Detail(d.text, d.sensed_by) for d in i.details),

@@ -29,6 +29,13 @@ class Item:
     details: tuple[Detail, ...] = ()
     help: str = ""
     """Why it is there and how it is done, in a few sentences."""
+    short: str = ""
+    """In about 32 columns."""
+
+    @property
+    def label(self) -> str:
+        """The title where there is little room."""
+        return self.short or self.title
 
 
 @dataclass(frozen=True, slots=True)

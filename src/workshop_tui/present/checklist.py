@@ -13,9 +13,9 @@ from workshop_tui.present.outcome import symbol_cell, tone
 
 COLUMNS = (
     Column(3),
-    Column(34, flexible=True, weight=2),
-    Column(14, flexible=True, weight=1),
-    Column(6, right=True, drop_below=74),
+    Column(32, flexible=True, weight=1),
+    Column(20, flexible=True, weight=4),
+    Column(6, right=True, drop_below=68),
 )
 
 
@@ -64,7 +64,7 @@ def _when(view: ItemView, now: datetime) -> Cell:
 
 def item_row(view: ItemView, now: datetime) -> Row:
     settled_by_hand = view.outcome is not None and not view.is_sensed
-    title = cell(view.item.title, Tone.MUTED if settled_by_hand else Tone.PLAIN)
+    title = cell(view.item.label, Tone.MUTED if settled_by_hand else Tone.PLAIN)
     return Row(view.item.id, (mark(view), title, _said(view, now), _when(view, now)))
 
 
@@ -87,7 +87,7 @@ def phase_rows(phase: PhaseView, now: datetime, timezone: str) -> list[Row]:
 
 
 def _due(view: ItemView, now: datetime, timezone: str) -> str:
-    return f"due {local_time(view.due_at, timezone)} ({until(view.due_at, now)})"
+    return f"due {until(view.due_at, now)} · {local_time(view.due_at, timezone)}"
 
 
 def phase_outcome(phase: PhaseView) -> Outcome | None:

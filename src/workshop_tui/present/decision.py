@@ -30,11 +30,11 @@ def decision_lines(
                 (result.summary for result in view.results if result.outcome is view.sensed), "not asked yet"
             )
             sign = symbol_cell(view.outcome) if view.outcome else Cell()
-            lines.append(cell("  ") + sign + cell(f" {view.item.title} — {summary}"))
+            lines.append(cell("  ") + sign + cell(f" {view.item.label} — {summary}"))
     if readiness.open_items:
         count = len(readiness.open_items)
         lines.append(cell(f"Not settled by hand: {count} {'lines' if count > 1 else 'line'}", Tone.WARN))
-        lines.extend(cell(f"  ☐ {view.item.title}", Tone.MUTED) for view in readiness.open_items[:_MOST_NAMED])
+        lines.extend(cell(f"  ☐ {view.item.label}", Tone.MUTED) for view in readiness.open_items[:_MOST_NAMED])
         if count > _MOST_NAMED:
             lines.append(cell(f"  … and {count - _MOST_NAMED} more", Tone.MUTED))
     time = short(taken) if taken is not None else "no mark yet"
