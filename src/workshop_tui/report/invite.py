@@ -1,0 +1,70 @@
+"""The calendar invite: one event in one file, to hand around by link, chat or mail (RFC 5545, method PUBLISH)."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+from icalendar import Alarm, Calendar, Event
+
+from workshop_tui.model.workshop import Workshop
+from workshop_tui.secret import mask
+
+_DOMAIN = "workshop-tui.invalid"
+
+
+def invite_uid(workshop: Workshop) -> str:
+    """The same for each invite of a workshop, so that calendars update the event that they have."""
+    return f"workshop-{workshop.id}-{workshop.created_at.astimezone(UTC):%Y%m%dT%H%M%S%f}@{_DOMAIN}"
+
+
+def invite_digest(workshop: Workshop, description: str = "", location: str = "") -> str:
+    """Differs when what people see in their calendar differs."""
+    said = (workshop.title, workshop.starts_at.astimezone(UTC).isoformat(), str(workshop.duration))
+    return hashlib.sha256("\0".join((*said, description, location)).encode()).hexdigest()
+
+
+def invite(
+    workshop: Workshop, *, sequence: int, written_at: datetime, description: str = "", location: str = ""
+) -> bytes:
+    """An iCalendar file. `sequence` counts up from 0 with each change of what it says.
+
+    Times are UTC, so each calendar shows its own local time, whatever the clocks do in between; nobody is listed as
+    attendee, so that passing the file on tells no addresses. Secrets are masked.
+    """
+    event = Event()
+    event.add("uid", invite_uid(workshop))
+    event.add("sequence", sequence)
+    event.add("dtstamp", _whole_second(written_at))
+    event.add("dtstart", _whole_second(workshop.starts_at))
+    event.add("dtend", _whole_second(workshop.ends_at))
+    event.add("summary", _words(workshop.title))
+    if description:
+        event.add("description", _words(description))
+    if location:
+        event.add("location", _words(location))
+    event.add("status", "CONFIRMED")
+    event.add("transp", "OPAQUE")
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", _words(workshop.title))
+    alarm.add("trigger", timedelta(minutes=-15))
+    event.add_component(alarm)
+    calendar = Calendar()
+    calendar.add("version", "2.0")
+    calendar.add("prodid", "-//workshop-tui//workshop//EN")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", "PUBLISH")
+    calendar.add_component(event)
+    written: bytes = calendar.to_ical()
+    return written
+
+
+def _whole_second(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def _words(text: str) -> str:
+    """Without control signs, which RFC 5545 forbids; lines end as it wants them."""
+    text = mask(text).replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(sign for sign in text if sign in "\n\t" or (sign >= " " and sign != "\x7f"))
