@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import pty
+import select
 import signal
 import struct
 import subprocess
@@ -42,6 +43,7 @@ class Terminal:
         self._stream = pyte.ByteStream(self._screen)
         self._changed = threading.Condition()
         self._over = False
+        self._hung_up = threading.Event()
         self.output = bytearray()
         """All that was written to the terminal, in order."""
 
@@ -70,7 +72,8 @@ class Terminal:
             self.process.kill()
         self.process.wait()
         self._reader.join(timeout=_ENDS_WITHIN_S)
-        os.close(self._ours)
+        if not self._hung_up.is_set():
+            os.close(self._ours)
 
     @property
     def text(self) -> str:
@@ -113,6 +116,12 @@ class Terminal:
         self.process.wait()
         return at
 
+    def hang_up(self) -> None:
+        """As a closed window does: the terminal is gone, and the program hears SIGHUP."""
+        self._hung_up.set()
+        self._reader.join()
+        os.close(self._ours)
+
     @property
     def is_given_back(self) -> bool:
         """The alternate screen was entered and left, the cursor hidden and shown, and lines are edited and echoed."""
@@ -147,10 +156,14 @@ class Terminal:
             self._changed.notify_all()
 
     def _some(self) -> bytes:
-        try:
-            return os.read(self._ours, 65536)
-        except OSError:
-            return b""  # Linux says EIO when the last program has left the terminal
+        """Empty when the last program has left the terminal, which Linux tells as EIO, or when we have."""
+        while not self._hung_up.is_set():
+            if select.select([self._ours], [], [], 0.05)[0]:
+                try:
+                    return os.read(self._ours, 65536)
+                except OSError:
+                    break
+        return b""
 
 
 def _take_terminal() -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import signal
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from workshop_tui import paths
 
 if TYPE_CHECKING:
+    from workshop_tui.app import ControlRoom
     from workshop_tui.engine.runtime import Runtime
+
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
 def open_control_room(config: str | None, database: str | None) -> int:
@@ -37,16 +41,35 @@ def _first_run(database: str | None) -> int:
 
 
 def show(opener: Callable[[], Awaitable[Runtime]], *, mode: str = "") -> int:
-    """Run the terminal program until the person leaves."""
+    """Run the terminal program until the person leaves. Returns the exit code: 128 + the signal that ended it."""
     from workshop_tui.app import ControlRoom  # noqa: PLC0415  # loads Textual
     from workshop_tui.cli.log import log_to_file  # noqa: PLC0415  # loads pydantic
 
     log_to_file()
     app = ControlRoom(opener, mode=mode)
-    app.run()
+    asyncio.run(_run(app))
     if app.crash is not None:
         raise app.crash
     return app.return_code or 0
+
+
+async def _run(app: ControlRoom) -> None:
+    """A request to end keeps what was typed and gives the terminal back; a second one ends at once."""
+    loop = asyncio.get_running_loop()
+
+    def asked(number: int) -> None:
+        for ending in _ENDING:
+            loop.remove_signal_handler(ending)
+        app.call_later(_leave, app, 128 + number)
+
+    for number in _ENDING:
+        loop.add_signal_handler(number, asked, number)
+    await app.run_async()
+
+
+async def _leave(app: ControlRoom, code: int) -> None:
+    await app.action_quit()
+    app.exit(return_code=code)
 
 
 async def open_runtime(

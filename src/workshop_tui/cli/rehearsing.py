@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -45,6 +46,7 @@ def rehearse(
 @contextlib.contextmanager
 def platform_process(scenario: str, arguments: Sequence[str]) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     """The platform ends with us, however we end: it reads our end of a pipe."""
+    _clear_away_left_ones()
     directory = paths.rehearsal_directory() / f"{scenario}-{os.getpid()}"
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     config = directory / "settings.toml"
@@ -76,9 +78,19 @@ def platform_process(scenario: str, arguments: Sequence[str]) -> Iterator[tuple[
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        for path in directory.iterdir():
-            path.unlink()
-        directory.rmdir()
+        shutil.rmtree(directory)
+
+
+def _clear_away_left_ones() -> None:
+    """Of rehearsals that were killed; a folder's name ends with the number of its process."""
+    for directory in paths.rehearsal_directory().glob("*-*"):
+        number = directory.name.rpartition("-")[2]
+        try:
+            os.kill(int(number), 0)
+        except (ValueError, PermissionError):
+            continue
+        except ProcessLookupError:
+            shutil.rmtree(directory, ignore_errors=True)
 
 
 async def _wait_until_written(process: subprocess.Popen[bytes], config: Path) -> None:
