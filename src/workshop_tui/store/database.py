@@ -29,7 +29,11 @@ class Database:
     def __init__(self, path: Path, busy_timeout_s: float) -> None:
         self.path = path
         self._writer = _engine(
-            path, busy_timeout_s, "BEGIN IMMEDIATE", ("foreign_keys = ON", "synchronous = FULL"), connections=1
+            path,
+            busy_timeout_s,
+            "BEGIN IMMEDIATE",
+            ("foreign_keys = ON", "synchronous = FULL", "secure_delete = ON"),
+            connections=1,
         )
         self._reader = _engine(path, busy_timeout_s, "BEGIN", ("query_only = ON",), connections=_READERS)
         self._one_writer = asyncio.Lock()

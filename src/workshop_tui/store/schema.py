@@ -167,3 +167,69 @@ drafts = Table(
     Column("text", Words, nullable=False),
     Column("changed_at", UtcTime, nullable=False),
 )
+
+registrations = Table(
+    "registrations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("workshop_id", Integer, ForeignKey("workshops.id"), nullable=False),
+    Column("key", Words, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("email", Words, nullable=False),
+    Column("github", Words, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("registered_at", UtcTime),
+    Column("attended", Integer),
+    Column("answers", Json, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+    UniqueConstraint("workshop_id", "key"),
+)
+
+form_columns = Table(
+    "form_columns",
+    metadata,
+    Column("header_hash", Text, primary_key=True),
+    Column("mapping", Json, nullable=False),
+    Column("changed_by", Words, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+)
+
+sent_messages = Table(
+    "sent_messages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("workshop_id", Integer, ForeignKey("workshops.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("starts_at", UtcTime, nullable=False),
+    Column("sent_by", Words, nullable=False),
+    Column("sent_at", UtcTime, nullable=False),
+    Index("ix_sent_messages_workshop", "workshop_id"),
+)
+
+invites = Table(
+    "invites",
+    metadata,
+    Column("workshop_id", Integer, ForeignKey("workshops.id"), primary_key=True),
+    Column("sequence", Integer, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("starts_at", UtcTime, nullable=False),
+    Column("ends_at", UtcTime, nullable=False),
+    Column("written_by", Words, nullable=False),
+    Column("written_at", UtcTime, nullable=False),
+)
+
+expected_loads = Table(
+    "expected_loads",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("workshop_id", Integer, ForeignKey("workshops.id"), nullable=False),
+    Column("registered_count", Integer, nullable=False),
+    Column("lowest", Integer, nullable=False),
+    Column("likely", Integer, nullable=False),
+    Column("highest", Integer, nullable=False),
+    Column("basis", Words, nullable=False),
+    Column("kept_by", Words, nullable=False),
+    Column("kept_at", UtcTime, nullable=False),
+    Index("ix_expected_loads_workshop", "workshop_id"),
+)

@@ -14,13 +14,17 @@ from workshop_tui.model.journal import JournalEntry
 from workshop_tui.store.database import Database
 from workshop_tui.store.decisions import Decisions
 from workshop_tui.store.drafts import Drafts
+from workshop_tui.store.expected_loads import ExpectedLoads
 from workshop_tui.store.file import prepare
 from workshop_tui.store.incidents import Incidents
+from workshop_tui.store.invites import Invites
 from workshop_tui.store.items import Items
 from workshop_tui.store.journal import Journal
 from workshop_tui.store.readings import Readings
+from workshop_tui.store.registrations import Registrations
 from workshop_tui.store.results import Results
 from workshop_tui.store.retrospectives import Retrospectives
+from workshop_tui.store.sent_messages import SentMessages
 from workshop_tui.store.workshops import Workshops
 
 BUSY_TIMEOUT_S = 5.0
@@ -42,6 +46,10 @@ class Store:
         self.retrospectives = Retrospectives(database, self.journal, clock)
         self.decisions = Decisions(database, self.journal, clock)
         self.drafts = Drafts(database, clock)
+        self.registrations = Registrations(database, self.journal, clock)
+        self.invites = Invites(database, self.journal, clock)
+        self.sent_messages = SentMessages(database, self.journal, clock)
+        self.expected_loads = ExpectedLoads(database, self.journal, clock)
         self._opened_after_id = 0
 
     @classmethod
