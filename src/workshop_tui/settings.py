@@ -6,6 +6,7 @@ import os
 import re
 from enum import StrEnum
 from typing import Annotated, Literal, NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -165,6 +166,28 @@ class Prometheus(Section):
     """Sent as `X-Scope-OrgID`."""
 
 
+class Links(Section):
+    """What messages and invites point to."""
+
+    platform: HttpUrl | None = None
+    join: HttpUrl | None = None
+    """The meeting."""
+    registration: HttpUrl | None = None
+    """The form."""
+    materials: HttpUrl | None = None
+    feedback: HttpUrl | None = None
+    contact: str = ""
+    """Whom participants ask: an address or a channel."""
+
+
+def _is_a_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f'unknown time zone "{value[:60]}": expected a name like Europe/London') from None
+    return value
+
+
 class Network(Section):
     ca_file: PathText | None = None
     """PEM of a private authority to trust besides the system's; TLS is always verified."""
@@ -259,6 +282,16 @@ class Settings(Section):
     thresholds: Thresholds = Thresholds()
     guide_file: PathText | None = None
     """A team's own guide; relative to the settings file."""
+    messages_directory: PathText | None = None
+    """A team's own message templates, `NAME.md.jinja`; they go before the default ones of the same name."""
+    participant_zones: tuple[Annotated[str, AfterValidator(_is_a_zone)], ...] = (
+        "America/Los_Angeles",
+        "America/New_York",
+        "Europe/London",
+        "Europe/Berlin",
+    )
+    """IANA names of the zones that participants live in."""
+    links: Links = Links()
     person: str | None = None
     """Who acts in this control room; default: the login name."""
     rehearsal: Rehearsal | None = None
