@@ -10,7 +10,7 @@ import click
 
 from workshop_tui.cli.opening import guide_of
 from workshop_tui.cli.options import store_options
-from workshop_tui.cli.workshops_command import find_workshop, with_store
+from workshop_tui.cli.workshop_store import find_workshop, with_store
 from workshop_tui.errors import UserError
 from workshop_tui.report.export import export_workshop
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
-from workshop_tui.cli.opening import clock_of, open_store, person_of, settings_or_none
-from workshop_tui.cli.options import given, store_options
-from workshop_tui.errors import UserError
+from workshop_tui.cli.message_command import message
+from workshop_tui.cli.opening import clock_of, person_of
+from workshop_tui.cli.options import store_options
+from workshop_tui.cli.people_commands import add_person, forget_person, import_people, list_people
+from workshop_tui.cli.planning_commands import expect, slots, write_invite
+from workshop_tui.cli.workshop_store import find_workshop, with_store
 from workshop_tui.model.local_time import parse_local
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.present.duration import clock_pair, local_time, until
@@ -21,44 +22,14 @@ if TYPE_CHECKING:
     from workshop_tui.settings import Settings
     from workshop_tui.store.store import Store
 
-Answer = TypeVar("Answer")
-
 
 @click.group("workshops")
 def command() -> None:
-    """Create, list and show workshops."""
+    """Create, list and show workshops; plan them, and tell people of them."""
 
 
-def with_store(
-    context: click.Context,
-    config_path: str | None,
-    database_path: str | None,
-    deed: Callable[[Store, Settings | None], Awaitable[Answer]],
-) -> Answer:
-    """Open the store, do one thing, close it."""
-    config, database = given(context, config_path, database_path)
-    settings = settings_or_none(config)
-
-    async def run() -> Answer:
-        store = await open_store(settings, database)
-        try:
-            return await deed(store, settings)
-        finally:
-            await store.close()
-
-    return asyncio.run(run())
-
-
-async def find_workshop(store: Store, wanted: str) -> Workshop:
-    """By number, else by title. Raises `UserError`."""
-    workshops = await store.workshops.all()
-    found = [w for w in workshops if str(w.id) == wanted] or [w for w in workshops if w.title == wanted]
-    if not found:
-        known = ", ".join(f"{w.id} ({w.title})" for w in workshops) or "none yet"
-        raise UserError(f'no workshop "{wanted}"; there are: {known}')
-    if len(found) > 1:
-        raise UserError(f'several workshops are called "{wanted}": use a number, {", ".join(str(w.id) for w in found)}')
-    return found[0]
+for subcommand in (slots, write_invite, expect, import_people, list_people, add_person, forget_person, message):
+    command.add_command(subcommand)
 
 
 @command.command("new")

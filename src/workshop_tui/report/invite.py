@@ -9,6 +9,7 @@ from icalendar import Alarm, Calendar, Event
 
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.secret import mask
+from workshop_tui.settings import Links
 
 _DOMAIN = "workshop-tui.invalid"
 
@@ -22,6 +23,21 @@ def invite_digest(workshop: Workshop, description: str = "", location: str = "")
     """Differs when what people see in their calendar differs."""
     said = (workshop.title, workshop.starts_at.astimezone(UTC).isoformat(), str(workshop.duration))
     return hashlib.sha256("\0".join((*said, description, location)).encode()).hexdigest()
+
+
+def invite_words(links: Links) -> tuple[str, str]:
+    """(description, location) of what the settings name; the way in is in both, since calendars show either."""
+    lines = [
+        f"{name}: {value}"
+        for name, value in (
+            ("Join", links.join),
+            ("Registration", links.registration),
+            ("Materials", links.materials),
+            ("Questions", links.contact),
+        )
+        if value
+    ]
+    return "\n".join([*lines, "Bring: a laptop with a browser, and your GitHub account"]), str(links.join or "")
 
 
 def invite(

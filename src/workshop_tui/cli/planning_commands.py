@@ -1,0 +1,149 @@
+"""`workshop-tui workshops slots`, `invite` and `expect`"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from workshop_tui.cli.opening import clock_of, person_of, settings_or_none
+from workshop_tui.cli.options import given, store_options
+from workshop_tui.cli.workshop_store import find_workshop, with_store, write_file
+from workshop_tui.model.local_time import parse_local
+from workshop_tui.model.record import WrittenInvite
+from workshop_tui.model.registration import ExpectedAttendance, RegistrationStatus
+from workshop_tui.model.slot import Slot
+from workshop_tui.model.workshop import Workshop
+from workshop_tui.report.attendance import expected_attendance
+from workshop_tui.report.slots import propose, slot_at
+from workshop_tui.settings import Settings
+
+if TYPE_CHECKING:
+    from workshop_tui.store.store import Store
+
+
+@click.command("slots")
+@store_options
+@click.option("--zone", "zones", multiple=True, metavar="ZONE", help="IANA name; default: the settings' zones.")
+@click.option("--minutes", default=75, show_default=True, type=click.IntRange(5, 1440))
+@click.option("--start", metavar="TIME", help="Judge this time, in the first zone, instead of proposing.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.pass_context
+def slots(
+    context: click.Context,
+    config_path: str | None,
+    database_path: str | None,
+    zones: tuple[str, ...],
+    minutes: int,
+    start: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Propose times in the first week of next month that suit every zone, best first."""
+    settings = settings_or_none(given(context, config_path, database_path)[0])
+    zones = zones or (settings or Settings()).participant_zones
+    now, duration = clock_of(settings).now(), timedelta(minutes=minutes)
+    if start is not None:
+        found: tuple[Slot, ...] = (slot_at(parse_local(start, zones[0] if zones else "UTC"), duration, zones, now),)
+    else:
+        found = propose(now, duration, zones)
+    if as_json:
+        click.echo(json.dumps({"format": 1, "slots": [_slot_document(slot) for slot in found]}, indent=2))
+        return
+    for slot in found:
+        click.echo(f"{slot.starts_at:%Y-%m-%d %H:%M} UTC  suits {slot.score:.0%}")
+        for hours in slot.hours:
+            shown = f"{hours.starts_at:%a %d %b %H:%M} to {hours.ends_at:%H:%M %Z}"
+            click.echo(f"    {shown:<32} {hours.timezone}{_remark(hours.comfort)}")
+        for note in slot.notes:
+            click.echo(f"    Note: {note}")
+    if not found:
+        click.echo("No time of that week suits every zone: try fewer with --zone, or judge one with --start")
+
+
+def _remark(comfort: float) -> str:
+    return "  (night)" if comfort == 0 else "  (outside office hours)" if comfort < 1 else ""
+
+
+def _slot_document(slot: Slot) -> dict[str, object]:
+    return {
+        "starts_at": slot.starts_at.isoformat(),
+        "minutes": slot.duration // timedelta(minutes=1),
+        "score": round(slot.score, 3),
+        "zones": [
+            {
+                "zone": hours.timezone,
+                "starts_at": hours.starts_at.isoformat(),
+                "ends_at": hours.ends_at.isoformat(),
+                "comfort": round(hours.comfort, 3),
+            }
+            for hours in slot.hours
+        ],
+        "notes": list(slot.notes),
+    }
+
+
+@click.command("invite")
+@store_options
+@click.argument("workshop")
+@click.option("-o", "--output", required=True, metavar="FILE.ics", type=click.Path(dir_okay=False))
+@click.pass_context
+def write_invite(
+    context: click.Context, config_path: str | None, database_path: str | None, workshop: str, output: str
+) -> None:
+    """Write the calendar invite of WORKSHOP. Writing it again updates the event that calendars already have."""
+    from workshop_tui.report.invite import invite, invite_digest, invite_words  # noqa: PLC0415  # loads icalendar
+
+    async def write(store: Store, settings: Settings | None) -> tuple[Workshop, WrittenInvite]:
+        found = await find_workshop(store, workshop)
+        description, location = invite_words((settings or Settings()).links)
+        digest = invite_digest(found, description, location)
+        sequence = await store.invites.next_sequence(found.id, digest)
+        now = clock_of(settings).now()
+        content = invite(found, sequence=sequence, written_at=now, description=description, location=location)
+        write_file(Path(output), content)
+        return found, await store.invites.written(found, sequence, digest, person_of(settings))
+
+    found, written = with_store(context, config_path, database_path, write)
+    said = "first" if written.sequence == 0 else f"update {written.sequence}"
+    click.echo(f"Wrote {output}: {found.title}, {found.starts_at:%Y-%m-%d %H:%M} UTC ({said})")
+
+
+@click.command("expect")
+@store_options
+@click.argument("workshop")
+@click.option("--keep", is_flag=True, help="Keep it, for the comparison after the workshop.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.pass_context
+def expect(
+    context: click.Context,
+    config_path: str | None,
+    database_path: str | None,
+    workshop: str,
+    *,
+    keep: bool,
+    as_json: bool,
+) -> None:
+    """Say how many of WORKSHOP's registered people will come, as earlier workshops tell."""
+
+    async def read(store: Store, settings: Settings | None) -> ExpectedAttendance:
+        found = await find_workshop(store, workshop)
+        people = await store.registrations.all(found.id)
+        registered_count = sum(person.status is RegistrationStatus.REGISTERED for person in people)
+        expected = expected_attendance(registered_count, await store.registrations.show_ups(found.starts_at))
+        if keep:
+            await store.expected_loads.keep(found.id, expected, person_of(settings))
+        return expected
+
+    expected = with_store(context, config_path, database_path, read)
+    if as_json:
+        click.echo(json.dumps({"format": 1, "expected": asdict(expected)}, indent=2))
+        return
+    click.echo(f"{expected.registered_count} registered, {expected.likely} likely to come")
+    click.echo(f"    from {expected.lowest} to {expected.highest}: {expected.basis}")
+    if keep:
+        click.echo("    Kept for the comparison afterwards.")
