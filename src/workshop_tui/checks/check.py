@@ -30,6 +30,9 @@ class Check:
     judge: Judge
     helps: tuple[SourceKind[Any], ...] = ()
     """Sources that it can do without: where one is missing, that part alone is unknown or not applicable."""
+    recorded: bool = False
+    """It judges what is recorded of the workshop and needs no source. While nothing is recorded it says
+    `not-applicable`, and a person decides the item."""
     documentation: dict[str, str] = field(default_factory=dict, hash=False)
     """What, Why and Fix, from the module that defines it."""
 

@@ -13,6 +13,7 @@ from workshop_tui.model.clock import Clock
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import CheckResult, Finding
 from workshop_tui.model.outcome import Outcome, worst
+from workshop_tui.model.record import Records
 from workshop_tui.model.source import Reading, SourceKey, SourceKind
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.secret import mask
@@ -53,18 +54,29 @@ class Checker:
         readings: Mapping[SourceKey, Reading],
         workshop: Workshop | None,
         check_ids: Collection[str] | None = None,
+        records: Records | None = None,
     ) -> tuple[CheckResult, ...]:
         """In the order of `check_ids`; all checks when it is None."""
         wanted = self._checks if check_ids is None else check_ids
         return tuple(
-            self._judge_one(self._checks[check_id], readings, workshop)
+            self._judge_one(self._checks[check_id], readings, workshop, records)
             for check_id in wanted
             if check_id in self._checks
         )
 
-    def _judge_one(self, check: Check, readings: Mapping[SourceKey, Reading], workshop: Workshop | None) -> CheckResult:
+    def _judge_one(
+        self,
+        check: Check,
+        readings: Mapping[SourceKey, Reading],
+        workshop: Workshop | None,
+        records: Records | None,
+    ) -> CheckResult:
         now = self._clock.now()
-        findings = [_without_secrets(finding) for finding in self._findings(check, readings, workshop, now)]
+        if check.recorded:
+            found = self._of_records(check, Facts(now, workshop, {}, records))
+        else:
+            found = self._of_readings(check, readings, workshop, now)
+        findings = [_without_secrets(finding) for finding in found]
         outcome = worst(finding.outcome for finding in findings)
         used = [readings[key].took_s for key in self._keys(check) if key in readings]
         return CheckResult(
@@ -80,7 +92,13 @@ class Checker:
     def _keys(self, check: Check) -> list[SourceKey]:
         return [key for kind in (*check.needs, *check.helps) for key in keys_of(kind, self._settings)]
 
-    def _findings(
+    def _of_records(self, check: Check, facts: Facts) -> Iterator[Finding]:
+        if facts.workshop is None or facts.records is None:
+            yield Finding("workshop", Outcome.NOT_APPLICABLE, "no workshop is chosen")
+            return
+        yield from self._guarded(check, facts)
+
+    def _of_readings(
         self, check: Check, readings: Mapping[SourceKey, Reading], workshop: Workshop | None, now: datetime
     ) -> Iterator[Finding]:
         keys = [key for kind in check.needs for key in keys_of(kind, self._settings)]
@@ -106,8 +124,11 @@ class Checker:
                 whole_platform_missing |= not kind.per_region and kind in check.needs
         if whole_platform_missing or not usable:
             return
+        yield from self._guarded(check, Facts(now, workshop, usable))
+
+    def _guarded(self, check: Check, facts: Facts) -> Iterator[Finding]:
         try:
-            yield from check.judge(Facts(now, workshop, usable), self._settings)
+            yield from check.judge(facts, self._settings)
         except Exception as error:  # noqa: BLE001  # a crash in one check breaks that check alone
             _log.error("check %s crashed", check.id, exc_info=error)
             yield Finding(check.id, Outcome.UNKNOWN, f"the check crashed ({type(error).__name__}), please report")

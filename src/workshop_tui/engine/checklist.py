@@ -26,8 +26,19 @@ def build_checklist(
     results: Mapping[str, CheckResult],
     known_checks: Collection[str],
     running: Mapping[str, datetime],
+    recorded: Collection[str] = (),
 ) -> Checklist:
-    """`known_checks` exist: an item sensed only by others is manual. `running`: check id -> since when."""
+    """`known_checks` exist: an item sensed only by others is manual. `running`: check id -> since when.
+
+    `recorded`: checks of what is recorded; while one finds nothing recorded and none fails, a person decides the item.
+    """
+
+    def by_hand(check_ids: list[str], of_item: tuple[CheckResult, ...]) -> bool:
+        if any(check_id not in recorded for check_id in check_ids):
+            return False
+        outcomes = {result.outcome for result in of_item}
+        nothing_yet = len(of_item) < len(check_ids) or Outcome.NOT_APPLICABLE in outcomes
+        return not check_ids or (nothing_yet and not outcomes & {Outcome.FAIL, Outcome.UNKNOWN})
 
     def view(item: Item) -> ItemView:
         check_ids = [check_id for check_id in item.sensed_by if check_id in known_checks]
@@ -41,7 +52,7 @@ def build_checklist(
             state=states.get(item.id, ItemState(item.id)),
             due_at=due_at(item.due, workshop),
             results=of_item,
-            sensed=worst(outcomes) if check_ids else None,
+            sensed=None if by_hand(check_ids, of_item) else worst(outcomes),
             running_since=min(since, default=None),
         )
 

@@ -19,6 +19,7 @@ from workshop_tui.measures.measure import Measure
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.finding import CheckResult
 from workshop_tui.model.measure import MeasureValue
+from workshop_tui.model.record import Records
 from workshop_tui.model.source import Reading, Source, SourceKey
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.settings import Settings
@@ -54,6 +55,8 @@ class Observation:
         self.series: dict[MeasureKey, deque[float | None]] = {}
         self.running: dict[str, datetime] = {}
         self.workshop: Workshop | None = None
+        self.records: Records | None = None
+        self.recorded = frozenset(check.id for check in checks if check.recorded)
         self._assembly = assembly
         self._clock = clock
         self._notify = notify
@@ -88,6 +91,13 @@ class Observation:
             )
             for key in self.values
         }
+        await self.load_records(store)
+
+    async def load_records(self, store: Store) -> None:
+        """Read again what is recorded of the workshop, and judge it."""
+        if self.workshop is not None:
+            self.records = await store.records(self.workshop.id)
+            await self._judge(store, self.recorded)
 
     async def run(self, store: Store) -> None:
         """Until cancelled."""
@@ -121,6 +131,8 @@ class Observation:
 
     async def _rerun_one(self, store: Store, check_id: str) -> None:
         check = self.checks[check_id]
+        if check.recorded and self.workshop is not None:
+            self.records = await store.records(self.workshop.id)
         kinds = {kind.name for kind in (*check.needs, *check.helps)}
         keys = [
             SourceKey(source.kind.name, source.region) for source in self._assembly.sources if source.kind.name in kinds
@@ -158,7 +170,7 @@ class Observation:
     async def _judge(self, store: Store, check_ids: Collection[str], *, save_all: bool = False) -> None:
         if not check_ids:
             return
-        results = self._checker.judge(self.readings, self.workshop, check_ids)
+        results = self._checker.judge(self.readings, self.workshop, check_ids, self.records)
         changed = [result for result in results if save_all or self._saved.get(result.check_id) != _essence(result)]
         self.results = {**self.results, **{result.check_id: result for result in results}}
         self._notify(Topic.CHECKLIST)

@@ -36,6 +36,10 @@ _TOPIC_OF_KIND = {
     "retrospective": Topic.RETROSPECTIVE,
     "decision": Topic.DECISIONS,
     "workshop": Topic.WORKSHOP,
+    "registrations": Topic.RECORDS,
+    "invite": Topic.RECORDS,
+    "message": Topic.RECORDS,
+    "load": Topic.RECORDS,
 }
 
 
@@ -92,6 +96,7 @@ class Runtime:
                 observation.results if observation else {},
                 observation.checks if observation else {},
                 observation.running if observation else {},
+                observation.recorded if observation else (),
             )
         return self._checklist
 
@@ -138,6 +143,13 @@ class Runtime:
         if self.observation:
             await self.observation.rerun(self.store, check_ids)
 
+    async def records_changed(self) -> None:
+        """Judge again what is recorded; call it after writing registrations, invites, messages or loads."""
+        if self.observation and self.record:
+            self.observation.workshop = self.record.workshop
+            await self.observation.load_records(self.store)
+        self._changed(Topic.RECORDS)
+
     def strip_view(self) -> StripView:
         return strip_of(self)
 
@@ -170,11 +182,15 @@ class Runtime:
         topics = {topic for entry in mine if (topic := _TOPIC_OF_KIND.get(entry.kind.split(".")[0])) is not None}
         if topics:
             await self.record.reload(topics)
+            if topics & {Topic.RECORDS, Topic.WORKSHOP}:
+                await self.records_changed()
             self._changed(*topics)
 
     def _changed(self, *topics: Topic) -> None:
         if Topic.CHECKLIST in topics or Topic.WORKSHOP in topics:
             self._checklist = None
+        if Topic.WORKSHOP in topics and self.observation and self.record:
+            self.observation.workshop = self.record.workshop
         if not self._pending:
             asyncio.get_running_loop().call_soon(self._tell)
         self._pending.update(topics)

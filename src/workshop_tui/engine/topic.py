@@ -13,6 +13,8 @@ class Topic(StrEnum):
     INCIDENTS = "incidents"
     RETROSPECTIVE = "retrospective"
     DECISIONS = "decisions"
+    RECORDS = "records"
+    """Registrations, invites, sent messages and expected loads."""
 
 
 ALL_TOPICS = frozenset(Topic)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar, cast
 
+from workshop_tui.model.record import Records
 from workshop_tui.model.source import Reading, SourceKey, SourceKind
 from workshop_tui.model.workshop import Workshop
 
@@ -20,6 +21,8 @@ class Facts:
     now: datetime
     workshop: Workshop | None
     readings: Mapping[SourceKey, Reading] = field(default_factory=dict)
+    records: Records | None = None
+    """What the program did or imported for the workshop; only for checks that judge it."""
 
     def get(self, kind: SourceKind[Items], region: str | None = None) -> Items | None:
         reading = self.readings.get(SourceKey(kind.name, region))

@@ -47,9 +47,6 @@ class KeptLoad:
 class Records:
     """All of it for one workshop; holds no person's data."""
 
-    created_by: str
-    """Who entered the workshop with its date."""
-    created_at: datetime
     people: tuple[tuple[RegistrationStatus, int], ...] = ()
     """How many there are of each status."""
     people_changed_at: datetime | None = None

@@ -85,6 +85,24 @@ class Registrations:
 
         return await self._database.read(read)
 
+    async def counts(self, workshop_id: int) -> tuple[tuple[tuple[RegistrationStatus, int], ...], datetime | None]:
+        """How many there are of each status, and when the newest of them changed."""
+        query = (
+            select(registrations.c.status, func.count().label("many"), func.max(registrations.c.changed_at).label("at"))
+            .where(registrations.c.workshop_id == workshop_id)
+            .group_by(registrations.c.status)
+            .order_by(registrations.c.status)
+        )
+
+        async def read(
+            connection: AsyncConnection,
+        ) -> tuple[tuple[tuple[RegistrationStatus, int], ...], datetime | None]:
+            rows = (await connection.execute(query)).all()
+            counts = tuple((RegistrationStatus(row.status), int(row.many)) for row in rows)
+            return counts, max((row.at for row in rows), default=None)
+
+        return await self._database.read(read)
+
     async def show_ups(self, before: datetime) -> tuple[ShowUp, ...]:
         """Of the workshops that began before that and of which somebody said who came; oldest first."""
         here = registrations.c

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from workshop_tui.errors import StoreError
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.journal import JournalEntry
+from workshop_tui.model.record import Records
 from workshop_tui.store.database import Database
 from workshop_tui.store.decisions import Decisions
 from workshop_tui.store.drafts import Drafts
@@ -71,6 +72,17 @@ class Store:
     async def close(self) -> None:
         """After what is under way; a second time does nothing."""
         await self._database.close()
+
+    async def records(self, workshop_id: int) -> Records:
+        """What was done for a workshop's scheduling, communication and capacity."""
+        people, people_changed_at = await self.registrations.counts(workshop_id)
+        return Records(
+            people,
+            people_changed_at,
+            await self.invites.get(workshop_id),
+            await self.sent_messages.all(workshop_id),
+            await self.expected_loads.newest(workshop_id),
+        )
 
     async def integrity(self) -> str | None:
         """None when the whole file is sound, else the first thing that is not, or why it cannot be read."""

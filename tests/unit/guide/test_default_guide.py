@@ -149,8 +149,15 @@ def test_every_item_says_why_and_how_in_a_few_sentences(guide: Guide) -> None:
         assert "\n" not in item.help, item.id
 
 
-def test_three_items_are_decided_by_checks(guide: Guide) -> None:
+def test_ten_items_are_decided_by_checks(guide: Guide) -> None:
     assert {item.id: item.sensed_by for item in guide.items if item.sensed_by} == {
+        "schedule-workshop": ("workshop-scheduled", "invite-written"),
+        "registration-form": ("people-registered",),
+        "announcement": ("announcement-sent",),
+        "agenda": ("agenda-sent",),
+        "registration-count": ("people-registered",),
+        "expected-load": ("expected-load-kept",),
+        "reminder": ("reminder-sent",),
         "gateway-key": ("gateway-key-outlives-workshop",),
         "image-consistency": ("images-match-across-regions",),
         "subdomain-routing": ("routes-answer-in-every-region",),

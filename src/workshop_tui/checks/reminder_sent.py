@@ -1,0 +1,19 @@
+"""The reminder was sent.
+
+What: a person noted that they sent the reminder, and it told the workshop's present start.
+Why: Who registered weeks ago forgets the day; one that tells an old time does harm.
+Fix: print it with `workshop-tui workshops message`, send it, and note it with `--sent-by`.
+"""
+
+from __future__ import annotations
+
+from workshop_tui.checks.check import Check
+from workshop_tui.checks.sent_message import judge_sent
+
+CHECK = Check(
+    id="reminder-sent",
+    title="The reminder was sent and told the right time",
+    needs=(),
+    judge=judge_sent("reminder"),
+    recorded=True,
+)
