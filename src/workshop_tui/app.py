@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
 
+from workshop_tui import paths
 from workshop_tui.engine.topic import ALL_TOPICS, Topic
-from workshop_tui.errors import WorkshopError
+from workshop_tui.errors import DamagedStoreError, WorkshopError
 from workshop_tui.messages import RoomChanged
 from workshop_tui.model.attention import RegionHealth
 from workshop_tui.model.incident import Severity
@@ -41,7 +43,10 @@ def _retrospective_room() -> Room:
 
 
 class ControlRoom(App[None]):
-    """`opener` does all slow work after the first frame: imports, settings, store, sources."""
+    """`opener` does all slow work after the first frame: imports, settings, store, sources.
+
+    `opener_of` does the same on another database file; with it a person may go on beside a damaged one.
+    """
 
     TITLE = "workshop-tui"
     CSS_PATH = "app.tcss"
@@ -84,9 +89,16 @@ class ControlRoom(App[None]):
         Binding("q", "quit", "quit", show=False, id="app.quit", tooltip="Leave; everything is on disk"),
     ]
 
-    def __init__(self, opener: Callable[[], Awaitable[Runtime]], *, mode: str = "") -> None:
+    def __init__(
+        self,
+        opener: Callable[[], Awaitable[Runtime]],
+        *,
+        opener_of: Callable[[Path], Awaitable[Runtime]] | None = None,
+        mode: str = "",
+    ) -> None:
         super().__init__()
         self._opener = opener
+        self._opener_of = opener_of
         self._mode = mode
         self.runtime: Runtime | None = None
         self._leaving = False
@@ -113,13 +125,19 @@ class ControlRoom(App[None]):
         self.call_after_refresh(self._open)
 
     def _open(self) -> None:
-        self.run_worker(self._open_and_run(), group="runtime", exit_on_error=True)
+        self._open_with(self._opener)
         self.set_interval(1, self._show_strip)
         self.set_interval(_AGES_EVERY_S, self._show_time)
 
-    async def _open_and_run(self) -> None:
+    def _open_with(self, opener: Callable[[], Awaitable[Runtime]]) -> None:
+        self.run_worker(self._open_and_run(opener), group="runtime", exit_on_error=True)
+
+    async def _open_and_run(self, opener: Callable[[], Awaitable[Runtime]]) -> None:
         try:
-            runtime = await self._opener()
+            runtime = await opener()
+        except DamagedStoreError as error:
+            self._offer_another_file(error)
+            return
         except WorkshopError as error:
             self.push_screen(Trouble(str(error)), lambda _: self.exit(return_code=2))
             return
@@ -131,6 +149,18 @@ class ControlRoom(App[None]):
         if runtime.workshop is None:
             self.action_workshops()
         await runtime.run()
+
+    def _offer_another_file(self, error: DamagedStoreError) -> None:
+        opener_of, other = self._opener_of, paths.beside(error.path)
+
+        def decided(goes_on: bool | None) -> None:
+            if goes_on and opener_of is not None:
+                self._open_with(lambda: opener_of(other))
+            else:
+                self.exit(return_code=2)
+
+        offer = f"go on with {other.name} beside it" if opener_of else ""
+        self.push_screen(Trouble(str(error), offer=offer), decided)
 
     def _tell(self, topics: frozenset[Topic]) -> None:
         self.post_message(RoomChanged(topics))

@@ -3,12 +3,14 @@
 WorkshopError
 ├── UserError        wrong use, settings, guide or file: exit code 2
 ├── StoreError       the store cannot be opened or written
+│   └── DamagedStoreError
 └── SourceError      an outside system did not answer as it should
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 
 
 class WorkshopError(Exception):
@@ -21,6 +23,14 @@ class UserError(WorkshopError):
 
 class StoreError(WorkshopError):
     """The database cannot be opened, read or written; nothing that was stored is lost."""
+
+
+class DamagedStoreError(StoreError):
+    """The file is not a sound database; it was left untouched."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is damaged; it was left untouched: start with --db NEW")
+        self.path = path
 
 
 class ErrorKind(StrEnum):

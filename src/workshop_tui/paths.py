@@ -31,6 +31,13 @@ def rehearsal_database_file(scenario: str) -> Path:
     return _folders().user_data_path / "rehearsal" / f"{name}.db"
 
 
+def beside(path: Path) -> Path:
+    """Where to go on when a file is damaged: workshops.db, workshops-2.db, workshops-3.db ..."""
+    found = re.fullmatch(r"(.*)-([2-9])", path.stem)
+    stem, number = (found.group(1), int(found.group(2))) if found else (path.stem, 1)
+    return path.with_name(f"{stem}-{number + 1}{path.suffix}")
+
+
 def log_file() -> Path:
     return _folders().user_log_path / "workshop-tui.log"
 

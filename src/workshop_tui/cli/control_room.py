@@ -21,7 +21,7 @@ def open_control_room(config: str | None, database: str | None) -> int:
     """On the real platform; without settings it offers a rehearsal or a set-up. Returns the exit code."""
     if config is None and not paths.settings_file().exists():
         return _first_run(database)
-    return show(lambda: open_runtime(config, database))
+    return show(lambda other: open_runtime(config, other or database))
 
 
 def _first_run(database: str | None) -> int:
@@ -40,13 +40,16 @@ def _first_run(database: str | None) -> int:
     return 0
 
 
-def show(opener: Callable[[], Awaitable[Runtime]], *, mode: str = "") -> int:
-    """Run the terminal program until the person leaves. Returns the exit code: 128 + the signal that ended it."""
+def show(opener: Callable[[str | None], Awaitable[Runtime]], *, mode: str = "") -> int:
+    """Run the terminal program until the person leaves. Returns the exit code: 128 + the signal that ended it.
+
+    `opener` gets the path of another database file where the person chose one.
+    """
     from workshop_tui.app import ControlRoom  # noqa: PLC0415  # loads Textual
     from workshop_tui.cli.log import log_to_file  # noqa: PLC0415  # loads pydantic
 
     log_to_file()
-    app = ControlRoom(opener, mode=mode)
+    app = ControlRoom(lambda: opener(None), opener_of=lambda path: opener(str(path)), mode=mode)
     asyncio.run(_run(app))
     if app.crash is not None:
         raise app.crash

@@ -34,10 +34,10 @@ def rehearse(
     """Start the platform, open the control room on it, stop both together. Returns the exit code."""
     with platform_process(scenario, arguments) as (process, config):
 
-        async def opener() -> Runtime:
+        async def opener(other: str | None) -> Runtime:
             await _wait_until_written(process, config)
             return await open_runtime(
-                str(config), database, prepare=lambda runtime: continue_workshop(runtime, fresh=fresh)
+                str(config), other or database, prepare=lambda runtime: continue_workshop(runtime, fresh=fresh)
             )
 
         return show(opener, mode="REHEARSAL")

@@ -8,9 +8,9 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from workshop_tui.errors import StoreError
+from workshop_tui.errors import DamagedStoreError, StoreError
 from workshop_tui.store.revision import APPLICATION_ID, HEAD
-from workshop_tui.store.trouble import damaged, told
+from workshop_tui.store.trouble import told
 
 _CHECKED_WHOLE_BYTES = 16 * 2**20
 """A file up to this size is checked page by page before it is opened (about 2 ms for each MB)."""
@@ -47,7 +47,7 @@ def _create(path: Path) -> None:
 def _look(path: Path, busy_timeout_s: float) -> tuple[str | None, str]:
     """The file's newest migration, None while it has none, and its journal mode; never writes to the file."""
     if _is_cut(path):
-        raise StoreError(damaged(path))
+        raise DamagedStoreError(path)
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=busy_timeout_s)) as connection:
         (application_id,) = connection.execute("PRAGMA application_id").fetchone()
         (journal_mode,) = connection.execute("PRAGMA journal_mode").fetchone()
@@ -55,14 +55,14 @@ def _look(path: Path, busy_timeout_s: float) -> tuple[str | None, str]:
         if path.stat().st_size <= _CHECKED_WHOLE_BYTES:
             (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
             if verdict != "ok":
-                raise StoreError(damaged(path))
+                raise DamagedStoreError(path)
         if application_id == 0 and table_count == 0:
             return None, journal_mode
         if application_id != APPLICATION_ID:
             raise StoreError(f"{path} belongs to another program; it was left untouched: start with --db NEW")
         versions = [str(row[0]) for row in connection.execute("SELECT version_num FROM alembic_version")]
     if len(versions) != 1:
-        raise StoreError(damaged(path))
+        raise DamagedStoreError(path)
     if versions[0] > HEAD:
         raise StoreError(f"{path} was made by a newer workshop-tui: upgrade workshop-tui, or start with --db NEW")
     return versions[0], journal_mode

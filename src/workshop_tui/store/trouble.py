@@ -10,9 +10,10 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from workshop_tui.errors import StoreError
+from workshop_tui.errors import DamagedStoreError, StoreError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
@@ -24,23 +25,21 @@ def told(path: Path) -> Iterator[None]:
     except DBAPIError as error:
         if not isinstance(error.orig, sqlite3.Error):
             raise
-        raise StoreError(_of_sqlite(path, error.orig)) from error
+        raise _of_sqlite(path, error.orig) from error
     except sqlite3.Error as error:
-        raise StoreError(_of_sqlite(path, error)) from error
+        raise _of_sqlite(path, error) from error
     except OSError as error:
         raise StoreError(_of_system(path, error)) from error
 
 
-def damaged(path: Path) -> str:
-    return f"{path} is damaged; it was left untouched: start with --db NEW"
-
-
-def _of_sqlite(path: Path, error: sqlite3.Error) -> str:
+def _of_sqlite(path: Path, error: sqlite3.Error) -> StoreError:
     name = getattr(error, "sqlite_errorname", "")
+    if name.startswith(_DAMAGED):
+        return DamagedStoreError(path)
     for begins, words in _WORDS.items():
         if name.startswith(begins):
-            return words(path)
-    return f"{path} refused a change ({error}): nothing was stored; run workshop-tui doctor"
+            return StoreError(words(path))
+    return StoreError(f"{path} refused a change ({error}): nothing was stored; run workshop-tui doctor")
 
 
 def _of_system(path: Path, error: OSError) -> str:
@@ -80,7 +79,5 @@ _WORDS: dict[str, Callable[[Path], str]] = {
     "SQLITE_PERM": _forbidden,
     "SQLITE_AUTH": _forbidden,
     "SQLITE_CANTOPEN": _forbidden,
-    "SQLITE_CORRUPT": damaged,
-    "SQLITE_NOTADB": damaged,
     "SQLITE_CONSTRAINT_FOREIGNKEY": _orphan,
 }

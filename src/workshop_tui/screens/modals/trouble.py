@@ -11,16 +11,27 @@ from textual.screen import ModalScreen
 from textual.widgets import Label
 
 
-class Trouble(ModalScreen[None]):
-    CSS_PATH = "modal.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,q", "dismiss(None)", "Leave", id="trouble.leave")]
+class Trouble(ModalScreen[bool]):
+    """Returns whether the person takes the offer; without an offer never."""
 
-    def __init__(self, message: str) -> None:
+    CSS_PATH = "modal.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter,q", "dismiss(False)", "Leave", id="trouble.leave"),
+        Binding("n", "take", "Go on", id="trouble.take"),
+    ]
+
+    def __init__(self, message: str, *, offer: str = "") -> None:
         super().__init__()
         self._message = message
+        self._offer = offer
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Label("The control room cannot open", classes="title")
             yield Label(self._message, classes="wrong", markup=False)
-            yield Label("enter or esc leaves", classes="hint")
+            offered = f"n: {self._offer} · " if self._offer else ""
+            yield Label(f"{offered}enter or esc leaves", classes="hint", markup=False)
+
+    def action_take(self) -> None:
+        if self._offer:
+            self.dismiss(True)
