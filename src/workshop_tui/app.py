@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
+from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from workshop_tui import paths
 from workshop_tui.engine.topic import ALL_TOPICS, Topic
@@ -24,7 +26,7 @@ from workshop_tui.screens.modals.help import Help
 from workshop_tui.screens.modals.new_incident import NewIncident
 from workshop_tui.screens.modals.prompt import Prompt
 from workshop_tui.screens.modals.trouble import Trouble
-from workshop_tui.screens.room import Room
+from workshop_tui.screens.room import DEEDS, Room
 from workshop_tui.screens.workshop_list import WorkshopList
 from workshop_tui.themes import DEFAULT_VARIABLES, THEMES
 
@@ -101,6 +103,7 @@ class ControlRoom(App[None]):
         self._opener_of = opener_of
         self._mode = mode
         self.runtime: Runtime | None = None
+        self._runtime_worker: Worker[None] | None = None
         self._leaving = False
         self._drafts: dict[str, str] = {}
         self._drafts_unsaved: set[str] = set()
@@ -130,7 +133,7 @@ class ControlRoom(App[None]):
         self.set_interval(_AGES_EVERY_S, self._show_time)
 
     def _open_with(self, opener: Callable[[], Awaitable[Runtime]]) -> None:
-        self.run_worker(self._open_and_run(opener), group="runtime", exit_on_error=True)
+        self._runtime_worker = self.run_worker(self._open_and_run(opener), group="runtime", exit_on_error=True)
 
     async def _open_and_run(self, opener: Callable[[], Awaitable[Runtime]]) -> None:
         try:
@@ -144,6 +147,8 @@ class ControlRoom(App[None]):
         self.runtime = runtime
         runtime.subscribe(self._tell)
         self._drafts = await runtime.store.drafts.all()
+        if not self.is_running:
+            return
         if isinstance(self.screen, Room):
             self.show_room(self.screen)
         if runtime.workshop is None:
@@ -166,6 +171,10 @@ class ControlRoom(App[None]):
         self.post_message(RoomChanged(topics))
 
     async def on_unmount(self) -> None:
+        if self._runtime_worker is not None:
+            self._runtime_worker.cancel()
+            with suppress(WorkerCancelled, WorkerFailed):
+                await self._runtime_worker.wait()
         if self.runtime:
             await self.runtime.close()
 
@@ -180,6 +189,8 @@ class ControlRoom(App[None]):
                         timeout=15,
                     )
                     return
+        if deeds := [worker for worker in self.workers if worker.group == DEEDS]:  # without any it would wait for all
+            await self.workers.wait_for_complete(deeds)
         await self._save_drafts()
         self.exit()
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from workshop_tui.engine.runtime import Runtime
     from workshop_tui.engine.topic import Topic
 
+DEEDS = "deeds"
+"""The workers that write what a person did."""
+
 
 class Room(Screen[None]):
     """A room shows the runtime's views; it keeps nothing that a person would miss."""
@@ -66,14 +69,18 @@ class Room(Screen[None]):
     def show_strip(self, view: StripView) -> None:
         self.query_one(StatusStrip).view = view
 
-    ready: bool = False
-    """All of its widgets are there; a screen is mounted before they are."""
+    _composed: bool = False
+
+    @property
+    def ready(self) -> bool:
+        """All of its widgets are there: not yet while it mounts, no longer while the program ends."""
+        return self._composed and self.app.is_running
 
     def on_mount(self) -> None:
         self.call_after_refresh(self._become_ready)
 
     def _become_ready(self) -> None:
-        self.ready = True
+        self._composed = True
         self.control_room.show_room(self)
 
     def on_screen_resume(self) -> None:
@@ -95,4 +102,4 @@ class Room(Screen[None]):
                 if done:
                     self.notify(done, timeout=3, markup=False)
 
-        self.run_worker(carry_out(), group="deeds", exit_on_error=True)
+        self.run_worker(carry_out(), group=DEEDS, exit_on_error=True)
