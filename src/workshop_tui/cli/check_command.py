@@ -43,7 +43,7 @@ def command(
 
     Exit codes: 0 nothing failed, 1 a check failed, 2 wrong use or settings, 3 something is unknown.
     """
-    config, _ = given(context, config_path, database_path)
+    config, database = given(context, config_path, database_path)
     settings = needed_settings(config)
     if region is not None and region not in {known.name for known in settings.region}:
         names = ", ".join(known.name for known in settings.region) or "none"
@@ -52,7 +52,7 @@ def command(
     from workshop_tui.cli.run_checks import run_checks  # noqa: PLC0415  # loads the clients
 
     checks = select_checks(all_checks(), guide_of(settings), wanted, phase)
-    results = asyncio.run(run_checks(settings, checks, clock_of(settings)))
+    results = asyncio.run(run_checks(settings, checks, clock_of(settings), database))
     if region is not None:
         results = [of_region(result, region) for result in results]
     overall = worst((result.outcome for result in results), empty=Outcome.UNKNOWN)

@@ -7,12 +7,16 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from workshop_tui.cli.opening import database_of, open_store
 from workshop_tui.collectors.assembly import assemble
 from workshop_tui.engine.checker import Checker
 from workshop_tui.engine.collect_once import collect_once
-from workshop_tui.model.finding import CheckResult
+from workshop_tui.errors import StoreError
+from workshop_tui.model.finding import CheckResult, Finding
+from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import SourceKey
 from workshop_tui.model.workshop import Workshop
+from workshop_tui.secret import mask
 
 if TYPE_CHECKING:
     from workshop_tui.checks.check import Check
@@ -20,8 +24,13 @@ if TYPE_CHECKING:
     from workshop_tui.settings import Settings
 
 
-async def run_checks(settings: Settings, checks: tuple[Check, ...], clock: Clock) -> list[CheckResult]:
-    """All sources at once: the whole takes about as long as the slowest one."""
+async def run_checks(
+    settings: Settings, checks: tuple[Check, ...], clock: Clock, database: str | None = None
+) -> list[CheckResult]:
+    """All sources at once: the whole takes about as long as the slowest one.
+
+    What is recorded is read of the database's current workshop; a database that is not there is not made.
+    """
     assembly = assemble(settings)
     try:
         kinds = {kind.name for check in checks for kind in (*check.needs, *check.helps)}
@@ -30,10 +39,37 @@ async def run_checks(settings: Settings, checks: tuple[Check, ...], clock: Clock
         readings = await collect_once(assembly.sources, keys, clock)
         took_s = time.perf_counter() - began
         checker = Checker(checks, settings, clock, assembly.not_configured)
-        results = checker.judge(readings, rehearsed_workshop(settings), [check.id for check in checks])
+        of_platform = [check.id for check in checks if not check.recorded]
+        judged = checker.judge(readings, rehearsed_workshop(settings), of_platform)
+        results = {r.check_id: replace(r, duration_s=r.duration_s or took_s) for r in judged}
+        of_records = [check for check in checks if check.recorded]
+        if of_records:
+            results |= {r.check_id: r for r in await _judge_records(settings, clock, database, checker, of_records)}
     finally:
         await assembly.close()
-    return [replace(result, duration_s=took_s) if not result.duration_s else result for result in results]
+    return [results[check.id] for check in checks]
+
+
+async def _judge_records(
+    settings: Settings, clock: Clock, database: str | None, checker: Checker, checks: list[Check]
+) -> tuple[CheckResult, ...]:
+    """A database that cannot be read makes what it records unknown, and nothing else."""
+    check_ids = [check.id for check in checks]
+    if not database_of(settings, database).is_file():
+        return checker.judge({}, None, check_ids)
+    try:
+        store = await open_store(settings, database)
+        try:
+            workshop = await store.workshops.current(clock.now())
+            records = await store.records(workshop.id) if workshop else None
+        finally:
+            await store.close()
+    except StoreError as error:
+        said = mask(str(error))
+        finding = Finding("database", Outcome.UNKNOWN, said)
+        now = clock.now()
+        return tuple(CheckResult(c.id, c.title, Outcome.UNKNOWN, (finding,), now, 0.0, said) for c in checks)
+    return checker.judge({}, workshop, check_ids, records)
 
 
 def rehearsed_workshop(settings: Settings) -> Workshop | None:
