@@ -64,7 +64,7 @@ def test_an_items_mark_and_words_are_exported(workshop: Workshop) -> None:
         "section": "Scheduling & communication",
         "title": "Prepare workshop agenda and share with participants",
         "due": "T-3d",
-        "sensed_by": [],
+        "sensed_by": ["agenda-sent"],
         "status": "not-needed",
         "reason": "same as last time",
         "owner": "ana",
