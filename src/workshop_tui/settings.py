@@ -20,7 +20,7 @@ from pydantic import (
     model_validator,
 )
 
-from workshop_tui.secret import SecretReference
+from workshop_tui.secret_reference import SecretReference
 from workshop_tui.toml_file import PathText, absolute
 
 Limit = TypeVar("Limit")

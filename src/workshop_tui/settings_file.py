@@ -13,7 +13,8 @@ from pydantic import BaseModel, ValidationError
 
 from workshop_tui import paths
 from workshop_tui.errors import UserError
-from workshop_tui.secret import SecretReference, mask
+from workshop_tui.secret import mask
+from workshop_tui.secret_reference import SecretReference
 from workshop_tui.settings import Settings, Thresholds, threshold_table
 from workshop_tui.toml_file import Location, key_path, problems_of, read_toml, wrong
 

@@ -74,7 +74,7 @@ def main() -> None:
         error.show()
         sys.exit(2)
     except WorkshopError as error:
-        from workshop_tui.secret import mask  # noqa: PLC0415  # loads pydantic
+        from workshop_tui.secret import mask  # noqa: PLC0415  # wanted only here
 
         click.echo(f"workshop-tui: {mask(str(error))}", err=True)
         sys.exit(2)

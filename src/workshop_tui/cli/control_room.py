@@ -46,7 +46,7 @@ def show(opener: Callable[[str | None], Awaitable[Runtime]], *, mode: str = "") 
     `opener` gets the path of another database file where the person chose one.
     """
     from workshop_tui.app import ControlRoom  # noqa: PLC0415  # loads Textual
-    from workshop_tui.cli.log import log_to_file  # noqa: PLC0415  # loads pydantic
+    from workshop_tui.cli.log import log_to_file  # noqa: PLC0415  # loads logging.handlers
 
     log_to_file()
     app = ControlRoom(lambda: opener(None), opener_of=lambda path: opener(str(path)), mode=mode)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workshop_tui.errors import ErrorKind, SourceError, UserError
-from workshop_tui.secret import SecretReference, remember
+from workshop_tui.secret import remember
+from workshop_tui.secret_reference import SecretReference
 from workshop_tui.settings import Settings
 
 

@@ -15,7 +15,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from workshop_tui.errors import UserError
-from workshop_tui.secret import SecretFilter, SecretReference, mask, remember
+from workshop_tui.secret import SecretFilter, mask, remember
+from workshop_tui.secret_reference import SecretReference
 
 ALPHANUMERIC = string.ascii_letters + string.digits
 WORDS = st.text(max_size=40)
