@@ -7,6 +7,7 @@ import hashlib
 import re
 import time
 from dataclasses import dataclass
+from typing import Literal
 
 import httpx
 import msgspec
@@ -28,7 +29,8 @@ ACCEPT = ", ".join(
         "application/vnd.docker.distribution.manifest.v2+json",
     )
 )
-_NAME = re.compile(r"[a-z0-9]+([._/-]+[a-z0-9]+)*")
+_HOST = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+_NAME = re.compile(r"[a-z0-9]+((\.|_|__|-+|/)[a-z0-9]+)*")
 _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 _DIGEST = re.compile(r"[a-z0-9]+:[0-9a-f]{32,}")
 _DEFAULT_TOKEN_LIFE_S = 60
@@ -47,6 +49,8 @@ class ChildWire(msgspec.Struct):
 
 
 class ManifestWire(msgspec.Struct):
+    schema_version: Literal[2] = msgspec.field(name="schemaVersion")
+    """Required: what lacks it is another's JSON, not a manifest."""
     manifests: list[ChildWire] | None = None
 
 
@@ -77,13 +81,17 @@ def parse_reference(text: str) -> Reference:
     if slash and ("." in first or ":" in first or first == "localhost"):
         host, path = first, rest
     else:
-        host, path = _DOCKER_HUB, text if slash else f"library/{text}"
-    host = _DOCKER_HUB if host in ("docker.io", "index.docker.io") else host
+        host, path = _DOCKER_HUB, text
+    if host in (_DOCKER_HUB, "docker.io", "index.docker.io"):
+        host, path = _DOCKER_HUB, path if "/" in path else f"library/{path}"
     name_and_tag, at, digest = path.partition("@")
     name, _, tag = name_and_tag.partition(":")
     tag = digest if at else tag or "latest"
-    if not (_NAME.fullmatch(name) and (_DIGEST if at else _TAG).fullmatch(tag)):
-        raise SourceError(ErrorKind.NOT_CONFIGURED, f'"{text}" is no image reference: expected host/name:tag')
+    if not (_HOST.fullmatch(host) and _NAME.fullmatch(name) and (_DIGEST if at else _TAG).fullmatch(tag)):
+        before, at, behind = text.rpartition("@")
+        shown = f"…@{behind}" if before else text  # a password may stand before it
+        message = f'"{" ".join(shown.split())[:100]}" is no image reference: expected host/name:tag'
+        raise SourceError(ErrorKind.NOT_CONFIGURED, message)
     return Reference(host, name, tag)
 
 
@@ -160,6 +168,8 @@ class RegistryClient:
         text = token.token or token.access_token
         if not text:
             raise SourceError(ErrorKind.MALFORMED, f"{what}'s sign-in gave no token")
+        if not (text.isascii() and text.isprintable()):
+            raise SourceError(ErrorKind.MALFORMED, f"{what}'s sign-in gave a token that no header may hold")
         remember(text)
         self._authorization = f"Bearer {text}"
         self._authorized_until_s = time.monotonic() + (token.expires_in or _DEFAULT_TOKEN_LIFE_S)

@@ -1,0 +1,92 @@
+"""An HTTP(S) server on loopback that answers as a test says, byte for byte if need be."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Asked:
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    """By lower-case name."""
+    sni: str | None
+    """The name that TLS was asked for."""
+
+
+@dataclass(frozen=True)
+class Says:
+    status: int = 200
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    hangs: bool = False
+    """Sends all of this, promises one byte more and never sends it."""
+
+
+Answer = Callable[[Asked], Says | None]
+"""None: not a byte ever comes."""
+
+
+@dataclass
+class Loopback:
+    port: int
+    asked: list[Asked]
+
+    @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+
+@asynccontextmanager
+async def loopback(answer: Answer, trust: ssl.SSLContext | None = None) -> AsyncIterator[Loopback]:
+    asked: list[Asked] = []
+    names: dict[ssl.SSLObject, str | None] = {}
+    serving: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+    if trust is not None:
+        trust.sni_callback = lambda session, name, _: names.__setitem__(session, name)  # type: ignore[assignment]
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving[asyncio.current_task()] = writer  # type: ignore[index]
+        try:
+            with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+                while True:
+                    request = await _read(reader, names.get(writer.get_extra_info("ssl_object")))
+                    asked.append(request)
+                    says = answer(request)
+                    if says is None or not await _write(writer, says):
+                        await reader.read()
+                        return
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=trust)
+    try:
+        yield Loopback(server.sockets[0].getsockname()[1], asked)
+    finally:
+        server.close()
+        for writer in serving.values():
+            writer.transport.abort()
+        await asyncio.gather(*serving)
+
+
+async def _read(reader: asyncio.StreamReader, sni: str | None) -> Asked:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    method, target, _ = head[0].split(" ", 2)
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
+    await reader.readexactly(int(headers.get("content-length", "0")))
+    return Asked(method, target, headers, sni)
+
+
+async def _write(writer: asyncio.StreamWriter, says: Says) -> bool:
+    """Whether the connection may go on."""
+    headers = {"Content-Length": str(len(says.body) + says.hangs), **says.headers}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    writer.write(f"HTTP/1.1 {says.status} Said\r\n{lines}\r\n".encode("latin-1") + says.body)
+    await writer.drain()
+    return not says.hangs
