@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from enum import StrEnum
@@ -188,11 +189,30 @@ def _is_a_zone(value: str) -> str:
     return value
 
 
+def name_server(text: str) -> tuple[str, int]:
+    """(address, port) of `network.nameserver`. Raises `ValueError`."""
+    found = re.fullmatch(r"(?:\[([^\]]+)\]|([^:]+))(?::([0-9]{1,5}))?|(.+)", text)
+    six, four, port, bare = found.groups() if found else ("", "", "", "")
+    address = six or four or bare or ""
+    try:
+        ipaddress.ip_address(address)
+    except ValueError:
+        raise ValueError('expected an address, e.g. "10.0.0.2" or "10.0.0.2:53"') from None
+    if not 0 < int(port or 53) < 65536:
+        raise ValueError("expected a port between 1 and 65535")
+    return address, int(port or 53)
+
+
+def _is_a_name_server(value: str) -> str:
+    name_server(value)
+    return value
+
+
 class Network(Section):
     ca_file: PathText | None = None
     """PEM of a private authority to trust besides the system's; TLS is always verified."""
-    nameserver: str | None = None
-    """`address` or `address:port`; default: the system's resolver."""
+    nameserver: Annotated[str, AfterValidator(_is_a_name_server)] | None = None
+    """`address`, `address:port` or `[address]:port`; default: the system's resolver."""
 
 
 class Intervals(Section):

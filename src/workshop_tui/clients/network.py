@@ -14,16 +14,17 @@ import dns.resolver
 import httpx
 
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.settings import Settings
+from workshop_tui.settings import Settings, name_server
 
 MOST_BYTES = 32 * 2**20
-_LOOK_UP_S = 4
 
 
 class Network:
     """How this machine reaches others, as the settings say."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, look_up_s: float = 4) -> None:
+        """`look_up_s`: how long the configured name server may take for one question."""
+        self._look_up_s = look_up_s
         self._ca_file = settings.network.ca_file
         self._loopback_only = settings.rehearsal is not None
         self._resolver = _resolver(settings.network.nameserver)
@@ -66,7 +67,8 @@ class Network:
         if self._loopback_only or self._resolver is not None or urllib.request.proxy_bypass(url.host):
             return None
         proxies = urllib.request.getproxies()
-        return proxies.get(url.scheme) or proxies.get("all")
+        proxy = proxies.get(url.scheme) or proxies.get("all")
+        return f"http://{proxy}" if proxy and "://" not in proxy else proxy or None
 
     async def resolve(self, host: str) -> tuple[str, ...]:
         """Addresses of a name, IPv4 first. Raises `SourceError`, also for a forbidden address in a rehearsal."""
@@ -86,7 +88,7 @@ class Network:
 
     async def _look_up(self, host: str) -> tuple[str, ...]:
         if self._resolver is not None and host != "localhost":
-            return await _ask(self._resolver, host)
+            return await _ask(self._resolver, host, self._look_up_s)
         try:
             found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
@@ -108,7 +110,7 @@ class _Transport(httpx.AsyncBaseTransport):
         trust = await self._network.trust()
         proxy = None if self._direct else self._network.proxy_for(request.url)
         if proxy not in self._inner:
-            self._inner[proxy] = httpx.AsyncHTTPTransport(verify=trust, trust_env=False, proxy=proxy)
+            self._inner[proxy] = _by_way_of(proxy, trust)
         inner = self._inner[proxy]
         if proxy is not None:
             return await inner.handle_async_request(request)
@@ -131,6 +133,15 @@ class _Transport(httpx.AsyncBaseTransport):
             await inner.aclose()
 
 
+def _by_way_of(proxy: str | None, trust: ssl.SSLContext) -> httpx.AsyncHTTPTransport:
+    try:
+        return httpx.AsyncHTTPTransport(verify=trust, trust_env=False, proxy=proxy)
+    except (ValueError, ImportError, httpx.InvalidURL):
+        raise SourceError(
+            ErrorKind.NOT_CONFIGURED, "the environment's proxy cannot be used: expected http://host:port"
+        ) from None
+
+
 def _load_trust(ca_file: str | None) -> ssl.SSLContext:
     """Blocking: the system's authorities take 70 ms to load."""
     context = ssl.create_default_context()
@@ -146,19 +157,18 @@ def _load_trust(ca_file: str | None) -> ssl.SSLContext:
 def _resolver(nameserver: str | None) -> dns.asyncresolver.Resolver | None:
     if nameserver is None:
         return None
-    address, _, port = nameserver.partition(":") if nameserver.count(":") == 1 else (nameserver, "", "")
     resolver = dns.asyncresolver.Resolver(configure=False)
-    resolver.port = int(port or 53)
+    address, resolver.port = name_server(nameserver)
     resolver.nameservers = [address]
     return resolver
 
 
-async def _ask(resolver: dns.asyncresolver.Resolver, host: str) -> tuple[str, ...]:
+async def _ask(resolver: dns.asyncresolver.Resolver, host: str, limit_s: float) -> tuple[str, ...]:
     try:
         try:
-            answer = await resolver.resolve(host, "A", lifetime=_LOOK_UP_S)
+            answer = await resolver.resolve(host, "A", lifetime=limit_s)
         except dns.resolver.NoAnswer:
-            answer = await resolver.resolve(host, "AAAA", lifetime=_LOOK_UP_S)
+            answer = await resolver.resolve(host, "AAAA", lifetime=limit_s)
     except dns.exception.Timeout:
         raise SourceError(ErrorKind.TIMEOUT, f"the name server did not answer for {host}") from None
     except dns.resolver.NXDOMAIN:

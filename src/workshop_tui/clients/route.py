@@ -53,11 +53,13 @@ class RouteClient:
     async def probe(self, role: RouteRole, host: str, port: int) -> RouteProbe:
         """Never raises for what the probe finds; a rehearsal's guard does raise `SourceError`."""
         try:
-            addresses = await self._network.resolve(host)
-        except SourceError as error:
-            if error.kind is ErrorKind.NOT_CONFIGURED:
-                raise
-            return RouteProbe(role, host, RouteStage.DNS, error.message)
+            async with asyncio.timeout(self._timeout_s):
+                addresses = await self._network.resolve(host)
+        except (SourceError, TimeoutError) as error:
+            told = failure.of_exception(error, f"the name server of {host}")
+            if told.kind is ErrorKind.NOT_CONFIGURED:
+                raise told from None
+            return RouteProbe(role, host, RouteStage.DNS, told.message)
         began = time.monotonic()
         reached = _Reached()
         try:
