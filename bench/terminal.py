@@ -29,8 +29,10 @@ class Figures:
     """Resident, of the program itself, not of processes that it started."""
 
 
-def measure(command: Sequence[str], marker: str, *, settle_s: float = 0, size: tuple[int, int] = (120, 40)) -> Figures:
-    """Raises `TimeoutError` when the marker does not appear within a minute."""
+def measure(
+    command: Sequence[str], marker: str, *, keys: str = "", settle_s: float = 0, size: tuple[int, int] = (120, 40)
+) -> Figures:
+    """`keys` are pressed when the marker is there. Raises `TimeoutError` when it does not appear within a minute."""
     columns, rows = size
     screen = pyte.Screen(columns, rows)
     stream = pyte.ByteStream(screen)
@@ -50,6 +52,7 @@ def measure(command: Sequence[str], marker: str, *, settle_s: float = 0, size: t
             raise TimeoutError(f"{marker!r} never appeared; the screen was:\n" + "\n".join(screen.display))
         idle = 0.0
         if settle_s:
+            os.write(terminal, keys.encode())
             _pump(terminal, stream, 3, lambda: False)
             before, since = _cpu_s(process), time.perf_counter()
             _pump(terminal, stream, settle_s, lambda: False)

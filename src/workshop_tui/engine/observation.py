@@ -7,9 +7,9 @@ import contextlib
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from workshop_tui.checks.check import Check
-from workshop_tui.collectors.assembly import Assembly
 from workshop_tui.engine.checker import Checker
 from workshop_tui.engine.measurement import evaluate
 from workshop_tui.engine.state import State
@@ -25,6 +25,9 @@ from workshop_tui.model.workshop import Workshop
 from workshop_tui.settings import Settings
 from workshop_tui.store.store import Store
 
+if TYPE_CHECKING:
+    from workshop_tui.collectors.assembly import Assembly
+
 TICK_S = 5.0
 """How often ages are looked at again: data grows stale without anything arriving."""
 SERIES_LENGTH = 120
@@ -39,7 +42,6 @@ class Observation:
     def __init__(
         self,
         settings: Settings,
-        assembly: Assembly,
         checks: tuple[Check, ...],
         measures: tuple[Measure, ...],
         clock: Clock,
@@ -49,7 +51,7 @@ class Observation:
         self.settings = settings
         self.checks = {check.id: check for check in checks}
         self.measures = {measure.id: measure for measure in measures}
-        self.not_configured: Mapping[SourceKey, str] = assembly.not_configured
+        self.not_configured: Mapping[SourceKey, str] = {}
         self.results: dict[str, CheckResult] = {}
         self.values: dict[MeasureKey, MeasureValue] = {}
         self.series: dict[MeasureKey, deque[float | None]] = {}
@@ -57,13 +59,13 @@ class Observation:
         self.workshop: Workshop | None = None
         self.records: Records | None = None
         self.recorded = frozenset(check.id for check in checks if check.recorded)
-        self._assembly = assembly
+        self._assembly: Assembly | None = None
         self._clock = clock
         self._notify = notify
         self._tick_s = tick_s
         self._state = State()
-        self._supervisor = Supervisor(assembly.sources, self._state.publish, clock)
-        self._checker = Checker(checks, settings, clock, assembly.not_configured)
+        self._supervisor = Supervisor((), self._state.publish, clock)
+        self._checker = Checker(checks, settings, clock, {})
         self._changed: set[SourceKey] = set()
         self._wake = asyncio.Event()
         self._saved: dict[str, object] = {}
@@ -72,7 +74,14 @@ class Observation:
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        return self._assembly.sources
+        return self._assembly.sources if self._assembly else ()
+
+    def connect(self, assembly: Assembly) -> None:
+        """Before this, only what is known from last time is there."""
+        self._assembly = assembly
+        self.not_configured = assembly.not_configured
+        self._supervisor = Supervisor(assembly.sources, self._state.publish, self._clock)
+        self._checker = Checker(tuple(self.checks.values()), self.settings, self._clock, assembly.not_configured)
 
     @property
     def readings(self) -> Mapping[SourceKey, Reading]:
@@ -110,7 +119,8 @@ class Observation:
             unsubscribe()
 
     async def close(self) -> None:
-        await self._assembly.close()
+        if self._assembly is not None:
+            await self._assembly.close()
 
     async def rerun(self, store: Store, check_ids: Collection[str]) -> None:
         """Ask the sources of these checks at once, then judge and keep the results."""
@@ -134,9 +144,7 @@ class Observation:
         if check.recorded and self.workshop is not None:
             self.records = await store.records(self.workshop.id)
         kinds = {kind.name for kind in (*check.needs, *check.helps)}
-        keys = [
-            SourceKey(source.kind.name, source.region) for source in self._assembly.sources if source.kind.name in kinds
-        ]
+        keys = [SourceKey(source.kind.name, source.region) for source in self.sources if source.kind.name in kinds]
         await self._supervisor.collect_now(keys)
         await self._judge(store, [check_id], save_all=True)
         self.running.pop(check_id, None)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from workshop_tui.checks.discover import all_checks
-from workshop_tui.collectors.assembly import Assembly, assemble
 from workshop_tui.engine.checklist import build_checklist
 from workshop_tui.engine.observation import TICK_S, Observation
 from workshop_tui.engine.record import WorkshopRecord
@@ -25,6 +26,9 @@ from workshop_tui.model.workshop import Workshop
 from workshop_tui.report.retrospective import fill, retrospective_facts
 from workshop_tui.settings import Settings
 from workshop_tui.store.store import Store
+
+if TYPE_CHECKING:
+    from workshop_tui.collectors.assembly import Assembly
 
 _log = logging.getLogger(__name__)
 
@@ -53,7 +57,7 @@ class Runtime:
         store: Store,
         clock: Clock,
         person: str,
-        assembler: Callable[[Settings], Assembly] = assemble,
+        assembler: Callable[[Settings], Assembly] | None = None,
         *,
         tick_s: float = TICK_S,
     ) -> None:
@@ -66,7 +70,7 @@ class Runtime:
         self.person = person
         self.record: WorkshopRecord | None = None
         self.observation: Observation | None = None
-        """None until the sources are assembled."""
+        """None until it is loaded."""
         self.trouble: str = ""
         """What the store could not keep, in one line; empty when all is well."""
         self._listeners: list[Listener] = []
@@ -113,7 +117,6 @@ class Runtime:
         """The running workshop, else the next, else the last; none when there is none."""
         self.observation = Observation(
             self.settings,
-            self._assembler(self.settings),
             all_checks(),
             all_measures(),
             self.clock,
@@ -130,9 +133,18 @@ class Runtime:
             await self.load()
         observation = self.observation
         assert observation is not None  # noqa: S101  # load() made it
+        observation.connect(await self._assemble())
         async with asyncio.TaskGroup() as group:
             group.create_task(observation.run(self.store))
             group.create_task(self._follow_other_windows())
+
+    async def _assemble(self) -> Assembly:
+        """The clients take 0.2 s to load: the last known data is on the screen before them."""
+        if self._assembler is not None:
+            return self._assembler(self.settings)
+        module = await asyncio.to_thread(importlib.import_module, "workshop_tui.collectors.assembly")
+        assembly: Assembly = module.assemble(self.settings)
+        return assembly
 
     async def close(self) -> None:
         if self.observation:
