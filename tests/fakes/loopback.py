@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -43,36 +43,53 @@ class Loopback:
         return f"127.0.0.1:{self.port}"
 
 
-@asynccontextmanager
-async def loopback(answer: Answer, trust: ssl.SSLContext | None = None) -> AsyncIterator[Loopback]:
-    asked: list[Asked] = []
-    names: dict[ssl.SSLObject, str | None] = {}
-    serving: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
-    if trust is not None:
-        trust.sni_callback = lambda session, name, _: names.__setitem__(session, name)  # type: ignore[assignment]
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        serving[asyncio.current_task()] = writer  # type: ignore[index]
+
+@asynccontextmanager
+async def connections(serve: Serve, trust: ssl.SSLContext | None = None) -> AsyncIterator[int]:
+    """Serves each connection on the yielded port; what is still open at the end is cut."""
+    serving: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+
+    async def serve_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        serving[task] = writer
         try:
-            with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-                while True:
-                    request = await _read(reader, names.get(writer.get_extra_info("ssl_object")))
-                    asked.append(request)
-                    says = answer(request)
-                    if says is None or not await _write(writer, says):
-                        await reader.read()
-                        return
+            with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, ssl.SSLError):
+                await serve(reader, writer)
         finally:
             writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=trust)
+    server = await asyncio.start_server(serve_one, "127.0.0.1", 0, ssl=trust)
     try:
-        yield Loopback(server.sockets[0].getsockname()[1], asked)
+        yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
         for writer in serving.values():
             writer.transport.abort()
         await asyncio.gather(*serving)
+        await asyncio.gather(*(writer.wait_closed() for writer in serving.values()), return_exceptions=True)
+
+
+@asynccontextmanager
+async def loopback(answer: Answer, trust: ssl.SSLContext | None = None) -> AsyncIterator[Loopback]:
+    asked: list[Asked] = []
+    names: dict[ssl.SSLObject, str | None] = {}
+    if trust is not None:
+        trust.sni_callback = lambda session, name, _: names.__setitem__(session, name)  # type: ignore[assignment]
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            request = await _read(reader, names.get(writer.get_extra_info("ssl_object")))
+            asked.append(request)
+            says = answer(request)
+            if says is None or not await _write(writer, says):
+                await reader.read()
+                return
+
+    async with connections(serve, trust) as port:
+        yield Loopback(port, asked)
 
 
 async def _read(reader: asyncio.StreamReader, sni: str | None) -> Asked:
