@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from workshop_tui import paths
+from workshop_tui.paths import beside
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems have other folders")
 
@@ -37,3 +38,27 @@ def test_each_scenario_has_a_database_of_its_own_in_the_rehearsal_folder(scenari
 def test_looking_where_files_are_writes_nothing(isolated: Path) -> None:
     paths.settings_file(), paths.database_file(), paths.log_file(), paths.rehearsal_directory()
     assert list(isolated.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("damaged", "next_one"),
+    [
+        ("workshops.db", "workshops-2.db"),
+        ("workshops-2.db", "workshops-3.db"),
+        ("workshops-9.db", "workshops-10.db"),
+        ("workshops-10.db", "workshops-10-2.db"),
+        ("workshops-2024.db", "workshops-2024-2.db"),
+        ("workshops", "workshops-2"),
+        ("team.2024.sqlite3", "team.2024-2.sqlite3"),
+    ],
+)
+def test_the_file_beside_a_damaged_one_is_numbered_and_never_another_years(damaged: str, next_one: str) -> None:
+    assert beside(Path("data") / damaged) == Path("data") / next_one
+
+
+def test_going_on_again_and_again_never_comes_back_to_a_damaged_file() -> None:
+    path, seen = Path("workshops.db"), set()
+    for _ in range(50):
+        assert path not in seen
+        seen.add(path)
+        path = beside(path)
