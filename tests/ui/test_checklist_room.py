@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from driving import go_to, screen_text, until, until_text
-
+from fakes.driving import go_to, screen_text, until, until_text
 from fakes.rooms import Stage
 from workshop_tui.model.item import ItemStatus
 from workshop_tui.model.outcome import Outcome

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from driving import until, until_text
-
+from fakes.driving import until, until_text
 from fakes.platform_state import three_regions
 from fakes.rooms import Stage
 from workshop_tui.app import ControlRoom

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from driving import until, until_text
 
+from fakes.driving import until, until_text
 from fakes.rooms import Stage
 from workshop_tui.model.incident import Incident, Severity
 from workshop_tui.screens.modals.new_incident import parse_incident

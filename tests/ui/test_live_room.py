@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from driving import screen_text, until, until_text
-
+from fakes.driving import screen_text, until, until_text
 from fakes.rooms import Stage
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from driving import until, until_text
 from textual.pilot import Pilot
 from textual.widgets import TextArea
 
+from fakes.driving import until, until_text
 from fakes.rooms import Stage
 from workshop_tui.model.clock import Clock
 from workshop_tui.store.store import Store

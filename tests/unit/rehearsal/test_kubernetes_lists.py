@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import aiohttp
 import pytest
-from rehearsed_world import world
 
+from fakes.rehearsed_world import world
 from workshop_tui.rehearsal.servers.selector import BadSelectorError, field_match, label_match
 from workshop_tui.rehearsal.world.objects import Kind
 

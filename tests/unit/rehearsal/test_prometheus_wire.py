@@ -3,8 +3,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from rehearsed_world import STARTS_AT, world
 
+from fakes.rehearsed_world import STARTS_AT, world
 from workshop_tui.rehearsal.servers.prometheus_api import PrometheusApi
 
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from rehearsed_world import STARTS_AT, evictions_s, world
 
+from fakes.rehearsed_world import STARTS_AT, evictions_s, world
 from workshop_tui.errors import UserError
 from workshop_tui.rehearsal.scenario import load_scenario, parse_scenario
 from workshop_tui.rehearsal.serve import scenario_names

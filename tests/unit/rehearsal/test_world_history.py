@@ -6,8 +6,8 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rehearsed_world import STARTS_AT, events, state, world
 
+from fakes.rehearsed_world import STARTS_AT, events, state, world
 from workshop_tui.rehearsal.world.cluster import WORKSPACE_POOL
 
 END = timedelta(minutes=30)

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from store_noon import NOON
 
+from fakes.noon import NOON
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.store.store import Store

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from store_noon import NOON
-
+from fakes.noon import NOON
 from workshop_tui.model.registration import ExpectedAttendance
 
 

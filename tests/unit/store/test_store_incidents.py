@@ -4,8 +4,8 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from store_noon import NOON
 
+from fakes.noon import NOON
 from workshop_tui.errors import StoreError
 from workshop_tui.model.incident import IncidentEntry, Severity
 

@@ -6,8 +6,8 @@ from contextlib import closing
 from datetime import timedelta
 
 import pytest
-from store_noon import NOON
 
+from fakes.noon import NOON
 from workshop_tui.errors import StoreError
 from workshop_tui.model.incident import Severity
 from workshop_tui.model.item import ItemState, ItemStatus

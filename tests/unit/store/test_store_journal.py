@@ -5,8 +5,8 @@ from contextlib import closing
 from datetime import timedelta
 
 import pytest
-from store_noon import NOON
 
+from fakes.noon import NOON
 from workshop_tui.model.item import ItemStatus
 
 

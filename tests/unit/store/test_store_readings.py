@@ -3,8 +3,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from store_noon import NOON
 
+from fakes.noon import NOON
 from workshop_tui.errors import ErrorKind, SourceError, StoreError
 from workshop_tui.model.measure import MeasurePoint, MeasureValue
 from workshop_tui.model.outcome import Outcome

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from store_noon import NOON
-
+from fakes.noon import NOON
 from workshop_tui.model.finding import CheckResult, Finding, Remedy
 from workshop_tui.model.outcome import Outcome
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_noon import NOON
 
+from fakes.noon import NOON
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.retrospective import RetrospectiveText
 from workshop_tui.store.store import Store

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from store_noon import NOON
 
+from fakes.noon import NOON
 from workshop_tui import secret
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.decision import Verdict

@@ -7,8 +7,8 @@ from contextlib import aclosing, closing
 from datetime import timedelta
 
 import pytest
-from store_noon import NOON
 
+from fakes.noon import NOON
 from workshop_tui.errors import StoreError
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.item import ItemStatus

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_noon import NOON
 
+from fakes.noon import NOON
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.item import ItemState, ItemStatus
 from workshop_tui.store.store import Store

@@ -3,8 +3,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from store_noon import NOON
 
+from fakes.noon import NOON
 from workshop_tui.errors import StoreError
 
 
