@@ -31,11 +31,16 @@ def build_checklist(
     """`known_checks` exist: an item sensed only by others is manual. `running`: check id -> since when.
 
     `recorded`: checks of what is recorded; while one finds nothing recorded and none fails, a person decides the item.
+    Where no check of the platform applies, nothing of it is configured, and a person decides all.
     """
+    of_platform = set(known_checks) - set(recorded)
+    nothing_configured = all(
+        check_id in results and results[check_id].outcome is Outcome.NOT_APPLICABLE for check_id in of_platform
+    )
 
     def by_hand(check_ids: list[str], of_item: tuple[CheckResult, ...]) -> bool:
-        if any(check_id not in recorded for check_id in check_ids):
-            return False
+        if any(check_id in of_platform for check_id in check_ids):
+            return nothing_configured
         outcomes = {result.outcome for result in of_item}
         nothing_yet = len(of_item) < len(check_ids) or Outcome.NOT_APPLICABLE in outcomes
         return not check_ids or (nothing_yet and not outcomes & {Outcome.FAIL, Outcome.UNKNOWN})

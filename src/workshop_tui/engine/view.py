@@ -56,6 +56,7 @@ def strip_of(runtime: Runtime) -> StripView:
         mode="REHEARSAL" if runtime.settings.rehearsal else "",
         verdict=readiness.verdict if readiness else None,
         blocker_count=len(readiness.blockers) if readiness else 0,
+        open_item_count=len(readiness.open_items) if readiness else 0,
         decision=record.decisions[-1] if record and record.decisions else None,
         regions=health_of(runtime),
         open_incident_count=sum(incident.open for incident in record.incidents) if record else 0,

@@ -50,6 +50,8 @@ class StripView:
     """`REHEARSAL`, or empty."""
     verdict: Verdict | None
     blocker_count: int
+    open_item_count: int
+    """Lines before the workshop that a person has not settled."""
     decision: Decision | None
     """The newest signed one; None while nobody decided."""
     regions: tuple[RegionHealth, ...]

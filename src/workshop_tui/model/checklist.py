@@ -32,14 +32,15 @@ class ItemView:
 
     @property
     def overridden(self) -> bool:
-        return self.is_sensed and self.state.status is not ItemStatus.OPEN
+        """A reason stands against the checks; a mark without one was made before they could decide."""
+        return self.is_sensed and self.state.status is not ItemStatus.OPEN and bool(self.state.reason)
 
     @property
     def outcome(self) -> Outcome | None:
         """How it stands; None for a manual item that nobody has settled."""
         status = self.state.status
         if self.is_sensed:
-            return self.sensed if status is ItemStatus.OPEN else Outcome.WAIVED
+            return Outcome.WAIVED if self.overridden else self.sensed
         if status is ItemStatus.DONE:
             return Outcome.PASS
         if status is ItemStatus.NOT_NEEDED:

@@ -32,12 +32,16 @@ def mark(view: ItemView) -> Cell:
     return first + cell(" " + second, Tone.WAIVED if view.overridden else Tone.MUTED)
 
 
+def _decided_by_hand(view: ItemView) -> bool:
+    return view.overridden or (not view.is_sensed and view.state.status is not ItemStatus.OPEN)
+
+
 def _said(view: ItemView, now: datetime) -> Cell:
     """What a list says beside the title."""
     state = view.state
     if view.running_since is not None:
         return cell(f"asking… {age(view.running_since, now)}", Tone.ACCENT)
-    if state.status is not ItemStatus.OPEN:
+    if _decided_by_hand(view):
         words = {
             ItemStatus.DONE: "done",
             ItemStatus.NOT_NEEDED: "not needed",
@@ -56,7 +60,7 @@ def _said(view: ItemView, now: datetime) -> Cell:
 
 
 def _when(view: ItemView, now: datetime) -> Cell:
-    if view.is_sensed and view.state.status is ItemStatus.OPEN:
+    if view.is_sensed and not view.overridden:
         judged = min((result.judged_at for result in view.results), default=None)
         return cell(age(judged, now) if judged else "", Tone.MUTED)
     return cell(age(view.state.changed_at, now) if view.state.changed_at else "", Tone.MUTED)

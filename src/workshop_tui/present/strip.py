@@ -82,10 +82,13 @@ def _phase(view: StripView) -> Cell:
 def _verdict(view: StripView) -> Cell:
     if view.verdict is None:
         return Cell()
-    go = view.verdict is Verdict.GO
-    words = "GO" if go else "NO-GO"
-    count = f" {view.blocker_count} blocker{'s' if view.blocker_count != 1 else ''}" if view.blocker_count else ""
-    line = cell(("✓ " if go else "✗ ") + words, Tone.PASS if go else Tone.FAIL) + cell(count, Tone.FAIL)
+    if view.verdict is Verdict.NO_GO:
+        plural = "s" if view.blocker_count != 1 else ""
+        line = cell(f"✗ NO-GO {view.blocker_count} blocker{plural}", Tone.FAIL)
+    elif view.open_item_count:
+        line = cell(f"! GO, {view.open_item_count} open", Tone.WARN)
+    else:
+        line = cell("✓ GO", Tone.PASS)
     if view.decision is not None and view.decision.verdict is not view.verdict:
         signed = "GO" if view.decision.verdict is Verdict.GO else "NO-GO"
         line += cell(f" (signed {signed} by {view.decision.signed_by})", Tone.WAIVED)

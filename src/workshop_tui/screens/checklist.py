@@ -196,7 +196,7 @@ class ChecklistRoom(Room):
             return
         status = ItemStatus(wanted)
         item_id = view.item.id
-        if view.state.status is not ItemStatus.OPEN and (view.is_sensed or view.state.status is status):
+        if view.overridden or (not view.is_sensed and view.state.status is status):
             self.do(lambda record: record.set_status(item_id, ItemStatus.OPEN))
             return
         if status is ItemStatus.DONE and not view.is_sensed:

@@ -66,6 +66,21 @@ def test_a_check_that_never_ran_is_unknown_and_blocks() -> None:
     assert found.readiness.verdict is Verdict.NO_GO
 
 
+def test_with_nothing_configured_a_person_decides_every_line() -> None:
+    found = checklist(Outcome.NOT_APPLICABLE)
+    view = found.view("key")
+    assert view is not None
+    assert not view.is_sensed
+    assert [view.item.id for view in found.readiness.open_items] == ["key", "talk", "future"]
+
+
+def test_a_tick_made_before_a_check_could_decide_does_not_outvote_it() -> None:
+    for sensed in (Outcome.PASS, Outcome.FAIL):
+        view = checklist(sensed, ItemState("key", ItemStatus.DONE, changed_by="ana")).view("key")
+        assert view is not None
+        assert (view.outcome, view.overridden) == (sensed, False)
+
+
 def test_a_warning_does_not_stand_against_go() -> None:
     assert checklist(Outcome.WARN).readiness.verdict is Verdict.GO
 

@@ -25,6 +25,7 @@ VIEW = StripView(
     mode="REHEARSAL",
     verdict=Verdict.NO_GO,
     blocker_count=2,
+    open_item_count=5,
     decision=None,
     regions=(
         RegionHealth("ohio", (), 4, NOW),
@@ -52,6 +53,12 @@ def test_a_narrow_strip_loses_words_before_it_loses_a_status(width: int) -> None
     assert "NO-GO" in line
     for sign in ("●", "◐", "○"):
         assert sign in line
+
+
+def test_go_is_green_only_when_no_line_is_left_open() -> None:
+    go = replace(VIEW, verdict=Verdict.GO, blocker_count=0)
+    assert "! GO, 5 open" in first_line(go, 140).text
+    assert "✓ GO" in first_line(replace(go, open_item_count=0), 140).text
 
 
 def test_during_the_session_the_time_left_counts_down_and_afterwards_it_says_so() -> None:
