@@ -106,7 +106,8 @@ def exit_code(results: list[CheckResult]) -> int:
     outcomes = {result.outcome for result in results}
     if Outcome.FAIL in outcomes:
         return 1
-    return 3 if Outcome.UNKNOWN in outcomes or not results else 0
+    judged = outcomes - {Outcome.NOT_APPLICABLE}
+    return 3 if Outcome.UNKNOWN in outcomes or not judged else 0
 
 
 def check_document(overall: Outcome, results: list[CheckResult]) -> dict[str, object]:
@@ -141,7 +142,7 @@ def check_document(overall: Outcome, results: list[CheckResult]) -> dict[str, ob
 
 def print_results(results: list[CheckResult]) -> None:
     for result in results:
-        mark = click.style(f"{symbol(result.outcome)} {result.outcome.value:<8}", fg=_COLOURS.get(result.outcome))
+        mark = click.style(f"{symbol(result.outcome)} {result.outcome.value:<14}", fg=_COLOURS.get(result.outcome))
         click.echo(f"{mark} {result.title}  ({result.duration_s:.1f} s)")
         for finding in sorted(result.findings, key=lambda finding: badness(finding.outcome)):
             sign = click.style(symbol(finding.outcome), fg=_COLOURS.get(finding.outcome))
@@ -156,4 +157,6 @@ def print_results(results: list[CheckResult]) -> None:
     unknown = [result for result in results if result.outcome is Outcome.UNKNOWN]
     said = [f"{len(failed)} failed"] if failed else []
     said += [f"{len(unknown)} unknown"] if unknown else []
+    if all(result.outcome is Outcome.NOT_APPLICABLE for result in results):
+        said = ["none applies, so nothing was judged: see `workshop-tui config check`"]
     click.echo(f"\n{len(results)} checks: {', '.join(said) or 'nothing failed'}")
