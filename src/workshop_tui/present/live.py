@@ -13,6 +13,9 @@ from workshop_tui.present.duration import age
 from workshop_tui.present.outcome import symbol, tone
 from workshop_tui.present.sparkline import sparkline
 
+_WIDE = 28
+"""From this width of a cell on, the age always has room."""
+
 
 def columns(region_count: int) -> tuple[Column, ...]:
     return (Column(18, flexible=True), *(Column(14, flexible=True, weight=2) for _ in range(region_count)))
@@ -36,7 +39,7 @@ def value_cell(
     width: int,
     late_after: timedelta,
 ) -> Cell:
-    """Symbol, number, what it is of, sparkline where there is room, age from `late_after` on."""
+    """Symbol, number, what it is of; age and sparkline where there is room, the age from `late_after` on always."""
     if value is None:
         return cell("? waiting", Tone.UNKNOWN)
     if value.outcome is Outcome.NOT_APPLICABLE:
@@ -45,17 +48,19 @@ def value_cell(
         return cell(f"? {value.detail}", Tone.UNKNOWN)
     said = cell(f"{symbol(value.outcome)} {number(value.value, unit)}", tone(value.outcome))
     old = value.taken_at is None or now - value.taken_at >= late_after
-    late = cell(f" {age(value.taken_at, now)}", Tone.MUTED) if old else Cell()
-    detail = cell(f" {value.detail}", Tone.MUTED) if value.detail else Cell()
-    line_width = 10 if width >= 30 else 5 if width >= 18 else 0
-    room = width - line_width - 1 - len(said.text) - len(late.text)
-    if len(detail.text) > room:
-        detail = cell(detail.text[: room - 1] + "…", Tone.MUTED) if room > 6 else Cell()
-    text = said + detail + late
-    if not line_width:
-        return text
-    spark = sparkline(series, line_width, ceiling=1.0 if unit == "share" else None)
-    return text + cell(" " * max(1, width - len(text.text) - line_width)) + cell(spark, tone(value.outcome))
+    wide = width >= _WIDE
+    line_width = 10 if wide else 5 if width >= 18 else 0
+    tail = Cell()
+    if old or wide:
+        tail += cell(f" {age(value.taken_at, now)}", Tone.WARN if old else Tone.MUTED)
+    if line_width:
+        spark = sparkline(series, line_width, ceiling=1.0 if unit == "share" else None)
+        tail += cell(" ") + cell(spark, tone(value.outcome))
+    room = width - len(said.text) - len(tail.text)
+    detail = value.detail if len(value.detail) < room else f"{value.detail[: room - 2]}…" if room > 6 else ""
+    if detail:
+        said += cell(f" {detail}", Tone.MUTED)
+    return said + cell(" " * (width - len(said.text) - len(tail.text))) + tail
 
 
 def heading_row(regions: Sequence[RegionHealth], now: datetime) -> Row:
