@@ -95,6 +95,7 @@ class ItemEntry(Entry):
     sensed_by: tuple[Id, ...] = ()
     details: tuple[DetailEntry, ...] = ()
     help: str = ""
+    message: Id | Literal[""] = ""
 
 
 class CueEntry(Entry):
@@ -169,6 +170,7 @@ class GuideEntries(Entry):
                     sensed_by=i.sensed_by,
                     details=tuple(Detail(d.text, d.sensed_by) for d in i.details),
                     help=i.help.strip(),
+                    message=i.message,
                 )
                 for i in self.item
             ),

@@ -31,6 +31,8 @@ class Item:
     """Why it is there and how it is done, in a few sentences."""
     short: str = ""
     """In about 32 columns."""
+    message: str = ""
+    """Name of the message to participants that it is about."""
 
     @property
     def label(self) -> str:

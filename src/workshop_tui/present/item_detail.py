@@ -55,6 +55,8 @@ def _head(view: ItemView, now: datetime, timezone: str) -> Iterator[Cell]:
             yield cell(f"{words} by {state.changed_by}{when}", Tone.WAIVED)
         if state.reason:
             yield cell(f"Reason  {state.reason}", Tone.WAIVED)
+    if view.item.message:
+        yield cell("Message  ", Tone.MUTED) + cell(f"{view.item.message}: m shows it, copies it, notes it as sent")
     if state.owner:
         yield cell("Owner  ", Tone.MUTED) + cell(state.owner)
     for number, line in enumerate(state.note.splitlines()):

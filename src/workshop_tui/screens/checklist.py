@@ -18,6 +18,7 @@ from workshop_tui.present.checklist import COLUMNS, checklist_rows, phase_tab
 from workshop_tui.present.item_detail import item_lines, remedy_command
 from workshop_tui.screens.modals.go_no_go import GoNoGo
 from workshop_tui.screens.modals.history import History
+from workshop_tui.screens.modals.messages import Messages
 from workshop_tui.screens.modals.note_editor import NoteEditor
 from workshop_tui.screens.room import Room
 from workshop_tui.widgets.detail_pane import DetailPane
@@ -74,6 +75,14 @@ class ChecklistRoom(Room):
             "h", "history", "history", show=False, id="checklist.history", tooltip="Who changed this item, and when"
         ),
         Binding("c", "copy", "copy fix", show=False, id="checklist.copy", tooltip="Copy the command that mends it"),
+        Binding(
+            "m",
+            "message",
+            "message",
+            show=False,
+            id="checklist.message",
+            tooltip="Read, copy and note as sent: the messages to participants",
+        ),
         Binding("g", "decide", "Go/No-Go", id="checklist.decide", tooltip="Decide and sign Go or No-Go"),
         Binding(
             "right_square_bracket",
@@ -248,6 +257,10 @@ class ChecklistRoom(Room):
     def action_history(self) -> None:
         if (view := self._chosen) and self.runtime and self.record:
             self.app.push_screen(History(self.runtime, view.item))
+
+    def action_message(self) -> None:
+        if self.runtime and self.record:
+            self.app.push_screen(Messages(self.runtime, view.item.message if (view := self._chosen) else ""))
 
     def action_copy(self) -> None:
         command = remedy_command(view) if (view := self._chosen) else None
