@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from workshop_tui.cli.opening import clock_of, guide_of, needed_settings
+from workshop_tui.cli.check_output import check_document, print_changes, print_results
+from workshop_tui.cli.opening import clock_of, database_of, guide_of, needed_settings, open_store
 from workshop_tui.cli.options import given, store_options
+from workshop_tui.cli.workshop_store import find_workshop, write_file
 from workshop_tui.errors import UserError
 from workshop_tui.model.finding import CheckResult
-from workshop_tui.model.outcome import Outcome, badness, worst
-from workshop_tui.present.outcome import symbol
+from workshop_tui.model.outcome import Outcome, worst
+from workshop_tui.report.changes import changes
 
 if TYPE_CHECKING:
     from workshop_tui.checks.check import Check
     from workshop_tui.model.guide import Guide
-
-_COLOURS = {Outcome.PASS: "green", Outcome.WARN: "yellow", Outcome.FAIL: "red", Outcome.UNKNOWN: "yellow"}
+    from workshop_tui.settings import Settings
 
 
 @click.command("check")
@@ -28,6 +30,14 @@ _COLOURS = {Outcome.PASS: "green", Outcome.WARN: "yellow", Outcome.FAIL: "red", 
 @click.option("--region", "region", metavar="NAME", help="Only what is found in this region.")
 @click.option("--phase", "phase", metavar="PHASE", help="Only the checks that this phase's items need.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@click.option(
+    "--junit", "junit_file", metavar="FILE", type=click.Path(dir_okay=False), help="Write JUnit XML, for pipelines."
+)
+@click.option(
+    "--since",
+    metavar="last|WORKSHOP",
+    help="Say what changed since the control room's last results, or since those of another workshop.",
+)
 @click.pass_context
 def command(
     context: click.Context,
@@ -36,6 +46,8 @@ def command(
     wanted: tuple[str, ...],
     region: str | None,
     phase: str | None,
+    junit_file: str | None,
+    since: str | None,
     *,
     as_json: bool,
 ) -> int:
@@ -55,12 +67,35 @@ def command(
     results = asyncio.run(run_checks(settings, checks, clock_of(settings), database))
     if region is not None:
         results = [of_region(result, region) for result in results]
+    changed = None
+    if since is not None:
+        changed = changes(asyncio.run(_kept(settings, database, since)), results)
+    if junit_file is not None:
+        from workshop_tui.report.junit import junit_xml  # noqa: PLC0415  # most runs need no XML
+
+        write_file(Path(junit_file), junit_xml(results))
     overall = worst((result.outcome for result in results), empty=Outcome.UNKNOWN)
     if as_json:
-        click.echo(json.dumps(check_document(overall, results), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(check_document(overall, results, changed), indent=2, ensure_ascii=False))
     else:
         print_results(results)
+        if changed is not None and since is not None:
+            print_changes(changed, "the last results" if since == "last" else since)
     return exit_code(results)
+
+
+async def _kept(settings: Settings, database: str | None, since: str) -> dict[str, CheckResult]:
+    """What the control room kept of the current workshop, or of the one that `since` names. Raises `UserError`."""
+    if not database_of(settings, database).is_file():
+        raise UserError(f"--since {since}: there is no database at {database_of(settings, database)} to compare with")
+    store = await open_store(settings, database)
+    try:
+        if since != "last":
+            return await store.results.latest((await find_workshop(store, since)).id)
+        workshop = await store.workshops.current(clock_of(settings).now())
+        return await store.results.latest(workshop.id) if workshop else {}
+    finally:
+        await store.close()
 
 
 def select_checks(
@@ -108,55 +143,3 @@ def exit_code(results: list[CheckResult]) -> int:
         return 1
     judged = outcomes - {Outcome.NOT_APPLICABLE}
     return 3 if Outcome.UNKNOWN in outcomes or not judged else 0
-
-
-def check_document(overall: Outcome, results: list[CheckResult]) -> dict[str, object]:
-    """Format 1; changes only with a line in the changelog."""
-    return {
-        "format": 1,
-        "outcome": overall.value,
-        "checks": [
-            {
-                "id": result.check_id,
-                "title": result.title,
-                "outcome": result.outcome.value,
-                "duration_s": round(result.duration_s, 3),
-                "findings": [
-                    {
-                        "subject": finding.subject,
-                        "region": finding.region,
-                        "outcome": finding.outcome.value,
-                        "message": finding.message,
-                        "evidence": dict(finding.evidence),
-                        "remedy": None
-                        if finding.remedy is None
-                        else {"text": finding.remedy.text, "command": finding.remedy.command},
-                    }
-                    for finding in result.findings
-                ],
-            }
-            for result in results
-        ],
-    }
-
-
-def print_results(results: list[CheckResult]) -> None:
-    for result in results:
-        mark = click.style(f"{symbol(result.outcome)} {result.outcome.value:<14}", fg=_COLOURS.get(result.outcome))
-        click.echo(f"{mark} {result.title}  ({result.duration_s:.1f} s)")
-        for finding in sorted(result.findings, key=lambda finding: badness(finding.outcome)):
-            sign = click.style(symbol(finding.outcome), fg=_COLOURS.get(finding.outcome))
-            where = f"{finding.region}: " if finding.region else ""
-            click.echo(f"    {sign} {where}{finding.subject} — {finding.message}")
-            if finding.remedy and finding.outcome.needs_eyes:
-                click.echo(f"      Fix: {finding.remedy.text}")
-                if finding.remedy.command:
-                    for line in finding.remedy.command.splitlines():
-                        click.echo(f"        $ {line}")
-    failed = [result for result in results if result.outcome is Outcome.FAIL]
-    unknown = [result for result in results if result.outcome is Outcome.UNKNOWN]
-    said = [f"{len(failed)} failed"] if failed else []
-    said += [f"{len(unknown)} unknown"] if unknown else []
-    if all(result.outcome is Outcome.NOT_APPLICABLE for result in results):
-        said = ["none applies, so nothing was judged: see `workshop-tui config check`"]
-    click.echo(f"\n{len(results)} checks: {', '.join(said) or 'nothing failed'}")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from workshop_tui.cli.options import given, store_options
+from workshop_tui.guide.due import due_text
 from workshop_tui.guide.loader import load_guide
 from workshop_tui.model.guide import Guide
 from workshop_tui.settings_file import load_settings
@@ -18,12 +18,21 @@ from workshop_tui.settings_file import load_settings
 @click.command("guide")
 @store_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.option("--checks", "of_checks", is_flag=True, help="What each check looks at, as Markdown.")
 @click.pass_context
-def command(context: click.Context, config_path: str | None, database_path: str | None, *, as_json: bool) -> None:
+def command(
+    context: click.Context, config_path: str | None, database_path: str | None, *, as_json: bool, of_checks: bool
+) -> None:
     """Print the checklist with phases, due offsets and what senses each item."""
     config, _ = given(context, config_path, database_path)
     settings = load_settings(Path(config) if config else None, os.environ)
     guide = load_guide(Path(settings.guide_file) if settings and settings.guide_file else None)
+    if of_checks:
+        from workshop_tui.checks.discover import all_checks  # noqa: PLC0415
+        from workshop_tui.cli.check_reference import check_reference  # noqa: PLC0415
+
+        click.echo(check_reference(all_checks(), guide), nl=False)
+        return
     if as_json:
         click.echo(json.dumps(guide_document(guide), indent=2, ensure_ascii=False))
         return
@@ -34,21 +43,7 @@ def command(context: click.Context, config_path: str | None, database_path: str 
         click.echo(f"\n{phase.title}")
         for item in items:
             sensed = f"  ◉ {', '.join(item.sensed_by)}" if item.sensed_by else ""
-            click.echo(f"  {offset(item.due):>6}  {item.title}  [{item.id}]{sensed}")
-
-
-def offset(due: timedelta) -> str:
-    """`T-2d`, `T-24h`, `live`, `T+48h`."""
-    hours = due.total_seconds() / 3600
-    if hours == 0:
-        return "live"
-    sign = "-" if hours < 0 else "+"
-    hours = abs(hours)
-    return (
-        f"T{sign}{hours / 24:.0f}d"
-        if (hours % 24 == 0 and hours > 24 and hours != 48) or (hours == 48 and sign == "-")
-        else f"T{sign}{hours:.0f}h"
-    )
+            click.echo(f"  {due_text(item.due):>6}  {item.title}  [{item.id}]{sensed}")
 
 
 def guide_document(guide: Guide) -> dict[str, object]:
@@ -62,7 +57,7 @@ def guide_document(guide: Guide) -> dict[str, object]:
                 "id": item.id,
                 "phase": item.phase,
                 "section": item.section,
-                "due": offset(item.due),
+                "due": due_text(item.due),
                 "title": item.title,
                 "sensed_by": list(item.sensed_by),
             }
