@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from workshop_tui.engine.topic import Topic
 from workshop_tui.model.checklist import Readiness
-from workshop_tui.model.decision import Decision, Verdict
+from workshop_tui.model.decision import Decision, Evidence, Verdict
+from workshop_tui.model.finding import CheckResult
 from workshop_tui.model.incident import Incident, Severity
 from workshop_tui.model.item import ItemState, ItemStatus
 from workshop_tui.model.journal import JournalEntry
@@ -99,7 +100,10 @@ class WorkshopRecord:
         self._notify(Topic.RETROSPECTIVE)
         return saved
 
-    async def sign(self, verdict: Verdict, readiness: Readiness, reason: str, now: datetime) -> Decision:
+    async def sign(
+        self, verdict: Verdict, readiness: Readiness, reason: str, now: datetime, results: Iterable[CheckResult] = ()
+    ) -> Decision:
+        """`results`: what the checks said as the person decided; kept with what people had said."""
         decision = await self.store.decisions.sign(
             self.workshop.id,
             verdict,
@@ -108,6 +112,7 @@ class WorkshopRecord:
             reason,
             self.person,
             await self.checklist_time(now),
+            Evidence(tuple(results), tuple(self.items.values())),
         )
         self.decisions = (*self.decisions, decision)
         self._notify(Topic.DECISIONS)

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from workshop_tui.model.finding import CheckResult
+from workshop_tui.model.item import ItemState
+
 
 class Verdict(StrEnum):
     GO = "go"
@@ -26,3 +29,12 @@ class Decision:
     signed_at: datetime
     checklist_time: timedelta | None = None
     """From the first mark in the validation phase to the signature; None when nothing was marked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a person saw when they signed."""
+
+    results: tuple[CheckResult, ...] = ()
+    items: tuple[ItemState, ...] = ()
+    """Those that somebody has touched."""

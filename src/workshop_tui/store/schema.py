@@ -160,6 +160,15 @@ decisions = Table(
     Index("ix_decisions_workshop", "workshop_id"),
 )
 
+decision_evidence = Table(
+    "decision_evidence",
+    metadata,
+    Column("decision_id", Integer, ForeignKey("decisions.id"), primary_key=True),
+    Column("results", Text, nullable=False),
+    Column("items", Text, nullable=False),
+)
+"""Apart from `decisions`, since it is large and seldom read; both as `json_text` writes it."""
+
 drafts = Table(
     "drafts",
     metadata,

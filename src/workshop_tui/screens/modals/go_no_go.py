@@ -31,6 +31,8 @@ class GoNoGo(ModalScreen[None]):
         self._runtime = runtime
         self._record = record
         self._readiness = readiness
+        self._results = tuple(runtime.observation.results.values()) if runtime.observation else ()
+        """As they stand while the person reads: the evidence of the signature."""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -67,7 +69,7 @@ class GoNoGo(ModalScreen[None]):
             self.query_one(Input).focus()
             return
         try:
-            await self._record.sign(verdict, self._readiness, reason, self._runtime.clock.now())
+            await self._record.sign(verdict, self._readiness, reason, self._runtime.clock.now(), self._results)
         except WorkshopError as error:
             wrong.update(f"Not signed: {error}")
             return
