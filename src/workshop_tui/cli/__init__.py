@@ -13,6 +13,7 @@ from workshop_tui.cli.options import store_options
 from workshop_tui.errors import WorkshopError
 
 _COMMANDS = {
+    "card": "Print the T-0 card: what to confirm before people come in.",
     "check": "Run the checks without the control room.",
     "completion": "Print the completion script of a shell.",
     "config": "Write, show and check the settings.",

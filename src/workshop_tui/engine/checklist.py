@@ -78,4 +78,4 @@ def build_checklist(
         if not view.is_sensed and not view.settled and view.state.status is not ItemStatus.DEFERRED
     )
     verdict = Verdict.NO_GO if blockers else Verdict.GO
-    return Checklist(phases, Readiness(verdict, blockers, open_items))
+    return Checklist(phases, Readiness(verdict, blockers, open_items), tuple(view(line) for line in guide.card))

@@ -22,6 +22,7 @@ from workshop_tui.model.guide import (
 from workshop_tui.model.incident import Severity
 
 _LABEL_COLUMNS = 8
+_CARD_LINES = (5, 9)
 
 
 def _is_an_id(value: str) -> str:
@@ -46,6 +47,12 @@ def _on_one_line(value: str) -> str:
     if "\n" in value or not value.isprintable():
         raise ValueError("expected one line of printable text")
     return _says_something(value)
+
+
+def _is_a_card(lines: tuple[CardEntry, ...]) -> tuple[CardEntry, ...]:
+    if lines and not _CARD_LINES[0] <= len(lines) <= _CARD_LINES[1]:
+        raise ValueError(f"expected five to nine lines, found {len(lines)}")
+    return lines
 
 
 def _is_short(value: str) -> str:
@@ -98,6 +105,14 @@ class ItemEntry(Entry):
     message: Id | Literal[""] = ""
 
 
+class CardEntry(Entry):
+    """A line to confirm at the last pause point."""
+
+    id: Id
+    title: Line
+    sensed_by: tuple[Id, ...] = ()
+
+
 class CueEntry(Entry):
     id: Id
     title: Line
@@ -147,6 +162,7 @@ class GuideEntries(Entry):
     title: Line
     phase: tuple[PhaseEntry, ...]
     item: tuple[ItemEntry, ...]
+    card: Annotated[tuple[CardEntry, ...], AfterValidator(_is_a_card)] = ()
     cue: tuple[CueEntry, ...] = ()
     key_metrics: tuple[Id, ...] = ()
     metric: tuple[MetricEntry, ...] = ()
@@ -183,4 +199,5 @@ class GuideEntries(Entry):
             runbook=tuple(RunbookCase(c.id, c.title, c.signs, c.causes, c.first_moves) for c in self.case),
             severities=tuple((s.id.value, s.meaning) for s in sorted(self.severity, key=lambda s: s.id.value)),
             origin=origin,
+            card=tuple(Item(f"card.{c.id}", "", "", c.title, timedelta(), c.sensed_by) for c in self.card),
         )

@@ -83,6 +83,7 @@ class Readiness:
 class Checklist:
     phases: tuple[PhaseView, ...]
     readiness: Readiness
+    card: tuple[ItemView, ...] = ()
 
     @property
     def items(self) -> tuple[ItemView, ...]:

@@ -101,6 +101,8 @@ class Guide:
     """(P0..P3, meaning), worst first."""
     origin: str
     """Path of the team's file, or "default"."""
+    card: tuple[Item, ...] = ()
+    """Five to nine lines to confirm one by one at the last pause point; their ids begin with `card.`."""
 
     def item(self, item_id: str) -> Item:
         """Raises `KeyError`."""

@@ -190,3 +190,9 @@ def test_the_program_knows_every_fact_that_the_templates_name(guide: Guide, work
     named = {name for section in guide.retrospective for name in re.findall(r"\{(\w+)\}", section.template)}
     assert named - set(facts) == set()
     assert len(named) > 30
+
+
+def test_the_card_is_short_enough_to_read_aloud_and_its_ids_meet_no_items(guide: Guide) -> None:
+    assert 5 <= len(guide.card) <= 9
+    assert not {line.id for line in guide.card} & {item.id for item in guide.items}
+    assert all(len(line.title) <= 90 for line in guide.card)

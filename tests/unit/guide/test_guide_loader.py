@@ -249,3 +249,10 @@ def test_a_folder_is_not_a_guide(tmp_path: Path) -> None:
 def test_a_bom_of_a_windows_editor_does_no_harm(file: Path) -> None:
     file.write_bytes(b"\xef\xbb\xbf" + WHOLE.encode())
     assert load_guide(file).title == "Ours"
+
+
+def test_a_card_of_two_lines_or_ten_is_refused(file: Path) -> None:
+    for count in (2, 10):
+        lines = "".join(f'[[card]]\nid = "line-{number}"\ntitle = "Line {number}"\n' for number in range(count))
+        (found,) = problems(file, extending(lines))
+        assert found == f"card: expected five to nine lines, found {count}"
