@@ -62,6 +62,24 @@ async def test_a_sensed_item_is_overridden_only_with_a_reason_and_stays_marked(s
         await until(pilot, lambda: outcome(stage, KEY_ITEM) is Outcome.FAIL)
 
 
+async def test_a_waiver_lapses_when_the_check_passes_and_undo_does_not_bring_it_back(stage: Stage) -> None:
+    stage.platform.key_days_left = 2
+    async with stage.app().run_test(size=(120, 40), notifications=True) as pilot:
+        await until(pilot, lambda: outcome(stage, KEY_ITEM) is Outcome.FAIL)
+        await go_to(pilot, KEY_ITEM)
+        await pilot.press("w")
+        await pilot.press(*"other key", "enter")
+        await until(pilot, lambda: outcome(stage, KEY_ITEM) is Outcome.WAIVED)
+        stage.now += timedelta(minutes=1)
+        stage.platform.key_days_left = 30
+        await until(pilot, lambda: outcome(stage, KEY_ITEM) is Outcome.PASS)
+        await pilot.press("h")
+        await until_text(pilot, "the waiver lapsed", "other key")
+        await pilot.press("escape", "u")
+        await until_text(pilot, "Undone")
+        assert outcome(stage, KEY_ITEM) is Outcome.PASS
+
+
 async def test_undo_walks_back_through_what_was_done(stage: Stage) -> None:
     async with stage.app().run_test(size=(120, 40), notifications=True) as pilot:
         await until_text(pilot, "December workshop")

@@ -11,7 +11,7 @@ from workshop_tui.checks.check import Check
 from workshop_tui.engine.usable import why_unusable
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.facts import Facts
-from workshop_tui.model.finding import CheckResult, Finding
+from workshop_tui.model.finding import CheckResult, Finding, Remedy
 from workshop_tui.model.outcome import Outcome, worst
 from workshop_tui.model.record import Records
 from workshop_tui.model.source import Reading, SourceKey, SourceKind
@@ -154,5 +154,11 @@ def _without_secrets(finding: Finding) -> Finding:
         message=mask(finding.message),
         region=finding.region,
         evidence=tuple((name, mask(value)) for name, value in finding.evidence),
-        remedy=finding.remedy,
+        remedy=_remedy_without_secrets(finding.remedy),
     )
+
+
+def _remedy_without_secrets(remedy: Remedy | None) -> Remedy | None:
+    if remedy is None:
+        return None
+    return Remedy(mask(remedy.text), None if remedy.command is None else mask(remedy.command))

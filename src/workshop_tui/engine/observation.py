@@ -6,12 +6,13 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from workshop_tui.checks.check import Check
 from workshop_tui.engine.checker import Checker
 from workshop_tui.engine.measurement import evaluate
+from workshop_tui.engine.recorder import Recorder
 from workshop_tui.engine.state import State
 from workshop_tui.engine.supervisor import Supervisor
 from workshop_tui.engine.topic import Topic
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 TICK_S = 5.0
 """How often ages are looked at again: data grows stale without anything arriving."""
 SERIES_LENGTH = 120
-_RECORD_AT_LEAST_EVERY = timedelta(minutes=1)
 
 MeasureKey = tuple[str, str | None]
 
@@ -46,6 +46,7 @@ class Observation:
         measures: tuple[Measure, ...],
         clock: Clock,
         notify: Callable[[Topic], None],
+        told: Callable[[str], None],
         tick_s: float = TICK_S,
     ) -> None:
         self.settings = settings
@@ -68,9 +69,7 @@ class Observation:
         self._checker = Checker(checks, settings, clock, {})
         self._changed: set[SourceKey] = set()
         self._wake = asyncio.Event()
-        self._saved: dict[str, object] = {}
-        self._recorded: dict[MeasureKey, MeasureValue] = {}
-        self._source_errors: dict[SourceKey, object] = {}
+        self._recorder = Recorder(clock, lambda: self._state.readings, told)
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -91,7 +90,7 @@ class Observation:
         """The last known results and values, so that the room is not empty before the first answer."""
         self.workshop = workshop
         self.results = dict(await store.results.latest(workshop.id))
-        self._saved = {check_id: _essence(result) for check_id, result in self.results.items()}
+        self._recorder.begin(workshop.id, self.results)
         self.values = {(value.measure_id, value.region): value for value in await store.readings.latest(workshop.id)}
         self.series = {
             key: deque(
@@ -106,7 +105,8 @@ class Observation:
         """Read again what is recorded of the workshop, and judge it."""
         if self.workshop is not None:
             self.records = await store.records(self.workshop.id)
-            await self._judge(store, self.recorded)
+            self._judge(self.recorded)
+            await self._recorder.write(store)
 
     async def run(self, store: Store) -> None:
         """Until cancelled."""
@@ -114,7 +114,8 @@ class Observation:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._supervisor.run())
-                group.create_task(self._judge_changes(store))
+                group.create_task(self._judge_changes())
+                group.create_task(self._recorder.run(store, self._tick_s))
         finally:
             unsubscribe()
 
@@ -146,7 +147,8 @@ class Observation:
         kinds = {kind.name for kind in (*check.needs, *check.helps)}
         keys = [SourceKey(source.kind.name, source.region) for source in self.sources if source.kind.name in kinds]
         await self._supervisor.collect_now(keys)
-        await self._judge(store, [check_id], save_all=True)
+        self._judge([check_id], save_all=True)
+        await self._recorder.write(store)
         self.running.pop(check_id, None)
         self._notify(Topic.CHECKLIST)
 
@@ -154,7 +156,7 @@ class Observation:
         self._changed |= keys
         self._wake.set()
 
-    async def _judge_changes(self, store: Store) -> None:
+    async def _judge_changes(self) -> None:
         loop = asyncio.get_running_loop()
         next_tick_s = loop.time() + self._tick_s
         while True:
@@ -170,23 +172,20 @@ class Observation:
                 affected = list(self._checker.affected(changed))
             self._wake.clear()
             self._changed.clear()
-            await self._judge(store, affected)
-            await self._measure(store, changed)
-            await self._record_errors(store)
+            self._judge(affected)
+            self._measure(changed)
+            self._recorder.sources_changed()
             self._notify(Topic.SOURCES)
 
-    async def _judge(self, store: Store, check_ids: Collection[str], *, save_all: bool = False) -> None:
+    def _judge(self, check_ids: Collection[str], *, save_all: bool = False) -> None:
         if not check_ids:
             return
         results = self._checker.judge(self.readings, self.workshop, check_ids, self.records)
-        changed = [result for result in results if save_all or self._saved.get(result.check_id) != _essence(result)]
         self.results = {**self.results, **{result.check_id: result for result in results}}
+        self._recorder.results(results, save_all=save_all)
         self._notify(Topic.CHECKLIST)
-        if changed and self.workshop is not None:
-            await store.results.save(self.workshop.id, changed)
-            self._saved.update({result.check_id: _essence(result) for result in changed})
 
-    async def _measure(self, store: Store, changed: frozenset[SourceKey] | None) -> None:
+    def _measure(self, changed: frozenset[SourceKey] | None) -> None:
         """`changed` None is a tick: everything, and each series grows by one point."""
         kinds = None if changed is None else {key.kind for key in changed}
         measures = [
@@ -195,34 +194,10 @@ class Observation:
             if kinds is None or any(kind.name in kinds for kind in (*measure.needs, *measure.helps))
         ]
         values = evaluate(measures, self.readings, self.workshop, self.settings, self._clock, self.not_configured)
-        now = self._clock.now()
-        due: list[MeasureValue] = []
         for value in values:
             key = (value.measure_id, value.region)
             if changed is None:
                 self.series.setdefault(key, deque(maxlen=SERIES_LENGTH)).append(value.value)
             self.values[key] = value
-            last = self._recorded.get(key)
-            if last is None or last.value != value.value or _passed(last, now):
-                due.append(value)
-                self._recorded[key] = value
+        self._recorder.values(values)
         self._notify(Topic.MEASURES)
-        if due and self.workshop is not None:
-            await store.readings.record(self.workshop.id, due)
-
-    async def _record_errors(self, store: Store) -> None:
-        if self.workshop is None:
-            return
-        for key, reading in self.readings.items():
-            if self._source_errors.get(key) != reading.error:
-                self._source_errors[key] = reading.error
-                await store.readings.record_source(self.workshop.id, reading)
-
-
-def _essence(result: CheckResult) -> object:
-    """What makes a result worth keeping: how each subject stands, not the age in its words."""
-    return result.outcome, tuple((finding.subject, finding.region, finding.outcome) for finding in result.findings)
-
-
-def _passed(last: MeasureValue, now: datetime) -> bool:
-    return last.taken_at is None or now - last.taken_at >= _RECORD_AT_LEAST_EVERY

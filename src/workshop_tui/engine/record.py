@@ -52,6 +52,9 @@ class WorkshopRecord:
         state = await self.store.items.change(self.workshop.id, item_id, self.person, status=status, reason=reason)
         self._keep(state)
 
+    async def lapse(self, state: ItemState) -> None:
+        self._keep(await self.store.items.lapse(self.workshop.id, state.item_id, state.revision))
+
     async def set_owner(self, item_id: str, owner: str) -> None:
         self._keep(await self.store.items.change(self.workshop.id, item_id, self.person, owner=owner))
 

@@ -15,6 +15,8 @@ from workshop_tui.engine.observation import TICK_S, Observation
 from workshop_tui.engine.record import WorkshopRecord
 from workshop_tui.engine.topic import ALL_TOPICS, Topic
 from workshop_tui.engine.view import expected_sources, health_of, late_after, strip_of
+from workshop_tui.engine.waivers import lapsed
+from workshop_tui.errors import StoreError
 from workshop_tui.measures.discover import all_measures
 from workshop_tui.model.attention import RegionHealth, StripView
 from workshop_tui.model.checklist import Checklist
@@ -76,6 +78,7 @@ class Runtime:
         self._listeners: list[Listener] = []
         self._pending: set[Topic] = set()
         self._checklist: Checklist | None = None
+        self._checklist_changed = asyncio.Event()
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """`listener` hears each change once per turn of the loop; returns how to stop."""
@@ -137,6 +140,7 @@ class Runtime:
         async with asyncio.TaskGroup() as group:
             group.create_task(observation.run(self.store))
             group.create_task(self._follow_other_windows())
+            group.create_task(self._lapse_waivers())
 
     async def _assemble(self) -> Assembly:
         """The clients take 0.2 s to load: the last known data is on the screen before them."""
@@ -187,6 +191,19 @@ class Runtime:
         async for entries in self.store.changes():
             await self._reload(entries)
 
+    async def _lapse_waivers(self) -> None:
+        while True:
+            await self._checklist_changed.wait()
+            self._checklist_changed.clear()
+            record, checklist = self.record, self.checklist
+            if record is None or checklist is None:
+                continue
+            for view in lapsed(checklist):
+                try:
+                    await record.lapse(view.state)
+                except StoreError as error:
+                    _log.warning("a waiver did not lapse, and is tried again: %s", error)
+
     async def _reload(self, entries: tuple[JournalEntry, ...]) -> None:
         if self.record is None:
             return
@@ -201,6 +218,7 @@ class Runtime:
     def _changed(self, *topics: Topic) -> None:
         if Topic.CHECKLIST in topics or Topic.WORKSHOP in topics:
             self._checklist = None
+            self._checklist_changed.set()
         if Topic.WORKSHOP in topics and self.observation and self.record:
             self.observation.workshop = self.record.workshop
         if not self._pending:

@@ -35,4 +35,6 @@ def _change(entry: JournalEntry) -> str:
         label = _NAMES[name]
         shown = f'"{value}"' if name in ("reason", "note") else str(value)
         parts.append(f"{label} {shown}".strip() if value else f"{label or name} cleared")
+    if entry.kind == "item.lapsed":
+        return "the waiver lapsed: it passes again"
     return ("undid: " if entry.undoes else "") + (", ".join(parts) or "changed")

@@ -210,6 +210,9 @@ class ChecklistRoom(Room):
         if view.overridden or (not view.is_sensed and view.state.status is status):
             self.do(lambda record: record.set_status(item_id, ItemStatus.OPEN))
             return
+        if view.sensed is Outcome.PASS:
+            self.notify("It passes by itself: there is nothing to settle.", timeout=3)
+            return
         if status is ItemStatus.DONE and not view.is_sensed:
             self.do(lambda record: record.set_status(item_id, ItemStatus.DONE))
             return

@@ -22,6 +22,9 @@ from workshop_tui.store.schema import journal as entries
 
 _CHANGED = "item.changed"
 _UNDONE = "item.undone"
+_LAPSED = "item.lapsed"
+PROGRAM = "workshop-tui"
+"""Who acts when nobody does."""
 _HISTORY_LIMIT = 200
 
 
@@ -107,6 +110,19 @@ class Items:
 
         return await self._database.write(write)
 
+    async def lapse(self, workshop_id: int, item_id: str, revision: int) -> ItemState:
+        """Open an overridden item again, unless somebody changed it since `revision`. No undo brings it back."""
+
+        async def write(connection: AsyncConnection) -> ItemState:
+            state = await _load(connection, workshop_id, item_id)
+            before, after = _differing(state, {"status": ItemStatus.OPEN, "reason": ""})
+            if state.revision != revision or not after:
+                return state
+            await self._journal.append(connection, workshop_id, PROGRAM, _LAPSED, item_id, before=before, after=after)
+            return await self._store(connection, workshop_id, state, after, PROGRAM)
+
+        return await self._database.write(write)
+
     async def history(self, workshop_id: int, item_id: str) -> tuple[JournalEntry, ...]:
         """Changes and undos of an item, newest first; at most 200."""
 
@@ -164,7 +180,7 @@ async def _history(connection: AsyncConnection, workshop_id: int, item_id: str) 
         .where(
             entries.c.workshop_id == workshop_id,
             entries.c.subject == item_id,
-            entries.c.kind.in_((_CHANGED, _UNDONE)),
+            entries.c.kind.in_((_CHANGED, _UNDONE, _LAPSED)),
         )
         .order_by(entries.c.id.desc())
         .limit(_HISTORY_LIMIT)
