@@ -20,8 +20,14 @@ def verdict_cell(verdict: Verdict) -> Cell:
 
 
 def decision_lines(
-    readiness: Readiness, signed: Sequence[Decision], taken: timedelta | None, person: str, timezone: str
+    readiness: Readiness,
+    signed: Sequence[Decision],
+    taken: timedelta | None,
+    person: str,
+    timezone: str,
+    since_then: Sequence[Cell] = (),
 ) -> list[Cell]:
+    """`since_then`: what changed since the last signature."""
     lines = [cell("The checklist says  ", Tone.MUTED) + verdict_cell(readiness.verdict)]
     if readiness.blockers:
         lines.append(cell("Blockers", Tone.STRONG))
@@ -31,6 +37,7 @@ def decision_lines(
             )
             sign = symbol_cell(view.outcome) if view.outcome else Cell()
             lines.append(cell("  ") + sign + cell(f" {view.item.label} — {summary}"))
+    lines.extend(since_then)
     if readiness.open_items:
         count = len(readiness.open_items)
         lines.append(cell(f"Not settled by hand: {count} {'lines' if count > 1 else 'line'}", Tone.WARN))

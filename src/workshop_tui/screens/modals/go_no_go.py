@@ -11,10 +11,14 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label
 
+from workshop_tui.engine.comparison import compare
 from workshop_tui.errors import WorkshopError
 from workshop_tui.model.checklist import Readiness
 from workshop_tui.model.decision import Verdict
+from workshop_tui.present.cell import Cell
+from workshop_tui.present.changes import change_lines
 from workshop_tui.present.decision import decision_lines
+from workshop_tui.present.duration import local_time
 from workshop_tui.widgets.detail_pane import DetailPane
 
 if TYPE_CHECKING:
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 
 class GoNoGo(ModalScreen[None]):
     CSS_PATH = "modal.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]  # noqa: RUF012  # as the base class declares it
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Close", id="decision.close")]
 
     def __init__(self, runtime: Runtime, record: WorkshopRecord, readiness: Readiness) -> None:
@@ -49,7 +54,14 @@ class GoNoGo(ModalScreen[None]):
         now = self._runtime.clock.now()
         taken = await self._record.checklist_time(now)
         timezone = self._record.workshop.timezone
-        lines = decision_lines(self._readiness, self._record.decisions, taken, self._record.person, timezone)
+        since_then: list[Cell] = []
+        if compared := await compare(self._record, self._results):
+            since = compared.since
+            who = since if isinstance(since, str) else f"signed by {since.signed_by}"
+            since_then = change_lines(f"{local_time(compared.at, timezone)}, {who}", compared.changes)
+        lines = decision_lines(
+            self._readiness, self._record.decisions, taken, self._record.person, timezone, since_then
+        )
         self.query_one(DetailPane).show(lines)
         self.query_one(Input).focus()
 
