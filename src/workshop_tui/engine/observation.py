@@ -16,6 +16,7 @@ from workshop_tui.engine.recorder import Recorder
 from workshop_tui.engine.state import State
 from workshop_tui.engine.supervisor import Supervisor
 from workshop_tui.engine.topic import Topic
+from workshop_tui.errors import StoreError
 from workshop_tui.measures.measure import Measure
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.finding import CheckResult
@@ -37,7 +38,10 @@ MeasureKey = tuple[str, str | None]
 
 
 class Observation:
-    """Runs the sources and keeps the newest results, values and their recent series."""
+    """Runs the sources and keeps the newest results, values and their recent series.
+
+    `told` hears what is troubled and how, in one line; "" when that works again.
+    """
 
     def __init__(
         self,
@@ -46,7 +50,7 @@ class Observation:
         measures: tuple[Measure, ...],
         clock: Clock,
         notify: Callable[[Topic], None],
-        told: Callable[[str], None],
+        told: Callable[[str, str], None],
         tick_s: float = TICK_S,
     ) -> None:
         self.settings = settings
@@ -69,7 +73,8 @@ class Observation:
         self._checker = Checker(checks, settings, clock, {})
         self._changed: set[SourceKey] = set()
         self._wake = asyncio.Event()
-        self._recorder = Recorder(clock, lambda: self._state.readings, told)
+        self._told = told
+        self._recorder = Recorder(clock, lambda: self._state.readings, lambda line: told("recording", line))
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -105,6 +110,7 @@ class Observation:
         """Read again what is recorded of the workshop, and judge it."""
         if self.workshop is not None:
             self.records = await store.records(self.workshop.id)
+            self._told("records", "")
             self._judge(self.recorded)
             await self._recorder.write(store)
 
@@ -143,7 +149,12 @@ class Observation:
     async def _rerun_one(self, store: Store, check_id: str) -> None:
         check = self.checks[check_id]
         if check.recorded and self.workshop is not None:
-            self.records = await store.records(self.workshop.id)
+            try:
+                self.records = await store.records(self.workshop.id)
+            except StoreError as error:
+                self._told("records", str(error))
+            else:
+                self._told("records", "")
         kinds = {kind.name for kind in (*check.needs, *check.helps)}
         keys = [SourceKey(source.kind.name, source.region) for source in self.sources if source.kind.name in kinds]
         await self._supervisor.collect_now(keys)

@@ -13,6 +13,7 @@ from workshop_tui.checks.discover import all_checks
 from workshop_tui.engine.checklist import build_checklist
 from workshop_tui.engine.observation import TICK_S, Observation
 from workshop_tui.engine.record import WorkshopRecord
+from workshop_tui.engine.recorded_series import RecordedSeries
 from workshop_tui.engine.topic import ALL_TOPICS, Topic
 from workshop_tui.engine.view import expected_sources, health_of, late_after, strip_of
 from workshop_tui.engine.waivers import lapsed
@@ -73,8 +74,8 @@ class Runtime:
         self.record: WorkshopRecord | None = None
         self.observation: Observation | None = None
         """None until it is loaded."""
-        self.trouble: str = ""
-        """What the store could not keep, in one line; empty when all is well."""
+        self._troubles: dict[str, str] = {}
+        self._series = RecordedSeries()
         self._listeners: list[Listener] = []
         self._pending: set[Topic] = set()
         self._checklist: Checklist | None = None
@@ -84,6 +85,11 @@ class Runtime:
         """`listener` hears each change once per turn of the loop; returns how to stop."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    @property
+    def trouble(self) -> str:
+        """What the store could not read or keep, in one line; empty when all is well."""
+        return next(iter(self._troubles.values()), "")
 
     @property
     def workshop(self) -> Workshop | None:
@@ -114,6 +120,7 @@ class Runtime:
         self.record = record
         if self.observation:
             await self.observation.load(self.store, workshop)
+        await self._series.load(self.store, workshop, self.clock.now())
         self._changed(*ALL_TOPICS)
 
     async def load(self) -> None:
@@ -124,6 +131,7 @@ class Runtime:
             all_measures(),
             self.clock,
             self._changed,
+            self._told,
             self._tick_s,
         )
         workshop = await self.store.workshops.current(self.clock.now())
@@ -140,6 +148,7 @@ class Runtime:
         async with asyncio.TaskGroup() as group:
             group.create_task(observation.run(self.store))
             group.create_task(self._follow_other_windows())
+            group.create_task(self._follow_series())
             group.create_task(self._lapse_waivers())
 
     async def _assemble(self) -> Assembly:
@@ -184,12 +193,64 @@ class Runtime:
         """Markdown with its `{fact}`s filled in from what is known now."""
         if self.record is None:
             return text
-        facts = retrospective_facts(self.record.workshop, self.record.incidents, self.record.decisions)
+        facts = retrospective_facts(
+            self.record.workshop,
+            self.record.incidents,
+            self.record.decisions,
+            self._series.points,
+            self.settings.thresholds,
+        )
         return fill(text, facts)
 
     async def _follow_other_windows(self) -> None:
-        async for entries in self.store.changes():
-            await self._reload(entries)
+        while True:
+            try:
+                async for entries in self.store.changes():
+                    await self._reload(entries)
+                return
+            except StoreError as error:
+                self._told("other windows", str(error))
+            await self._read_all_again()
+
+    async def _read_all_again(self) -> None:
+        """Until it works: what other windows wrote meanwhile is not missed."""
+        while self._troubles.get("other windows"):
+            await asyncio.sleep(self._tick_s)
+            try:
+                if self.record is not None:
+                    await self.record.load()
+                await self.records_changed()
+            except StoreError as error:
+                self._told("other windows", str(error))
+            else:
+                self._told("other windows", "")
+                self._changed(*ALL_TOPICS)
+
+    async def _follow_series(self) -> None:
+        while True:
+            await asyncio.sleep(self._tick_s)
+            if self.record is None:
+                continue
+            try:
+                read = await self._series.refresh(self.store, self.record.workshop, self.clock.now())
+            except StoreError as error:
+                self._told("series", str(error))
+            else:
+                self._told("series", "")
+                if read:
+                    self._changed(Topic.RETROSPECTIVE)
+
+    def _told(self, about: str, line: str) -> None:
+        """`line` "" means that it works again."""
+        if self._troubles.get(about, "") == line:
+            return
+        if line:
+            _log.warning("%s: %s", about, line)
+            self._troubles[about] = line
+        else:
+            _log.warning("%s: works again", about)
+            self._troubles.pop(about)
+        self._changed(Topic.SOURCES)
 
     async def _lapse_waivers(self) -> None:
         while True:

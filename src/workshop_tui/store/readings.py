@@ -63,6 +63,8 @@ class Readings:
         region: str | None,
         since: datetime | None = None,
         limit: int = _SERIES_LIMIT,
+        *,
+        until: datetime | None = None,
     ) -> tuple[MeasurePoint, ...]:
         """The newest `limit` points, oldest first. An unknown value stands at the time when it was recorded."""
         query = (
@@ -78,6 +80,8 @@ class Readings:
         )
         if since is not None:
             query = query.where(readings.c.at >= since)
+        if until is not None:
+            query = query.where(readings.c.at <= until)
 
         async def read(connection: AsyncConnection) -> tuple[MeasurePoint, ...]:
             points = [MeasurePoint(row.at, row.value) for row in await connection.execute(query)]
