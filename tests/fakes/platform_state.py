@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from fakes.scripted import ScriptedSource
 from workshop_tui.collectors.assembly import Assembly
 from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.model import kinds
 from workshop_tui.model.coder import Agent, Workspace
 from workshop_tui.model.gateway import GatewayHealth, GatewayKey, KeyState
 from workshop_tui.model.image import RegistryImage
@@ -25,6 +26,7 @@ from workshop_tui.model.kinds import (
 )
 from workshop_tui.model.kubernetes import Container, ImagePull, Node, NodeStorage, Pod, PodEvents
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
+from workshop_tui.model.source import SourceKey, SourceKind
 from workshop_tui.settings import Settings
 
 REGIONS = ("ohio", "oregon", "london")
@@ -57,6 +59,11 @@ def three_regions() -> Settings:
     )
 
 
+def _all_keys() -> list[SourceKey]:
+    every = [kind for kind in vars(kinds).values() if isinstance(kind, SourceKind)]
+    return [SourceKey(kind.name, region) for kind in every for region in (REGIONS if kind.per_region else (None,))]
+
+
 @dataclass
 class PlatformState:
     """What the sources of a test say; change its fields and the control room hears it."""
@@ -85,7 +92,8 @@ class PlatformState:
                 (ROUTES, self._routes),
             ):
                 sources.append(ScriptedSource(kind, self._in(region, says), region))
-        return Assembly(tuple(sources), {})
+        there = {SourceKey(source.kind.name, source.region) for source in sources}
+        return Assembly(tuple(sources), {key: "not part of this platform" for key in _all_keys() if key not in there})
 
     def _in(self, region: str, says: Callable[[str], object]) -> Callable[[], object]:
         def answer() -> object:
