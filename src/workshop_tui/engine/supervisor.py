@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random as random_module
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -125,7 +126,8 @@ class Supervisor:
             except StopAsyncIteration:
                 self._failed(slot, SourceError(ErrorKind.UNREACHABLE, "the watch ended"))
             except TimeoutError:
-                self._failed(slot, _timed_out(source))
+                opening = slot.asking_since is not None
+                self._failed(slot, _timed_out(source) if opening else _silent(source))
             except SourceError as error:
                 self._failed(slot, error)
             except Exception as error:  # noqa: BLE001  # likewise
@@ -143,12 +145,10 @@ class Supervisor:
             wait_s *= 0.75 + self._random.random() / 2
             if error is not None and error.retry_after_s is not None:
                 wait_s = max(wait_s, error.retry_after_s)
-        try:
+        slot.wake.clear()  # who asked while an answer was under way has got it
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(wait_s):
                 await slot.wake.wait()
-        except TimeoutError:
-            pass
-        slot.wake.clear()
 
     def _answered(self, slot: _Slot, items: object) -> None:
         now = self._clock.now()
@@ -172,6 +172,10 @@ class Supervisor:
 
 def _timed_out(source: Source) -> SourceError:
     return SourceError(ErrorKind.TIMEOUT, f"no answer in {source.timeout_s:.0f} s")
+
+
+def _silent(source: Source) -> SourceError:
+    return SourceError(ErrorKind.TIMEOUT, f"silent for {source.interval_s:.0f} s")
 
 
 def _bug(slot: _Slot, error: Exception) -> SourceError:

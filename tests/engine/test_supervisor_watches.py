@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from fakes.timed_sources import HANG, After, TimedWatch, error_of
+from fakes.virtual_time import BEGAN_AT, in_virtual_time, loop_clock
+from workshop_tui.engine.supervisor import Supervisor
+from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.model.source import Reading
+
+SILENT = After(HANG, None)
+LOST = SourceError(ErrorKind.UNREACHABLE, "connection lost")
+
+
+@pytest.fixture
+def watch_for(no_jitter):
+    def watch(sources, seconds: float) -> list[Reading]:
+        heard: list[Reading] = []
+
+        async def work() -> None:
+            running = asyncio.create_task(Supervisor(sources, heard.append, loop_clock(), random=no_jitter).run())
+            await asyncio.sleep(seconds)
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+        in_virtual_time(work)
+        return heard
+
+    return watch
+
+
+def seconds_of(heard: list[Reading]) -> list[float]:
+    return [(reading.tried_at - BEGAN_AT).total_seconds() for reading in heard]
+
+
+def test_the_list_and_each_change_are_told_as_they_come(watch_for):
+    source = TimedWatch([[After(1, "list"), After(3, "changed"), After(9, "changed again"), SILENT]])
+    heard = watch_for([source], 15)
+    assert [reading.items for reading in heard] == ["list", "changed", "changed again"]
+    assert seconds_of(heard) == pytest.approx([1, 4, 13])
+    assert [reading.took_s for reading in heard] == pytest.approx([1, 0, 0])
+
+
+def test_a_proof_of_life_refreshes_the_age_of_unchanged_items(watch_for):
+    items = ("pod",)
+    heard = watch_for([TimedWatch([[After(0, items), *[After(9, items)] * 5, SILENT]])], 46)
+    assert all(reading.items is items and reading.error is None for reading in heard)
+    assert seconds_of(heard) == pytest.approx([0, 9, 18, 27, 36, 45])
+
+
+def test_a_list_that_does_not_come_in_its_time_out_is_a_time_out(watch_for):
+    (failed,) = watch_for([TimedWatch([[SILENT]])], 5.5)
+    assert error_of(failed.error) == "timeout: no answer in 5 s"
+    assert seconds_of([failed]) == pytest.approx([5])
+    assert failed.taken_at is None
+
+
+def test_a_stream_that_falls_silent_is_suspect_keeps_its_items_and_is_opened_anew(watch_for):
+    source = TimedWatch([[After(0, "list"), SILENT], [After(0, "list again"), SILENT]])
+    heard = watch_for([source], 12)
+    assert [reading.items for reading in heard] == ["list", "list", "list again"]
+    assert heard[1].error.kind is ErrorKind.TIMEOUT
+    assert heard[1].taken_at == heard[0].taken_at
+    assert source.opened_at_s == pytest.approx([0, 11])
+    assert source.closed_at_s == pytest.approx([10, 12])
+
+
+def test_silence_is_told_with_how_long_it_lasted(watch_for):
+    heard = watch_for([TimedWatch([[After(0, "list"), SILENT]], interval_s=45)], 46)
+    assert error_of(heard[1].error) == "timeout: silent for 45 s"
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        ([], "unreachable: the watch ended"),
+        ([After(2, LOST)], "unreachable: connection lost"),
+        ([After(2, KeyError("x"))], "malformed: internal error KeyError, please report"),
+    ],
+    ids=["ends", "fails", "has a bug"],
+)
+def test_a_stream_that_stops_is_told_keeps_its_items_and_is_opened_anew(watch_for, end, said):
+    source = TimedWatch([[After(0, "list"), *end], [After(0, "list again"), SILENT]])
+    heard = watch_for([source], 5)
+    assert [(reading.items, error_of(reading.error)) for reading in heard] == [
+        ("list", ""),
+        ("list", said),
+        ("list again", ""),
+    ]
+    assert len(source.closed_at_s) == 2
+
+
+def test_a_stream_that_lists_and_ends_again_and_again_is_opened_each_second_at_most(watch_for):
+    source = TimedWatch([[After(0, "list")]])
+    watch_for([source], 10.5)
+    assert 1 < len(source.opened_at_s) <= 11
+
+
+def test_a_region_that_cannot_be_reached_is_asked_ever_more_rarely(watch_for):
+    source = TimedWatch([[After(0, LOST)]])
+    watch_for([source], 160)
+    assert source.opened_at_s == pytest.approx([0, 1, 3, 7, 15, 31, 63, 123])
+
+
+def test_one_silent_region_delays_no_other(watch_for):
+    dead = TimedWatch([[SILENT]], region="ohio")
+    alive = TimedWatch([[After(0, "list"), *[After(1, "list")] * 30]], region="london")
+    heard = watch_for([dead, alive], 20.5)
+    assert seconds_of([reading for reading in heard if reading.source == alive.key]) == pytest.approx(range(21))
+
+
+def test_cancelling_closes_the_stream(watch_for):
+    source = TimedWatch([[After(0, "list"), SILENT]])
+    watch_for([source], 3)
+    assert source.closed_at_s == pytest.approx([3])
+
+
+def asks_now(source: TimedWatch, at_s: float, chance) -> float:
+    """Seconds that it took."""
+
+    async def work() -> float:
+        loop = asyncio.get_running_loop()
+        supervisor = Supervisor([source], lambda _: None, loop_clock(), random=chance)
+        running = asyncio.create_task(supervisor.run())
+        await asyncio.sleep(at_s)
+        began_s = loop.time()
+        await supervisor.collect_now([source.key])
+        took_s = loop.time() - began_s
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        return took_s
+
+    return in_virtual_time(work)
+
+
+def test_asking_a_stream_that_just_spoke_returns_at_once(no_jitter):
+    assert asks_now(TimedWatch([[After(0, "list"), SILENT]]), 4, no_jitter) == 0
+
+
+def test_asking_a_quiet_stream_waits_for_its_next_word(no_jitter):
+    source = TimedWatch([[After(0, "list"), After(9, "list"), SILENT]])
+    assert asks_now(source, 7, no_jitter) == pytest.approx(2)
+
+
+def test_asking_a_broken_stream_opens_it_at_once(no_jitter):
+    source = TimedWatch([*[[After(0, LOST)]] * 5, [After(0.5, "list"), SILENT]])
+    assert asks_now(source, 20, no_jitter) == pytest.approx(0.5)
+    assert source.opened_at_s[-1] == pytest.approx(20)
