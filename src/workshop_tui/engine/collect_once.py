@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import logging
 from collections.abc import Collection, Sequence
 from contextlib import aclosing
 from typing import cast
@@ -11,6 +11,8 @@ from typing import cast
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.source import PolledSource, Reading, Source, SourceKey, WatchedSource
+
+_log = logging.getLogger(__name__)
 
 
 async def collect_once(
@@ -24,7 +26,8 @@ async def collect_once(
 
 
 async def _ask(key: SourceKey, source: Source, clock: Clock) -> Reading:
-    began = time.monotonic()
+    loop = asyncio.get_running_loop()
+    began_s = loop.time()
     error: SourceError
     try:
         async with asyncio.timeout(source.timeout_s):
@@ -33,12 +36,15 @@ async def _ask(key: SourceKey, source: Source, clock: Clock) -> Reading:
         error = SourceError(ErrorKind.TIMEOUT, f"no answer in {source.timeout_s:.0f} s")
     except SourceError as failure:
         error = failure
+    except StopAsyncIteration:
+        error = SourceError(ErrorKind.UNREACHABLE, "the watch ended")
     except Exception as failure:  # noqa: BLE001  # a bug in one collector breaks that source alone
+        _log.error("%s: internal error", key, exc_info=failure)
         error = SourceError(ErrorKind.MALFORMED, f"internal error {type(failure).__name__}, please report")
     else:
         now = clock.now()
-        return Reading(key, items, now, None, now, time.monotonic() - began)
-    return Reading(key, None, None, error, clock.now(), time.monotonic() - began)
+        return Reading(key, items, now, None, now, loop.time() - began_s)
+    return Reading(key, None, None, error, clock.now(), loop.time() - began_s)
 
 
 async def _first(source: Source) -> object:

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from fakes.timed_sources import HANG, After, TimedPoll, TimedWatch, error_of
+from fakes.virtual_time import BEGAN_AT, in_virtual_time, loop_clock
+from workshop_tui.engine.collect_once import collect_once
+from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.model.source import Reading, SourceKey
+
+DOWN = SourceError(ErrorKind.FORBIDDEN, "may not list pods")
+
+
+def collected(*sources, keys=None) -> tuple[dict[SourceKey, Reading], float]:
+    """What was read, and how many seconds it took."""
+
+    async def work() -> tuple[dict[SourceKey, Reading], float]:
+        loop = asyncio.get_running_loop()
+        began_s = loop.time()
+        wanted = [source.key for source in sources] if keys is None else keys
+        return await collect_once(sources, wanted, loop_clock()), loop.time() - began_s
+
+    return in_virtual_time(work)
+
+
+def test_all_are_asked_at_the_same_time():
+    sources = [TimedPoll([After(4, f"from {name}")], region=name) for name in ("ohio", "oregon", "london")]
+    readings, took_s = collected(*sources)
+    assert took_s == pytest.approx(4)
+    assert {key.region: reading.items for key, reading in readings.items()} == {
+        name: f"from {name}" for name in ("ohio", "oregon", "london")
+    }
+
+
+def test_each_reading_bears_the_time_of_its_own_answer():
+    quick, slow = TimedPoll([After(1, "a")], region="ohio"), TimedPoll([After(3, "b")], region="london")
+    readings, _ = collected(quick, slow)
+    ages = [(readings[source.key].taken_at - BEGAN_AT).total_seconds() for source in (quick, slow)]
+    assert ages == pytest.approx([1, 3])
+    assert [readings[source.key].took_s for source in (quick, slow)] == pytest.approx([1, 3])
+
+
+def test_one_that_hangs_takes_its_time_out_and_spoils_no_other():
+    hanging, well = TimedPoll([After(HANG, None)], region="ohio"), TimedPoll([After(1, "up")], region="london")
+    readings, took_s = collected(hanging, well)
+    assert took_s == pytest.approx(5)
+    assert error_of(readings[hanging.key].error) == "timeout: no answer in 5 s"
+    assert (readings[hanging.key].items, readings[hanging.key].taken_at) == (None, None)
+    assert readings[well.key].items == "up"
+    assert hanging.cancelled == 1
+
+
+def test_of_a_watched_source_only_the_list_is_taken_and_the_stream_is_closed():
+    source = TimedWatch([[After(2, "list"), After(0, "never asked for"), After(HANG, None)]])
+    readings, took_s = collected(source)
+    assert took_s == pytest.approx(2)
+    assert readings[source.key].items == "list"
+    assert source.closed_at_s == pytest.approx([2])
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (TimedPoll([After(0, DOWN)]), "forbidden: may not list pods"),
+        (TimedWatch([[After(0, DOWN)]]), "forbidden: may not list pods"),
+        (TimedPoll([After(0, KeyError("x"))]), "malformed: internal error KeyError, please report"),
+        (TimedWatch([[After(HANG, None)]]), "timeout: no answer in 5 s"),
+        (TimedWatch([[]]), "unreachable: the watch ended"),
+    ],
+    ids=["polled fails", "watched fails", "a bug", "watched hangs", "watched says nothing"],
+)
+def test_a_failure_is_that_sources_alone_and_says_why(source, said):
+    well = TimedPoll([After(0, "up")], region="london")
+    readings, _ = collected(source, well)
+    assert error_of(readings[source.key].error) == said
+    assert readings[source.key].items is None
+    assert readings[well.key].items == "up"
+
+
+def test_a_bug_is_logged_with_its_trace(caplog):
+    collected(TimedPoll([After(0, KeyError("x"))]))
+    assert [(record.getMessage(), record.exc_info[0]) for record in caplog.records] == [
+        ("polled: internal error", KeyError)
+    ]
+
+
+def test_what_nobody_wants_is_not_asked():
+    wanted, other = TimedPoll([After(0, "up")], region="ohio"), TimedPoll([After(0, "up")], region="london")
+    readings, _ = collected(wanted, other, keys=[wanted.key, SourceKey("nobody")])
+    assert readings.keys() == {wanted.key}
+    assert other.asked_at_s == []
