@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -85,7 +86,7 @@ def test_what_changes_together_is_told_together():
 def test_ten_notices_a_second_at_most_and_no_change_is_lost_or_late(changes):
     changes = sorted(changes, key=lambda change: change[0])
     told = notices([(at_s, said(key, number)) for number, (at_s, key) in enumerate(changes)])
-    assert all(later - before >= 0.099 for (before, _), (later, _) in zip(told, told[1:], strict=False))
+    assert all(later - before >= 0.099 for (before, _), (later, _) in pairwise(told))
     for at_s, key in changes:
         assert any(at_s - 0.001 <= told_s <= at_s + 0.102 and key in keys for told_s, keys in told)
 

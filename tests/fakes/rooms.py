@@ -20,10 +20,17 @@ class Stage:
     """What a test of the rooms holds in its hands."""
 
     def __init__(
-        self, database: Path, *, starts_in: timedelta = timedelta(days=2), now: datetime = NOON, tick_s: float = 5.0
+        self,
+        database: Path,
+        *,
+        starts_in: timedelta = timedelta(days=2),
+        now: datetime = NOON,
+        tick_s: float = 5.0,
+        busy_timeout_s: float = 5.0,
     ) -> None:
         self.database = database
         self.tick_s = tick_s
+        self.busy_timeout_s = busy_timeout_s
         self.now = now
         self.starts_in = starts_in
         self.clock = Clock(wall=lambda: self.now)
@@ -32,7 +39,7 @@ class Stage:
         self.runtime: Runtime | None = None
 
     async def open(self) -> Runtime:
-        store = await Store.open(self.database, clock=self.clock)
+        store = await Store.open(self.database, clock=self.clock, busy_timeout_s=self.busy_timeout_s)
         runtime = Runtime(
             three_regions(),
             load_guide(None),
