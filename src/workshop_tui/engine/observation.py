@@ -93,18 +93,22 @@ class Observation:
 
     async def load(self, store: Store, workshop: Workshop) -> None:
         """The last known results and values, so that the room is not empty before the first answer."""
-        self.workshop = workshop
-        self.results = dict(await store.results.latest(workshop.id))
-        self._recorder.begin(workshop.id, self.results)
-        self.values = {(value.measure_id, value.region): value for value in await store.readings.latest(workshop.id)}
-        self.series = {
+        results = await store.results.latest(workshop.id)
+        values = {(value.measure_id, value.region): value for value in await store.readings.latest(workshop.id)}
+        series = {
             key: deque(
                 (point.value for point in await store.readings.series(workshop.id, *key, limit=SERIES_LENGTH)),
                 maxlen=SERIES_LENGTH,
             )
-            for key in self.values
+            for key in values
         }
-        await self.load_records(store)
+        records = await store.records(workshop.id)
+        # all at once: what is judged meanwhile belongs to the workshop before
+        self.workshop, self.results, self.values, self.series, self.records = workshop, results, values, series, records
+        self._recorder.begin(workshop.id, results)
+        self._told("records", "")
+        self._judge(self.recorded)
+        await self._recorder.write(store)
 
     async def load_records(self, store: Store) -> None:
         """Read again what is recorded of the workshop, and judge it."""
