@@ -10,9 +10,11 @@ import click
 
 from workshop_tui.cli.opening import guide_of
 from workshop_tui.cli.options import store_options
-from workshop_tui.cli.workshop_store import find_workshop, with_store
-from workshop_tui.errors import UserError
+from workshop_tui.cli.workshop_store import find_workshop, with_store, write_file
+from workshop_tui.engine.recorded_series import recorded_series
+from workshop_tui.model.workshop import Workshop
 from workshop_tui.report.export import export_workshop
+from workshop_tui.report.retrospective import retrospective_facts, retrospective_markdown
 
 if TYPE_CHECKING:
     from workshop_tui.settings import Settings
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 @click.command("export")
 @store_options
 @click.argument("workshop")
-@click.option("--format", "form", type=click.Choice(["json"]), default="json", show_default=True)
+@click.option("--format", "form", type=click.Choice(["json", "md"]), default="json", show_default=True)
 @click.option(
     "-o", "--output", metavar="DIR", type=click.Path(file_okay=False), help="Where to write; default: standard output."
 )
@@ -35,31 +37,45 @@ def command(
     form: str,
     output: str | None,
 ) -> None:
-    """Write WORKSHOP (its number or title) with items, results, incidents, retrospective and journal."""
+    """Write WORKSHOP (its number or title).
 
-    async def read(store: Store, settings: Settings | None) -> tuple[int, dict[str, object]]:
+    json: items, results, incidents, retrospective and journal. md: the retrospective with its numbers filled in.
+    """
+
+    async def read(store: Store, settings: Settings | None) -> tuple[int, str]:
         found = await find_workshop(store, workshop)
-        document = export_workshop(
-            workshop=found,
-            guide=guide_of(settings),
-            items=await store.items.load(found.id),
-            results=await store.results.latest(found.id),
-            incidents=await store.incidents.all(found.id),
-            retrospective=await store.retrospectives.load(found.id),
-            decisions=await store.decisions.all(found.id),
-            journal=await store.journal.since(0, found.id),
-        )
-        return found.id, document
+        write = _markdown if form == "md" else _json
+        return found.id, await write(store, settings, found)
 
-    workshop_id, document = with_store(context, config_path, database_path, read)
-    text = json.dumps(document, indent=2, ensure_ascii=False)
+    workshop_id, text = with_store(context, config_path, database_path, read)
     if output is None:
-        click.echo(text)
+        click.echo(text, nl=False)
         return
     path = Path(output) / f"workshop-{workshop_id}.{form}"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"cannot write {path}: {error.strerror}") from None
+    write_file(path, text.encode())
     click.echo(f"Wrote {path}")
+
+
+async def _json(store: Store, settings: Settings | None, workshop: Workshop) -> str:
+    document = export_workshop(
+        workshop=workshop,
+        guide=guide_of(settings),
+        items=await store.items.load(workshop.id),
+        results=await store.results.latest(workshop.id),
+        incidents=await store.incidents.all(workshop.id),
+        retrospective=await store.retrospectives.load(workshop.id),
+        decisions=await store.decisions.all(workshop.id),
+        journal=await store.journal.since(0, workshop.id),
+    )
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+async def _markdown(store: Store, settings: Settings | None, workshop: Workshop) -> str:
+    facts = retrospective_facts(
+        workshop,
+        await store.incidents.all(workshop.id),
+        await store.decisions.all(workshop.id),
+        await recorded_series(store, workshop),
+        None if settings is None else settings.thresholds,
+    )
+    return retrospective_markdown(workshop, guide_of(settings), await store.retrospectives.load(workshop.id), facts)

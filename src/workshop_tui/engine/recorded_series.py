@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.report.series import HOLDS_FOR, Series
-from workshop_tui.store.store import Store
+
+if TYPE_CHECKING:
+    from workshop_tui.store.store import Store
 
 _POINT_LIMIT = 20_000
 _READ_EVERY = timedelta(minutes=1)
