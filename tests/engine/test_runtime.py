@@ -212,3 +212,20 @@ async def test_a_closed_store_is_one_line_that_says_what_to_do(stage):
     await runtime.close()
     with pytest.raises(StoreError, match="is closed: start workshop-tui again"):
         await runtime.choose(runtime.workshop)
+
+
+async def test_after_a_restart_the_numbers_of_a_workshop_that_was_held_come_by_themselves(stage):
+    runtime = await stage.open()
+    await measured(stage, runtime, timedelta(minutes=10), 3, 0.42)
+    await runtime.close()
+    stage.now += timedelta(days=1)
+    again = await stage.open()
+    task = await run_until_asked(again)
+    told = asyncio.Event()
+    again.subscribe(lambda _: told.set())
+    async with asyncio.timeout(10):
+        while again.fill_retrospective("{peak_storage}") == "unknown":
+            await told.wait()
+            told.clear()
+    assert again.fill_retrospective("{peak_workspaces} {peak_storage}") == "9 42 %"
+    await end(again, task)
