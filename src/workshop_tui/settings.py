@@ -225,6 +225,23 @@ class Intervals(Section):
     registry_s: Positive = 120
 
 
+class Period(Section):
+    """Something that comes again and again, of which only the period is known."""
+
+    name: str
+    every_h: Positive
+    advice: str = ""
+    command: str | None = None
+
+
+class Hazards(Section):
+    """What may disturb a workshop's window, beside what the sources tell."""
+
+    cron_jobs: tuple[str, ...] = ("*rotat*", "*renew*")
+    """Names of CronJobs that disturb people, in the gateway's and the server's namespaces; `*` stands for anything."""
+    period: tuple[Period, ...] = ()
+
+
 class Rehearsal(Section):
     """Written by the rehearsal platform: only it runs on a clock of its own, on loopback."""
 
@@ -300,6 +317,7 @@ class Settings(Section):
     network: Network = Network()
     intervals: Intervals = Intervals()
     thresholds: Thresholds = Thresholds()
+    hazards: Hazards = Hazards()
     guide_file: PathText | None = None
     """A team's own guide; relative to the settings file."""
     messages_directory: PathText | None = None

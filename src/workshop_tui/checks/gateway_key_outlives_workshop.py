@@ -12,22 +12,21 @@ Fix: Make a key that outlives the workshop by a week, hand it to the templates, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from workshop_tui.checks.check import Check
+from workshop_tui.checks.window_hazards import pause_rotation, rotation_period
 from workshop_tui.model.duration import short
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.gateway import GatewayKey, KeyState
+from workshop_tui.model.hazard import next_in, opens_at
 from workshop_tui.model.kinds import GATEWAY_KEY
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.settings import Settings
 
-_ONBOARDING = timedelta(minutes=15)
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _REFUSED = {
     KeyState.EXPIRED: "has expired",
     KeyState.BLOCKED: "is blocked",
@@ -86,14 +85,11 @@ def _validity(
 
 def _rotation(key: GatewayKey, name: str, workshop: Workshop | None, settings: Settings) -> Finding | None:
     """The first rotation that touches the window; None where none is known or none touches it."""
-    period = interval(key.rotation_interval)
+    period = rotation_period(key.rotation_interval)
     if not key.auto_rotate or workshop is None or key.last_rotation_at is None or period is None:
         return None
-    window_start, window_end = workshop.starts_at - _ONBOARDING, workshop.ends_at
-    due = key.last_rotation_at
-    if due < window_start:
-        due += period * -((due - window_start) // period)
-    if due > window_end:
+    due = next_in(key.last_rotation_at, period, opens_at(workshop))
+    if due > workshop.ends_at:
         return None
     evidence = (
         ("last rotation", _time(key.last_rotation_at)),
@@ -101,15 +97,7 @@ def _rotation(key: GatewayKey, name: str, workshop: Workshop | None, settings: S
         ("falls at", _time(due)),
     )
     message = f"the key rotates at {due:%H:%M} UTC, inside the workshop: every workspace would restart"
-    return Finding(f"{name} rotation", Outcome.FAIL, message, None, evidence, _pause_rotation(settings))
-
-
-def interval(text: str) -> timedelta | None:
-    """LiteLLM's `30s`, `45m`, `4h`, `30d`; None for anything else."""
-    found = re.fullmatch(r"(\d+)([smhd])", text.strip())
-    if found is None or int(found.group(1)) == 0:
-        return None
-    return timedelta(**{_UNITS[found.group(2)]: int(found.group(1))})
+    return Finding(f"{name} rotation", Outcome.FAIL, message, None, evidence, pause_rotation(settings))
 
 
 def _evidence(key: GatewayKey, now: datetime) -> tuple[tuple[str, str], ...]:
@@ -137,17 +125,6 @@ def _new_key(settings: Settings) -> str:
         f'curl -sS {url}/key/generate -H "Authorization: Bearer $LITELLM_MASTER_KEY" '
         f'-H \'Content-Type: application/json\' -d \'{{"duration": "{days:g}d", "key_alias": "workshop"}}\''
     )
-
-
-def _pause_rotation(settings: Settings) -> Remedy:
-    control_plane = next((region for region in settings.region if region.role == "control-plane"), None)
-    command = None
-    if control_plane is not None and control_plane.context:
-        namespace = control_plane.namespaces.gateway
-        command = (
-            f"kubectl --context {control_plane.context} -n {namespace} scale deploy/litellm-key-rotator --replicas=0"
-        )
-    return Remedy("Pause the rotation until the workshop has ended.", command)
 
 
 CHECK = Check(

@@ -20,6 +20,7 @@ _COMMANDS = {
     "doctor": "Look at settings, credentials, every source and the store.",
     "export": "Write a workshop with all its evidence to a file.",
     "guide": "Print the checklist.",
+    "hazards": "Draw what disturbs the workshop's window.",
     "platform": "Run the simulated platform alone.",
     "rehearse": "Open the control room on a simulated platform; needs nothing else.",
     "workshops": "Create, list and show workshops.",

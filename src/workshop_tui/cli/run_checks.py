@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from workshop_tui.checks.window_hazards import HAZARD_SOURCES, find_hazards
 from workshop_tui.cli.opening import database_of, open_store
 from workshop_tui.collectors.assembly import assemble
 from workshop_tui.engine.checker import Checker
 from workshop_tui.engine.collect_once import collect_once
 from workshop_tui.errors import StoreError
 from workshop_tui.model.finding import CheckResult, Finding
+from workshop_tui.model.hazard import Hazard
 from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.record import Records
 from workshop_tui.model.source import SourceKey
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.secret import mask
@@ -24,52 +28,90 @@ if TYPE_CHECKING:
     from workshop_tui.settings import Settings
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What the database says of the current workshop."""
+
+    workshop: Workshop | None = None
+    records: Records | None = None
+    trouble: str = ""
+    """Why it cannot be read; empty when it can, or is not there."""
+
+
 async def run_checks(
     settings: Settings, checks: tuple[Check, ...], clock: Clock, database: str | None = None
 ) -> list[CheckResult]:
     """All sources at once: the whole takes about as long as the slowest one.
 
-    What is recorded is read of the database's current workshop; a database that is not there is not made.
+    The workshop is the rehearsed one, else the database's current one; a database that is not there is not made.
     """
     assembly = assemble(settings)
     try:
         kinds = {kind.name for check in checks for kind in (*check.needs, *check.helps)}
         keys = [SourceKey(source.kind.name, source.region) for source in assembly.sources if source.kind.name in kinds]
         began = time.perf_counter()
-        readings = await collect_once(assembly.sources, keys, clock)
+        readings, recorded = await asyncio.gather(
+            collect_once(assembly.sources, keys, clock), read_recorded(settings, clock, database)
+        )
         took_s = time.perf_counter() - began
         checker = Checker(checks, settings, clock, assembly.not_configured)
+        workshop = rehearsed_workshop(settings) or recorded.workshop
         of_platform = [check.id for check in checks if not check.recorded]
-        judged = checker.judge(readings, rehearsed_workshop(settings), of_platform)
+        judged = checker.judge(readings, workshop, of_platform, recorded.records)
         results = {r.check_id: replace(r, duration_s=r.duration_s or took_s) for r in judged}
         of_records = [check for check in checks if check.recorded]
-        if of_records:
-            results |= {r.check_id: r for r in await _judge_records(settings, clock, database, checker, of_records)}
+        results |= {r.check_id: r for r in _judge_records(recorded, checker, of_records, clock)}
     finally:
         await assembly.close()
     return [results[check.id] for check in checks]
 
 
-async def _judge_records(
-    settings: Settings, clock: Clock, database: str | None, checker: Checker, checks: list[Check]
-) -> tuple[CheckResult, ...]:
-    """A database that cannot be read makes what it records unknown, and nothing else."""
-    check_ids = [check.id for check in checks]
+async def ask_hazards(
+    settings: Settings, clock: Clock, database: str | None
+) -> tuple[Workshop | None, tuple[Hazard, ...], list[str]]:
+    """The workshop, what disturbs its window, and what could not be read, in plain words."""
+    assembly = assemble(settings)
+    try:
+        kinds = {kind.name for kind in HAZARD_SOURCES}
+        keys = [SourceKey(source.kind.name, source.region) for source in assembly.sources if source.kind.name in kinds]
+        readings, recorded = await asyncio.gather(
+            collect_once(assembly.sources, keys, clock), read_recorded(settings, clock, database)
+        )
+        workshop = rehearsed_workshop(settings) or recorded.workshop
+        checker = Checker((), settings, clock, assembly.not_configured)
+        facts = checker.facts(HAZARD_SOURCES, readings, workshop, recorded.records)
+    finally:
+        await assembly.close()
+    unread = [
+        f"{f'{key.region}: ' if key.region else ''}{key.kind}: {reading.error}"
+        for key, reading in readings.items()
+        if reading.error is not None
+    ]
+    return workshop, find_hazards(facts, settings), unread + ([recorded.trouble] if recorded.trouble else [])
+
+
+async def read_recorded(settings: Settings, clock: Clock, database: str | None) -> Recorded:
     if not database_of(settings, database).is_file():
-        return checker.judge({}, None, check_ids)
+        return Recorded()
     try:
         store = await open_store(settings, database)
         try:
             workshop = await store.workshops.current(clock.now())
-            records = await store.records(workshop.id) if workshop else None
+            return Recorded(workshop, await store.records(workshop.id) if workshop else None)
         finally:
             await store.close()
     except StoreError as error:
-        said = mask(str(error))
-        finding = Finding("database", Outcome.UNKNOWN, said)
-        now = clock.now()
-        return tuple(CheckResult(c.id, c.title, Outcome.UNKNOWN, (finding,), now, 0.0, said) for c in checks)
-    return checker.judge({}, workshop, check_ids, records)
+        return Recorded(trouble=mask(str(error)))
+
+
+def _judge_records(recorded: Recorded, checker: Checker, checks: list[Check], clock: Clock) -> tuple[CheckResult, ...]:
+    """A database that cannot be read makes what it records unknown, and nothing else."""
+    if not recorded.trouble:
+        return checker.judge({}, recorded.workshop, [check.id for check in checks], recorded.records)
+    finding, now = Finding("database", Outcome.UNKNOWN, recorded.trouble), clock.now()
+    return tuple(
+        CheckResult(check.id, check.title, Outcome.UNKNOWN, (finding,), now, 0.0, recorded.trouble) for check in checks
+    )
 
 
 def rehearsed_workshop(settings: Settings) -> Workshop | None:

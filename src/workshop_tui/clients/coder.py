@@ -40,6 +40,7 @@ class BuildWire(msgspec.Struct):
     transition: str = ""
     status: str = ""
     created_at: str | None = None
+    deadline: str | None = None
     job: JobWire = msgspec.field(default_factory=JobWire)
     resources: list[ResourceWire] | None = None
 

@@ -153,6 +153,22 @@ class FileSystemWire(Wire):
     capacity_bytes: int | None = None
 
 
+class CronJobSpecWire(Wire):
+    schedule: str = ""
+    time_zone: str | None = None
+    suspend: bool | None = None
+
+
+class CronJobStatusWire(Wire):
+    last_schedule_time: str | None = None
+
+
+class CronJobWire(Wire):
+    metadata: MetadataWire
+    spec: CronJobSpecWire = msgspec.field(default_factory=CronJobSpecWire)
+    status: CronJobStatusWire = msgspec.field(default_factory=CronJobStatusWire)
+
+
 class SummaryNodeWire(Wire):
     node_name: str = ""
     fs: FileSystemWire | None = None

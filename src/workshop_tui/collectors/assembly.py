@@ -13,6 +13,7 @@ from workshop_tui.clients.network import Network
 from workshop_tui.clients.prometheus import PrometheusClient
 from workshop_tui.clients.registry import RegistryClient
 from workshop_tui.clients.route import RouteClient
+from workshop_tui.collectors.cron_jobs import CronJobsSource
 from workshop_tui.collectors.gateway_health import GatewayHealthSource
 from workshop_tui.collectors.gateway_key import GatewayKeySource
 from workshop_tui.collectors.node_storage import KubeletStorageSource, PrometheusStorageSource
@@ -23,6 +24,7 @@ from workshop_tui.collectors.registry_images import RegistryImagesSource
 from workshop_tui.collectors.routes import RoutesSource
 from workshop_tui.collectors.workspaces import WorkspacesSource
 from workshop_tui.model.kinds import (
+    CRON_JOBS,
     GATEWAY_HEALTH,
     GATEWAY_KEY,
     NODE_STORAGE,
@@ -117,12 +119,12 @@ def _routes(builder: _Builder, region: Region) -> None:
 def _cluster(builder: _Builder, region: Region, prometheus: PrometheusClient) -> None:
     settings = builder.settings
     if region.context is None:
-        for kind in (PODS, NODES, POD_EVENTS, NODE_STORAGE):
+        for kind in (PODS, NODES, POD_EVENTS, NODE_STORAGE, CRON_JOBS):
             builder.not_configured[SourceKey(kind.name, region.name)] = "no kube context is configured"
         return
     cluster = Cluster(credentials.kubeconfig(settings), region.context, loopback_only=builder.network.loopback_only)
     builder.closing.append(cluster.close)
-    builder.sources += [PodsSource(cluster, region), NodesSource(cluster, region)]
+    builder.sources += [PodsSource(cluster, region), NodesSource(cluster, region), CronJobsSource(cluster, region)]
     if region.namespaces.workspaces:
         builder.sources.append(PodEventsSource(cluster, region))
     else:

@@ -42,6 +42,7 @@ def workspace_of(wire: WorkspaceWire) -> Workspace:
         queue_position=build.job.queue_position,
         queue_size=build.job.queue_size,
         healthy=wire.health.healthy,
+        deadline_at=parse_time(build.deadline),
         agents=tuple(_agent(agent) for agent in agents),
     )
 

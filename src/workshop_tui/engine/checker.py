@@ -49,6 +49,23 @@ class Checker:
             if any(kind.name in kinds for kind in (*check.needs, *check.helps))
         )
 
+    def facts(
+        self,
+        kinds: Sequence[SourceKind[Any]],
+        readings: Mapping[SourceKey, Reading],
+        workshop: Workshop | None,
+        records: Records | None = None,
+    ) -> Facts:
+        """What a check of these kinds would see now: the usable readings alone."""
+        now = self._clock.now()
+        every = [(kind, key) for kind in kinds for key in keys_of(kind, self._settings)]
+        usable = {
+            key: readings[key]
+            for kind, key in every
+            if key in readings and why_unusable(readings[key], kind, self._clock, now) is None
+        }
+        return Facts(now, workshop, usable, records)
+
     def judge(
         self,
         readings: Mapping[SourceKey, Reading],
@@ -75,7 +92,7 @@ class Checker:
         if check.recorded:
             found = self._of_records(check, Facts(now, workshop, {}, records))
         else:
-            found = self._of_readings(check, readings, workshop, now)
+            found = self._of_readings(check, readings, workshop, now, records)
         findings = [_without_secrets(finding) for finding in found]
         outcome = worst(finding.outcome for finding in findings)
         used = [readings[key].took_s for key in self._keys(check) if key in readings]
@@ -99,9 +116,14 @@ class Checker:
         yield from self._guarded(check, facts)
 
     def _of_readings(
-        self, check: Check, readings: Mapping[SourceKey, Reading], workshop: Workshop | None, now: datetime
+        self,
+        check: Check,
+        readings: Mapping[SourceKey, Reading],
+        workshop: Workshop | None,
+        now: datetime,
+        records: Records | None,
     ) -> Iterator[Finding]:
-        keys = [key for kind in check.needs for key in keys_of(kind, self._settings)]
+        keys = [key for kind in check.needs or check.helps for key in keys_of(kind, self._settings)]
         configured = [key for key in keys if key not in self._not_configured]
         if not configured:
             reasons = list(dict.fromkeys(self._not_configured.get(key, "no region is configured") for key in keys))
@@ -124,7 +146,7 @@ class Checker:
                 whole_platform_missing |= not kind.per_region and kind in check.needs
         if whole_platform_missing or not usable:
             return
-        yield from self._guarded(check, Facts(now, workshop, usable))
+        yield from self._guarded(check, Facts(now, workshop, usable, records))
 
     def _guarded(self, check: Check, facts: Facts) -> Iterator[Finding]:
         try:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from workshop_tui.checks.check import Check
+from workshop_tui.checks.window_hazards import HAZARD_SOURCES, find_hazards
 from workshop_tui.engine.checker import Checker
 from workshop_tui.engine.measurement import evaluate
 from workshop_tui.engine.recorder import Recorder
@@ -20,6 +21,7 @@ from workshop_tui.errors import StoreError
 from workshop_tui.measures.measure import Measure
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.finding import CheckResult
+from workshop_tui.model.hazard import Hazard
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.record import Records
 from workshop_tui.model.source import Reading, Source, SourceKey
@@ -90,6 +92,11 @@ class Observation:
     @property
     def readings(self) -> Mapping[SourceKey, Reading]:
         return self._state.readings
+
+    def hazards(self) -> tuple[Hazard, ...]:
+        """What disturbs the chosen workshop's window, as far as it can be known now."""
+        facts = self._checker.facts(HAZARD_SOURCES, self.readings, self.workshop, self.records)
+        return find_hazards(facts, self.settings)
 
     async def load(self, store: Store, workshop: Workshop) -> None:
         """The last known results and values, so that the room is not empty before the first answer."""

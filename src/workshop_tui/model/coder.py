@@ -41,6 +41,8 @@ class Workspace:
     region: str | None = None
     """Our region's name, when the pod, the template or a parameter tells; None when unknown."""
     healthy: bool | None = None
+    deadline_at: datetime | None = None
+    """When it stops by itself; None: never."""
     agents: tuple[Agent, ...] = ()
 
     @property

@@ -22,7 +22,7 @@ class Facts:
     workshop: Workshop | None
     readings: Mapping[SourceKey, Reading] = field(default_factory=dict)
     records: Records | None = None
-    """What the program did or imported for the workshop; only for checks that judge it."""
+    """What the program did or imported for the workshop; None where it was not read."""
 
     def get(self, kind: SourceKind[Items], region: str | None = None) -> Items | None:
         reading = self.readings.get(SourceKey(kind.name, region))

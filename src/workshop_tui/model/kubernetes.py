@@ -115,3 +115,16 @@ class PodEvents:
 
     pulls: tuple[ImagePull, ...] = ()
     failures: tuple[PodFailure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CronJob:
+    namespace: str
+    name: str
+    schedule: str
+    """Five fields, or a macro like `@hourly`."""
+    timezone: str = ""
+    """IANA name; empty: the zone of the cluster's controller, which is UTC on managed clusters."""
+    suspended: bool = False
+    last_at: datetime | None = None
+    """When it last ran."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from workshop_tui.model.registration import ExpectedAttendance, RegistrationStatus
+from workshop_tui.model.workshop import Workshop
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class Records:
     sent: tuple[SentMessage, ...] = ()
     """Newest last."""
     load: KeptLoad | None = None
+    others: tuple[Workshop, ...] = ()
+    """The other workshops that are planned."""
 
     def count(self, status: RegistrationStatus) -> int:
         return dict(self.people).get(status, 0)

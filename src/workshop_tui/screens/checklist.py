@@ -18,6 +18,7 @@ from workshop_tui.present.checklist import COLUMNS, checklist_rows, phase_tab
 from workshop_tui.present.item_detail import item_lines, remedy_command
 from workshop_tui.screens.modals.card import Card
 from workshop_tui.screens.modals.go_no_go import GoNoGo
+from workshop_tui.screens.modals.hazards import Hazards
 from workshop_tui.screens.modals.history import History
 from workshop_tui.screens.modals.messages import Messages
 from workshop_tui.screens.modals.note_editor import NoteEditor
@@ -85,6 +86,7 @@ class ChecklistRoom(Room):
             tooltip="Read, copy and note as sent: the messages to participants",
         ),
         Binding("t", "card", "T-0 card", show=False, id="checklist.card", tooltip="Confirm the T-0 card line by line"),
+        Binding("z", "hazards", "hazards", show=False, id="checklist.hazards", tooltip="What disturbs the window"),
         Binding("g", "decide", "Go/No-Go", id="checklist.decide", tooltip="Decide and sign Go or No-Go"),
         Binding(
             "right_square_bracket",
@@ -270,6 +272,10 @@ class ChecklistRoom(Room):
     def action_card(self) -> None:
         if self.runtime and self.record:
             self.app.push_screen(Card(self.runtime))
+
+    def action_hazards(self) -> None:
+        if self.runtime and self.record:
+            self.app.push_screen(Hazards(self.runtime))
 
     def action_copy(self) -> None:
         command = remedy_command(view) if (view := self._chosen) else None

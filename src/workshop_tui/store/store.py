@@ -82,6 +82,7 @@ class Store:
             await self.invites.get(workshop_id),
             await self.sent_messages.all(workshop_id),
             await self.expected_loads.newest(workshop_id),
+            tuple(workshop for workshop in await self.workshops.all() if workshop.id != workshop_id),
         )
 
     async def integrity(self) -> str | None:

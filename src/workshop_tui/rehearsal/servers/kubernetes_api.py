@@ -52,6 +52,7 @@ _TYPES = {
         ResourceType(Kind.DEPLOYMENTS, "apps", "v1", "Deployment", namespaced=True),
         ResourceType(Kind.STATEFULSETS, "apps", "v1", "StatefulSet", namespaced=True),
         ResourceType(Kind.DAEMONSETS, "apps", "v1", "DaemonSet", namespaced=True),
+        ResourceType(Kind.CRONJOBS, "batch", "v1", "CronJob", namespaced=True),
         ResourceType(Kind.NODEPOOLS, "karpenter.sh", "v1", "NodePool", namespaced=False),
         ResourceType(Kind.NODECLAIMS, "karpenter.sh", "v1", "NodeClaim", namespaced=False),
     )

@@ -33,6 +33,7 @@ class Renderer:
             Kind.EVENTS: self._event,
             Kind.NAMESPACES: lambda _, name: self._namespace(name),
             Kind.RESOURCEQUOTAS: self._quota,
+            Kind.CRONJOBS: self._cron_job,
             Kind.DEPLOYMENTS: lambda namespace, name: self._workload(Kind.DEPLOYMENTS, namespace, name),
             Kind.STATEFULSETS: lambda namespace, name: self._workload(Kind.STATEFULSETS, namespace, name),
             Kind.DAEMONSETS: lambda namespace, name: self._workload(Kind.DAEMONSETS, namespace, name),
@@ -220,6 +221,26 @@ class Renderer:
             },
             "spec": {"finalizers": ["kubernetes"]},
             "status": {"phase": "Active"},
+        }
+
+    def _cron_job(self, namespace: str, name: str) -> Document | None:
+        job = self._cluster.cron_jobs.get((namespace, name))
+        if job is None:
+            return None
+        return {
+            "metadata": {
+                "namespace": namespace,
+                "name": name,
+                "uid": f"cronjob-{self._region.place.name}-{name}",
+                "creationTimestamp": self._at(job.created_s),
+            },
+            "spec": {
+                "schedule": job.schedule,
+                "suspend": job.suspended,
+                "concurrencyPolicy": "Forbid",
+                "successfulJobsHistoryLimit": 3,
+            },
+            "status": {},
         }
 
     def _quota(self, namespace: str, name: str) -> Document | None:

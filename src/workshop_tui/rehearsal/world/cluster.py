@@ -6,7 +6,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 
 from workshop_tui.rehearsal.world import seeded
-from workshop_tui.rehearsal.world.objects import ClusterEvent, Kind, Node, Pod, PodTemplate, Workload
+from workshop_tui.rehearsal.world.objects import ClusterEvent, CronJob, Kind, Node, Pod, PodTemplate, Workload
 from workshop_tui.rehearsal.world.placement import Placement
 from workshop_tui.rehearsal.world.timeline import Timeline
 from workshop_tui.rehearsal.world.usage import Usage
@@ -32,6 +32,7 @@ class Cluster:
         """Karpenter's names of the nodes."""
         self.pods: dict[Key, Pod] = {}
         self.workloads: dict[tuple[Kind, str, str], Workload] = {}
+        self.cron_jobs: dict[Key, CronJob] = {}
         self.events: OrderedDict[Key, ClusterEvent] = OrderedDict()
         """Oldest first."""
         self.changed: dict[tuple[Kind, Key], None] = {}
@@ -54,6 +55,10 @@ class Cluster:
         self.namespaces[name] = self.timeline.now_s
         self.mark(Kind.NAMESPACES, "", name)
         self.mark(Kind.RESOURCEQUOTAS, name, "workspaces")
+
+    def add_cron_job(self, namespace: str, name: str, schedule: str, *, suspended: bool = False) -> None:
+        self.cron_jobs[(namespace, name)] = CronJob(schedule, suspended, self.timeline.now_s)
+        self.mark(Kind.CRONJOBS, namespace, name)
 
     def add_node(self, node: Node) -> None:
         node.free_cpu_millicores = node.allocatable.cpu_millicores

@@ -25,6 +25,14 @@ class Kind(StrEnum):
     DAEMONSETS = "daemonsets"
     NODEPOOLS = "nodepools"
     NODECLAIMS = "nodeclaims"
+    CRONJOBS = "cronjobs"
+
+
+@dataclass(frozen=True, slots=True)
+class CronJob:
+    schedule: str
+    suspended: bool
+    created_s: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,168 @@
+"""Finds what disturbs the workshop's window in what the sources and the settings say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim, CronSimError
+
+from workshop_tui.model.facts import Facts
+from workshop_tui.model.finding import Remedy
+from workshop_tui.model.gateway import GatewayKey
+from workshop_tui.model.hazard import SHOWN, Hazard, next_in, opens_at, outcome_of
+from workshop_tui.model.kinds import CRON_JOBS, GATEWAY_KEY, ROUTES, WORKSPACES
+from workshop_tui.model.kubernetes import CronJob
+from workshop_tui.model.outcome import badness
+from workshop_tui.model.workshop import Workshop
+from workshop_tui.settings import Settings
+
+HAZARD_SOURCES = (GATEWAY_KEY, ROUTES, CRON_JOBS, WORKSPACES)
+_MOST_RUNS = 12
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def find_hazards(facts: Facts, settings: Settings) -> tuple[Hazard, ...]:
+    """From an hour before to an hour after the workshop, the worst and earliest first; none without a workshop."""
+    workshop = facts.workshop
+    if workshop is None:
+        return ()
+    begins, ends = workshop.starts_at - SHOWN, workshop.ends_at + SHOWN
+    found = [
+        *_of_key(facts, settings, begins, ends),
+        *_of_periods(settings, workshop),
+        *_of_certificates(facts, ends),
+        *_of_cron_jobs(facts, settings, begins, ends),
+        *_of_autostop(facts, begins, ends),
+        *_of_other_workshops(facts, begins, ends),
+    ]
+    return tuple(sorted(found, key=lambda hazard: (badness(outcome_of(hazard, workshop)), hazard.at or begins)))
+
+
+def rotation_period(text: str) -> timedelta | None:
+    """LiteLLM's `30s`, `45m`, `4h`, `30d`; None for anything else."""
+    found = re.fullmatch(r"(\d{1,6})([smhd])", text.strip())
+    if found is None or int(found.group(1)) == 0:
+        return None
+    return timedelta(**{_UNITS[found.group(2)]: int(found.group(1))})
+
+
+def pause_rotation(settings: Settings) -> Remedy:
+    control_plane = next((region for region in settings.region if region.role == "control-plane"), None)
+    command = None
+    if control_plane is not None and control_plane.context:
+        namespace = control_plane.namespaces.gateway
+        command = (
+            f"kubectl --context {control_plane.context} -n {namespace} scale deploy/litellm-key-rotator --replicas=0"
+        )
+    return Remedy("Pause the rotation until the workshop has ended.", command)
+
+
+def _of_key(facts: Facts, settings: Settings, begins: datetime, ends: datetime) -> Iterator[Hazard]:
+    key: GatewayKey | None = facts.get(GATEWAY_KEY)
+    if key is None:
+        return
+    told_by = "the gateway's key information"
+    if key.expires_at is not None and key.expires_at <= ends:
+        remedy = Remedy("Make a key that outlives the workshop and give it to the templates.")
+        yield Hazard("gateway key expires", key.expires_at, told_by, lasting=True, remedy=remedy)
+    every = rotation_period(key.rotation_interval)
+    if not key.auto_rotate or every is None:
+        return
+    what = "gateway key rotates"
+    if key.last_rotation_at is None:
+        yield _by_chance(what, every, told_by, pause_rotation(settings), facts.workshop)
+        return
+    at = next_in(key.last_rotation_at, every, begins)
+    for _ in range(_MOST_RUNS):
+        if at > ends:
+            return
+        yield Hazard(what, at, told_by, every=every, remedy=pause_rotation(settings))
+        at += every
+
+
+def _by_chance(what: str, every: timedelta, told_by: str, remedy: Remedy, workshop: Workshop | None) -> Hazard:
+    window = workshop.ends_at - opens_at(workshop) if workshop else timedelta()
+    return Hazard(what, None, told_by, every=every, chance=min(1.0, window / every), remedy=remedy)
+
+
+def _of_periods(settings: Settings, workshop: Workshop) -> Iterator[Hazard]:
+    for period in settings.hazards.period:
+        remedy = Remedy(period.advice or f"Pause {period.name} until the workshop has ended.", period.command)
+        every = timedelta(hours=period.every_h)
+        yield _by_chance(period.name, every, "the settings", remedy, workshop)
+
+
+def _of_certificates(facts: Facts, ends: datetime) -> Iterator[Hazard]:
+    for region, probes in facts.by_region(ROUTES).items():
+        for probe in probes:
+            if probe.certificate_expires_at is not None and probe.certificate_expires_at <= ends:
+                remedy = Remedy(f"Renew the certificate of {probe.host}.")
+                what = f"certificate of {probe.host} expires"
+                yield Hazard(what, probe.certificate_expires_at, "its probe", region, lasting=True, remedy=remedy)
+
+
+def _of_cron_jobs(facts: Facts, settings: Settings, begins: datetime, ends: datetime) -> Iterator[Hazard]:
+    contexts = {region.name: region.context for region in settings.region}
+    for region, jobs in facts.by_region(CRON_JOBS).items():
+        for job in jobs:
+            if job.suspended or not any(fnmatchcase(job.name, pattern) for pattern in settings.hazards.cron_jobs):
+                continue
+            patch = """-p '{"spec":{"suspend":true}}'"""
+            command = f"kubectl --context {contexts.get(region)} -n {job.namespace} patch cronjob {job.name} {patch}"
+            remedy = Remedy("Suspend it until the workshop has ended.", command)
+            what, told_by = f"CronJob {job.name} runs", f"its schedule {job.schedule}"
+            try:
+                runs = list(_runs(job, begins, ends))
+            except (CronSimError, KeyError, ValueError):
+                why = f'its schedule "{job.schedule}" cannot be read'
+                yield Hazard(what, None, told_by, region, unknown=why, remedy=remedy)
+                continue
+            yield from (Hazard(what, at, told_by, region, remedy=remedy) for at in runs)
+
+
+def _runs(job: CronJob, begins: datetime, ends: datetime) -> Iterator[datetime]:
+    """Raises `CronSimError`, `KeyError`, `ValueError`. The cluster's own zone is taken to be UTC."""
+    zone = ZoneInfo(job.timezone or "UTC")
+    macros = {"@hourly": "0 * * * *", "@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@weekly": "0 0 * * 0"}
+    schedule = CronSim(macros.get(job.schedule, job.schedule), begins.astimezone(zone) - timedelta(seconds=1))
+    for count, at in enumerate(schedule):
+        if at > ends or count >= _MOST_RUNS:
+            return
+        yield at.astimezone(UTC)
+
+
+def _of_autostop(facts: Facts, begins: datetime, ends: datetime) -> Iterator[Hazard]:
+    stopping = [
+        (workspace.deadline_at, f"{workspace.owner}/{workspace.name}")
+        for workspace in facts.get(WORKSPACES) or ()
+        if workspace.deadline_at is not None
+        and workspace.status == "running"
+        and begins <= workspace.deadline_at <= ends
+    ]
+    if stopping:
+        remedy = Remedy("Raise the time to live of these workspaces, or of the template's schedule.")
+        yield Hazard(
+            f"autostop of {_named([name for _, name in sorted(stopping)])}",
+            min(at for at, _ in stopping),
+            "their deadlines in Coder",
+            gentle=True,
+            remedy=remedy,
+        )
+
+
+def _named(names: Iterable[str]) -> str:
+    every = list(names)
+    return ", ".join(every[:3]) + (f" and {len(every) - 3} more" if len(every) > 3 else "")
+
+
+def _of_other_workshops(facts: Facts, begins: datetime, ends: datetime) -> Iterator[Hazard]:
+    for other in facts.records.others if facts.records else ():
+        if other.starts_at <= ends and begins <= other.ends_at:
+            at = max(begins, other.starts_at)
+            yield Hazard(
+                f'workshop "{other.title}"', at, "the list of workshops", remedy=Remedy("Move one of the two.")
+            )

@@ -1,0 +1,93 @@
+"""The workshop's window as a time line, with all that falls near it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from workshop_tui.model.hazard import SHOWN, Hazard, opens_at, outcome_of
+from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.workshop import Workshop
+from workshop_tui.present.cell import Cell, Tone, cell
+from workshop_tui.present.outcome import symbol, tone
+
+_NAME = 30
+_LEAST_AXIS = 24
+
+
+def hazard_lines(hazards: Sequence[Hazard], workshop: Workshop, width: int) -> list[Cell]:
+    """A row for each hazard; `width` columns in all."""
+    axis = _Axis(workshop, max(_LEAST_AXIS, min(72, width - _NAME - 9)))
+    lines = [cell(" " * _NAME) + axis.times(), cell("window".ljust(_NAME), Tone.MUTED) + axis.window()]
+    if not hazards:
+        return [*lines, Cell(), cell("Nothing is known to disturb it.", Tone.PASS)]
+    lines += [_row(hazard, workshop, axis) for hazard in hazards]
+    remedies = dict.fromkeys(
+        (hazard.remedy.text, hazard.remedy.command)
+        for hazard in hazards
+        if hazard.remedy and outcome_of(hazard, workshop).needs_eyes
+    )
+    for text, command in remedies:
+        lines += [Cell(), cell("Fix ", Tone.ACCENT) + cell(text)]
+        lines += [cell("  $ ", Tone.MUTED) + cell(line, Tone.ACCENT) for line in (command or "").splitlines()]
+    return lines
+
+
+class _Axis:
+    def __init__(self, workshop: Workshop, width: int) -> None:
+        self.width = width
+        self._begins = workshop.starts_at - SHOWN
+        self._span = workshop.ends_at + SHOWN - self._begins
+        self._zone = ZoneInfo(workshop.timezone)
+        self._opens, self._starts, self._ends = (
+            self.place(at) for at in (opens_at(workshop), workshop.starts_at, workshop.ends_at)
+        )
+        self._named = ((self._starts, workshop.starts_at), (self._ends, workshop.ends_at))
+
+    def place(self, at: datetime) -> int:
+        """The column; what lies outside stands at the edge."""
+        share = (at - self._begins) / self._span
+        return max(0, min(self.width - 1, round(share * (self.width - 1))))
+
+    def times(self) -> Cell:
+        text = [" "] * (self.width + 5)
+        for column, at in self._named:
+            for offset, letter in enumerate(self.clock(at)):
+                text[column + offset] = letter
+        return cell("".join(text).rstrip(), Tone.MUTED)
+
+    def window(self) -> Cell:
+        line = ["·"] * self.width
+        line[self._opens : self._ends + 1] = "━" * (self._ends + 1 - self._opens)
+        line[self._starts] = "┿"
+        return cell("".join(line), Tone.ACCENT)
+
+    def mark(self, column: int, sign: str) -> str:
+        return "·" * column + sign + "·" * (self.width - column - len(sign))
+
+    def everywhere(self) -> str:
+        inside = self._ends + 1 - self._opens
+        return "·" * self._opens + "~" * inside + "·" * (self.width - self._opens - inside)
+
+    def clock(self, at: datetime) -> str:
+        return f"{at.astimezone(self._zone):%H:%M}"
+
+
+def _row(hazard: Hazard, workshop: Workshop, axis: _Axis) -> Cell:
+    outcome = outcome_of(hazard, workshop)
+    name = f"{hazard.region} {hazard.what}" if hazard.region else hazard.what
+    head = cell((name if len(name) < _NAME else name[: _NAME - 2] + "…").ljust(_NAME))
+    if hazard.at is not None:
+        line = cell(axis.mark(axis.place(hazard.at), symbol(outcome)), tone(outcome))
+        edge = hazard.at < workshop.starts_at - SHOWN
+        return head + line + cell("  earlier" if edge else f"  {axis.clock(hazard.at)}", Tone.MUTED)
+    if outcome is Outcome.UNKNOWN:
+        return head + cell("? " + hazard.unknown, tone(outcome))
+    every = hazard.every or timedelta()
+    return (
+        head
+        + cell(axis.everywhere(), tone(outcome))
+        + cell(f"  {hazard.chance or 0:.0%}", tone(outcome))
+        + cell(f" every {every / timedelta(hours=1):g} h", Tone.MUTED)
+    )

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workshop_tui.checks.window_hazards import rotation_period
+from workshop_tui.checks.window_is_quiet import judge
+from workshop_tui.model.coder import Workspace
+from workshop_tui.model.facts import Facts
+from workshop_tui.model.finding import Finding
+from workshop_tui.model.gateway import GatewayKey, KeyState
+from workshop_tui.model.hazard import next_in
+from workshop_tui.model.kinds import CRON_JOBS, GATEWAY_KEY, ROUTES, WORKSPACES
+from workshop_tui.model.kubernetes import CronJob
+from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.record import Records
+from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
+from workshop_tui.model.source import Reading, SourceKey, SourceKind
+from workshop_tui.model.workshop import Workshop
+from workshop_tui.settings import Settings
+
+START = datetime(2026, 12, 3, 14, 0, tzinfo=UTC)
+NOW = START - timedelta(days=2)
+END = START + timedelta(minutes=75)
+WORKSHOP = Workshop(1, "December", START, timedelta(minutes=75), 12, "Europe/Berlin", NOW)
+KEY = GatewayKey(KeyState.VALID, "workshop", "sk-...9Xw2", START + timedelta(days=30))
+SETTINGS = Settings.model_validate(
+    {
+        "region": [
+            {"name": "ohio", "role": "control-plane", "context": "us-east-2", "domain": "ohio.test"},
+        ]
+    }
+)
+
+
+def minutes(count: float) -> timedelta:
+    return timedelta(minutes=count)
+
+
+def judged(
+    readings: Mapping[SourceKind[object], object],
+    settings: Settings = SETTINGS,
+    records: Records | None = None,
+    workshop: Workshop | None = WORKSHOP,
+) -> list[Finding]:
+    found = {}
+    for kind, items in readings.items():
+        key = SourceKey(kind.name, "ohio" if kind.per_region else None)
+        found[key] = Reading(key, items, NOW)
+    return list(judge(Facts(NOW, workshop, found, records), settings))
+
+
+def job(schedule: str, name: str = "key-rotator", *, suspended: bool = False, timezone: str = "") -> CronJob:
+    return CronJob("litellm", name, schedule, timezone, suspended)
+
+
+def test_a_quiet_window_passes_and_says_which_hours_were_looked_at() -> None:
+    (found,) = judged({GATEWAY_KEY: KEY, CRON_JOBS: (), WORKSPACES: ()})
+    assert (found.outcome, found.message) == (Outcome.PASS, "nothing is known to fall between 13:45 to 15:15 UTC")
+
+
+def test_without_a_workshop_there_is_no_window() -> None:
+    (found,) = judged({GATEWAY_KEY: KEY}, workshop=None)
+    assert found.outcome is Outcome.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(
+    ("at", "outcome", "said"),
+    [
+        (START - minutes(60), Outcome.PASS, "45 min before people come in"),
+        (START - minutes(46), Outcome.PASS, "31 min before people come in"),
+        (START - minutes(45), Outcome.WARN, "30 min before people come in"),
+        (START - minutes(16), Outcome.WARN, "60 s before people come in"),
+        (START - minutes(15), Outcome.FAIL, "inside the workshop"),
+        (START + minutes(30), Outcome.FAIL, "inside the workshop"),
+        (END, Outcome.FAIL, "inside the workshop"),
+        (END + minutes(30), Outcome.WARN, "30 min after the end"),
+        (END + minutes(31), Outcome.PASS, "31 min after the end"),
+    ],
+)
+def test_a_rotation_is_judged_by_how_near_it_comes(at: datetime, outcome: Outcome, said: str) -> None:
+    key = replace(KEY, auto_rotate=True, rotation_interval="30d", last_rotation_at=at - timedelta(days=30))
+    (found,) = judged({GATEWAY_KEY: key})
+    assert (found.outcome, found.message.endswith(said)) == (outcome, True), found.message
+
+
+def test_a_rotation_of_which_only_the_period_is_known_is_a_chance() -> None:
+    key = replace(KEY, auto_rotate=True, rotation_interval="5h")
+    (found,) = judged({GATEWAY_KEY: key})
+    assert found.outcome is Outcome.WARN
+    assert found.message == "30% chance of falling into the workshop: only its period is known"
+    (hourly,) = judged({GATEWAY_KEY: replace(key, rotation_interval="1h")})
+    assert hourly.outcome is Outcome.FAIL
+
+
+def test_what_the_settings_tell_of_periods_is_a_chance_with_its_own_advice() -> None:
+    period = {"name": "key rotator", "every_h": 4.5, "advice": "Scale it down.", "command": "kubectl scale"}
+    settings = SETTINGS.model_copy(update={"hazards": SETTINGS.hazards.model_validate({"period": [period]})})
+    (found,) = judged({}, settings)
+    assert found.outcome is Outcome.WARN
+    assert found.remedy is not None
+    assert (found.remedy.text, found.remedy.command) == ("Scale it down.", "kubectl scale")
+
+
+@pytest.mark.parametrize(
+    ("expires_at", "outcome"),
+    [
+        (START - timedelta(days=1), Outcome.FAIL),
+        (START + minutes(12), Outcome.FAIL),
+        (END + minutes(20), Outcome.WARN),
+        (END + minutes(50), Outcome.PASS),
+    ],
+)
+def test_an_expiry_before_the_workshop_is_as_bad_as_one_inside(expires_at: datetime, outcome: Outcome) -> None:
+    probe = RouteProbe(RouteRole.DOMAIN, "ohio.test", RouteStage.CODER, "", certificate_expires_at=expires_at)
+    found = judged({GATEWAY_KEY: replace(KEY, expires_at=expires_at), ROUTES: (probe,)})
+    assert [finding.outcome for finding in found] == [outcome, outcome]
+    assert {finding.subject for finding in found} == {"gateway key expires", "certificate of ohio.test expires"}
+
+
+@pytest.mark.parametrize(
+    ("cron_job", "times"),
+    [
+        (job("30 14 * * *"), ["14:30"]),
+        (job("0 */4 * * *"), ["16:00"]),
+        (job("*/30 14 * * *"), ["14:00", "14:30"]),
+        (job("@hourly"), ["14:00", "15:00", "13:00", "16:00"]),
+        (job("30 15 * * *", timezone="Europe/Berlin"), ["14:30"]),
+        (job("30 14 * * *", suspended=True), []),
+        (job("30 14 * * *", name="spend-report"), []),
+        (job("0 3 * * *"), []),
+    ],
+)
+def test_a_cron_job_that_disturbs_people_is_found_by_its_next_runs(cron_job: CronJob, times: list[str]) -> None:
+    found = [finding for finding in judged({CRON_JOBS: (cron_job,)}) if finding.subject != "window"]
+    assert [dict(finding.evidence)["at"][11:16] for finding in found] == times
+    for finding in found:
+        assert finding.region == "ohio"
+        assert finding.remedy is not None
+        assert finding.remedy.command is not None
+        assert finding.remedy.command.startswith("kubectl --context us-east-2 -n litellm patch cronjob key-rotator")
+
+
+@pytest.mark.parametrize("schedule", ["every now and then", "", "99 * * * *"])
+def test_a_schedule_that_cannot_be_read_is_unknown_never_quiet(schedule: str) -> None:
+    (found,) = judged({CRON_JOBS: (job(schedule),)})
+    assert found.outcome is Outcome.UNKNOWN
+    (zone,) = judged({CRON_JOBS: (job("0 * * * *", timezone="Mars/Base"),)})
+    assert zone.outcome is Outcome.UNKNOWN
+
+
+def test_autostop_warns_and_names_a_few_workspaces() -> None:
+    def workspace(owner: str, deadline_at: datetime | None, status: str = "running") -> Workspace:
+        return Workspace(owner, "goose", owner, "coder", "goose", status, "start", deadline_at=deadline_at)
+
+    people = [workspace(name, START + minutes(20)) for name in ("ana", "bo", "cleo", "dan", "eve")]
+    others = [workspace("fay", None), workspace("gil", START + minutes(20), "stopped"), workspace("hal", NOW)]
+    (found,) = judged({WORKSPACES: tuple(people + others)})
+    assert found.outcome is Outcome.WARN
+    assert found.subject == "autostop of ana/goose, bo/goose, cleo/goose and 2 more"
+
+
+def test_another_workshop_at_the_same_time_is_found() -> None:
+    other = Workshop(2, "Other [team]", START + minutes(30), timedelta(minutes=60), 5, "UTC", NOW)
+    far = Workshop(3, "Far", START + timedelta(days=30), timedelta(minutes=60), 5, "UTC", NOW)
+    (found,) = judged({}, records=Records(others=(other, far)))
+    assert (found.outcome, found.subject) == (Outcome.FAIL, 'workshop "Other [team]"')
+
+
+@given(
+    last=st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)),  # noqa: DTZ001  # the zone is put on below
+    every_s=st.integers(1, 90 * 86400),
+    moment=st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)),  # noqa: DTZ001
+)
+def test_the_next_time_is_the_first_that_is_not_before(last: datetime, every_s: int, moment: datetime) -> None:
+    last, moment, every = last.replace(tzinfo=UTC), moment.replace(tzinfo=UTC), timedelta(seconds=every_s)
+    found = next_in(last, every, moment)
+    assert found >= max(last, moment)
+    assert found == last or found - every < moment
+    assert (found - last) % every == timedelta()
+
+
+@pytest.mark.parametrize(
+    ("text", "period"),
+    [
+        ("30s", timedelta(seconds=30)),
+        ("4h", timedelta(hours=4)),
+        (" 30d ", timedelta(days=30)),
+        ("0d", None),
+        ("4 hours", None),
+        ("", None),
+    ],
+)
+def test_the_gateways_own_periods_are_read(text: str, period: timedelta | None) -> None:
+    assert rotation_period(text) == period
