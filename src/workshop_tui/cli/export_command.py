@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,9 @@ from workshop_tui.cli.opening import guide_of
 from workshop_tui.cli.options import store_options
 from workshop_tui.cli.workshop_store import find_workshop, with_store, write_file
 from workshop_tui.engine.recorded_series import recorded_series
+from workshop_tui.model.decision import Decision, Evidence
 from workshop_tui.model.workshop import Workshop
+from workshop_tui.report.decision_record import decision_record
 from workshop_tui.report.export import export_workshop
 from workshop_tui.report.retrospective import retrospective_facts, retrospective_markdown
 
@@ -39,7 +42,8 @@ def command(
 ) -> None:
     """Write WORKSHOP (its number or title).
 
-    json: items, results, incidents, retrospective and journal. md: the retrospective with its numbers filled in.
+    json: items, results, incidents, retrospective and journal. md: the retrospective with its numbers filled in,
+    and the Go/No-Go record with all its evidence.
     """
 
     async def read(store: Store, settings: Settings | None) -> tuple[int, str]:
@@ -57,6 +61,7 @@ def command(
 
 
 async def _json(store: Store, settings: Settings | None, workshop: Workshop) -> str:
+    decisions = await store.decisions.all(workshop.id)
     document = export_workshop(
         workshop=workshop,
         guide=guide_of(settings),
@@ -64,7 +69,8 @@ async def _json(store: Store, settings: Settings | None, workshop: Workshop) -> 
         results=await store.results.latest(workshop.id),
         incidents=await store.incidents.all(workshop.id),
         retrospective=await store.retrospectives.load(workshop.id),
-        decisions=await store.decisions.all(workshop.id),
+        decisions=decisions,
+        evidence=await _evidence(store, decisions),
         journal=await store.journal.since(0, workshop.id),
     )
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
@@ -78,4 +84,13 @@ async def _markdown(store: Store, settings: Settings | None, workshop: Workshop)
         await recorded_series(store, workshop),
         None if settings is None else settings.thresholds,
     )
-    return retrospective_markdown(workshop, guide_of(settings), await store.retrospectives.load(workshop.id), facts)
+    guide, decisions = guide_of(settings), await store.decisions.all(workshop.id)
+    retrospective = retrospective_markdown(workshop, guide, await store.retrospectives.load(workshop.id), facts)
+    evidence = await _evidence(store, decisions)
+    return retrospective + "\n" + decision_record(workshop, guide, decisions, evidence)
+
+
+async def _evidence(store: Store, decisions: Sequence[Decision]) -> dict[int, Evidence]:
+    """By decision id."""
+    found = {decision.id: await store.decisions.evidence(decision.id) for decision in decisions}
+    return {decision_id: evidence for decision_id, evidence in found.items() if evidence is not None}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from workshop_tui.guide.due import due_text
-from workshop_tui.model.decision import Decision
+from workshop_tui.model.decision import Decision, Evidence
 from workshop_tui.model.finding import CheckResult, Finding
 from workshop_tui.model.guide import Guide, Item
 from workshop_tui.model.incident import Incident
@@ -29,9 +29,12 @@ def export_workshop(
     incidents: Sequence[Incident],
     retrospective: Mapping[str, RetrospectiveText],
     decisions: Sequence[Decision],
+    evidence: Mapping[int, Evidence] | None = None,
     journal: Sequence[JournalEntry],
 ) -> dict[str, object]:
-    """What JSON can hold: times as `2026-12-03T15:00:00Z`, durations in seconds, unknown as null; secrets masked."""
+    """`evidence`: what the signers saw, by decision id.
+
+    What JSON can hold: times as `2026-12-03T15:00:00Z`, durations in seconds, unknown as null; secrets masked."""
     document = {
         "format": FORMAT,
         "workshop": _workshop(workshop),
@@ -41,7 +44,7 @@ def export_workshop(
         "results": [_result(results[check_id]) for check_id in sorted(results)],
         "incidents": [_incident(incident) for incident in incidents],
         "retrospective": _retrospective(guide, retrospective),
-        "decisions": [_decision(decision) for decision in decisions],
+        "decisions": [_decision(decision, (evidence or {}).get(decision.id)) for decision in decisions],
         "journal": [_entry(entry) for entry in journal],
     }
     masked = _masked(document)
@@ -152,7 +155,7 @@ def _retrospective(guide: Guide, texts: Mapping[str, RetrospectiveText]) -> list
     ]
 
 
-def _decision(decision: Decision) -> dict[str, object]:
+def _decision(decision: Decision, evidence: Evidence | None) -> dict[str, object]:
     return {
         "verdict": decision.verdict.value,
         "computed": decision.computed.value,
@@ -161,6 +164,12 @@ def _decision(decision: Decision) -> dict[str, object]:
         "signed_by": decision.signed_by,
         "signed_at": _time(decision.signed_at),
         "checklist_time_s": _seconds(decision.checklist_time),
+        "evidence": None
+        if evidence is None
+        else {
+            "results": [_result(result) for result in evidence.results],
+            "items": [_state(state) for state in evidence.items],
+        },
     }
 
 

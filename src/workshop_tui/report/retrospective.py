@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, timedelta
 
 from workshop_tui.model.decision import Decision
 from workshop_tui.model.guide import Guide
@@ -13,6 +12,7 @@ from workshop_tui.model.incident import Incident, Severity
 from workshop_tui.model.retrospective import RetrospectiveText
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.report.markdown import plain, table
+from workshop_tui.report.moment import moment_text, zone_of
 from workshop_tui.report.series import Series, lowest, peak, total_peak_and_average
 from workshop_tui.secret import mask
 from workshop_tui.settings import Thresholds
@@ -89,7 +89,7 @@ def _decision_facts(workshop: Workshop, decisions: Sequence[Decision]) -> dict[s
     if not decisions:
         return {"decision": "not signed", "checklist_time": UNKNOWN}
     last = decisions[-1]
-    said = f"{last.verdict.value.upper()}, signed by {plain(last.signed_by)} on {_moment(last.signed_at, workshop)}"
+    said = f"{last.verdict.value.upper()}, signed by {plain(last.signed_by)} on {moment_text(last.signed_at, workshop)}"
     if last.verdict is not last.computed:
         said += f", against the computed {last.computed.value.upper()}"
     if last.reason.strip():
@@ -115,7 +115,7 @@ def _incident_facts(workshop: Workshop, incidents: Sequence[Incident]) -> dict[s
             str(incident.number),
             incident.severity.value,
             plain(incident.title),
-            _moment(incident.opened_at, workshop),
+            moment_text(incident.opened_at, workshop),
             _duration(incident.time_to_resolve) if incident.time_to_resolve is not None else "still open",
         )
         for incident in incidents
@@ -174,21 +174,8 @@ def _duration(duration: timedelta) -> str:
     return f"{seconds} s"
 
 
-def _zone(workshop: Workshop) -> ZoneInfo:
-    """UTC for a name that nobody knows: a wrong zone must not lose the document."""
-    try:
-        return ZoneInfo(workshop.timezone)
-    except (KeyError, ValueError, OSError):
-        return ZoneInfo("UTC")
-
-
-def _moment(moment: datetime, workshop: Workshop) -> str:
-    local = moment.astimezone(_zone(workshop))
-    return f"{local:%a} {local.day} {local:%b %H:%M %Z}"
-
-
 def _date(workshop: Workshop) -> str:
-    start = workshop.starts_at.astimezone(_zone(workshop))
-    end = workshop.ends_at.astimezone(_zone(workshop))
+    start = workshop.starts_at.astimezone(zone_of(workshop))
+    end = workshop.ends_at.astimezone(zone_of(workshop))
     said = f"{start:%a} {start.day} {start:%b %Y, %H:%M}-{end:%H:%M %Z}"
     return said if start.utcoffset() == timedelta() else f"{said} ({workshop.starts_at.astimezone(UTC):%H:%M UTC})"
