@@ -8,7 +8,7 @@ from datetime import datetime
 from workshop_tui.model.checklist import ItemView, is_overdue
 from workshop_tui.model.finding import CheckResult, Finding
 from workshop_tui.model.item import ItemStatus
-from workshop_tui.model.outcome import badness
+from workshop_tui.model.outcome import Outcome, badness
 from workshop_tui.present.cell import Cell, Tone, cell
 from workshop_tui.present.duration import age, local_time, until
 from workshop_tui.present.outcome import status_cell, symbol_cell
@@ -20,12 +20,17 @@ def item_lines(view: ItemView, now: datetime, timezone: str) -> list[Cell]:
 
 
 def remedy_command(view: ItemView) -> str | None:
-    """The first command that a failing finding offers; None when none does."""
+    """The first command that is offered, the worst finding's first; None when none is."""
     for result in sorted(view.results, key=lambda result: badness(result.outcome)):
         for finding in _worst_first(result):
-            if finding.outcome.needs_eyes and finding.remedy and finding.remedy.command:
+            if finding.remedy and finding.remedy.command and _offers(finding):
                 return finding.remedy.command
     return None
+
+
+def _offers(finding: Finding) -> bool:
+    """What is not done yet in the program says how it is done."""
+    return finding.outcome.needs_eyes or finding.outcome is Outcome.NOT_APPLICABLE
 
 
 def _worst_first(result: CheckResult) -> list[Finding]:
@@ -80,8 +85,9 @@ def _results(view: ItemView, now: datetime) -> Iterator[Cell]:
                 width = max(len(name) for name, _ in finding.evidence)
                 for name, value in finding.evidence:
                     yield cell(f"    {name.ljust(width)}  ", Tone.MUTED) + cell(value, Tone.MUTED)
-            if finding.remedy and finding.outcome.needs_eyes:
-                yield cell("    Fix ", Tone.ACCENT) + cell(finding.remedy.text)
+            if finding.remedy and _offers(finding):
+                verb = "Fix" if finding.outcome.needs_eyes else "Do"
+                yield cell(f"    {verb} ", Tone.ACCENT) + cell(finding.remedy.text)
                 if finding.remedy.command:
                     for line in finding.remedy.command.splitlines():
                         yield cell("      $ ", Tone.MUTED) + cell(line, Tone.ACCENT)
