@@ -15,48 +15,17 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from workshop_tui.rehearsal.servers.kubelet_stats import stats_summary
+from workshop_tui.rehearsal.servers.kubernetes_discovery import add_discovery
 from workshop_tui.rehearsal.servers.kubernetes_objects import KUBELET_VERSION
+from workshop_tui.rehearsal.servers.kubernetes_types import TYPES, ResourceType
 from workshop_tui.rehearsal.servers.kubernetes_watch import WatchRequest, watch
 from workshop_tui.rehearsal.servers.object_store import ExpiredError, ObjectStore, Stored
 from workshop_tui.rehearsal.servers.selector import BadSelectorError, Match, field_match, label_match
-from workshop_tui.rehearsal.world.objects import Kind
 from workshop_tui.rehearsal.world.region import Region
 from workshop_tui.rehearsal.world.world import World
 
 SNAPSHOTS_KEPT = 64
 """Lists that can still be continued; an older one has expired."""
-
-
-@dataclass(frozen=True, slots=True)
-class ResourceType:
-    kind: Kind
-    group: str
-    """Empty for the core group."""
-    version: str
-    kind_name: str
-    namespaced: bool
-
-    @property
-    def api_version(self) -> str:
-        return f"{self.group}/{self.version}" if self.group else self.version
-
-
-_TYPES = {
-    (type_.group, type_.version, type_.kind.value): type_
-    for type_ in (
-        ResourceType(Kind.PODS, "", "v1", "Pod", namespaced=True),
-        ResourceType(Kind.NODES, "", "v1", "Node", namespaced=False),
-        ResourceType(Kind.EVENTS, "", "v1", "Event", namespaced=True),
-        ResourceType(Kind.NAMESPACES, "", "v1", "Namespace", namespaced=False),
-        ResourceType(Kind.RESOURCEQUOTAS, "", "v1", "ResourceQuota", namespaced=True),
-        ResourceType(Kind.DEPLOYMENTS, "apps", "v1", "Deployment", namespaced=True),
-        ResourceType(Kind.STATEFULSETS, "apps", "v1", "StatefulSet", namespaced=True),
-        ResourceType(Kind.DAEMONSETS, "apps", "v1", "DaemonSet", namespaced=True),
-        ResourceType(Kind.CRONJOBS, "batch", "v1", "CronJob", namespaced=True),
-        ResourceType(Kind.NODEPOOLS, "karpenter.sh", "v1", "NodePool", namespaced=False),
-        ResourceType(Kind.NODECLAIMS, "karpenter.sh", "v1", "NodeClaim", namespaced=False),
-    )
-}
 
 
 def failure(status: int, reason: str, message: str) -> web.Response:
@@ -93,6 +62,7 @@ class KubernetesApi:
             app.router.add_get(path, _version)
         app.router.add_post("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", _review)
         app.router.add_get("/api/v1/nodes/{name}/proxy/stats/summary", self._stats)
+        add_discovery(app, [type_ for type_ in TYPES.values() if not self._is_absent(type_)])
         app.router.add_route("*", "/{path:.*}", self._resource)
         return app
 
@@ -218,7 +188,7 @@ def _target(path: str) -> _Target | None:
     namespace = None
     if len(rest) >= 3 and rest[0] == "namespaces":
         namespace, rest = rest[1], rest[2:]
-    type_ = _TYPES.get((group, version, rest[0])) if 1 <= len(rest) <= 2 else None
+    type_ = TYPES.get((group, version, rest[0])) if 1 <= len(rest) <= 2 else None
     if type_ is None or (namespace is not None and not type_.namespaced):
         return None
     name = rest[1] if len(rest) == 2 else None

@@ -1,0 +1,49 @@
+"""What the API server says that it serves: `kubectl` asks this first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from aiohttp import web
+
+from workshop_tui.rehearsal.servers.kubernetes_types import ResourceType
+
+
+def add_discovery(app: web.Application, types: Sequence[ResourceType]) -> None:
+    """`/api`, `/apis`, and the resource list of each group's version."""
+    versions = dict.fromkeys((type_.group, type_.version) for type_ in types)
+    groups = [(group, version) for group, version in versions if group]
+    app.router.add_get("/api", _answer({"kind": "APIVersions", "versions": ["v1"]}))
+    listed = [
+        {
+            "name": group,
+            "versions": [{"groupVersion": f"{group}/{version}", "version": version}],
+            "preferredVersion": {"groupVersion": f"{group}/{version}", "version": version},
+        }
+        for group, version in groups
+    ]
+    app.router.add_get("/apis", _answer({"kind": "APIGroupList", "apiVersion": "v1", "groups": listed}))
+    for group, version in versions:
+        resources = [_resource(type_) for type_ in types if (type_.group, type_.version) == (group, version)]
+        group_version = f"{group}/{version}" if group else version
+        path = f"/apis/{group_version}" if group else f"/api/{version}"
+        document = {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version}
+        app.router.add_get(path, _answer({**document, "resources": resources}))
+
+
+def _resource(type_: ResourceType) -> dict[str, Any]:
+    return {
+        "name": type_.kind.value,
+        "singularName": type_.kind_name.lower(),
+        "namespaced": type_.namespaced,
+        "kind": type_.kind_name,
+        "verbs": ["get", "list", "watch"],
+    }
+
+
+def _answer(document: dict[str, Any]) -> Any:  # noqa: ANN401  # aiohttp's handler type is private
+    async def answer(_: web.Request) -> web.Response:
+        return web.json_response(document)
+
+    return answer
