@@ -8,6 +8,7 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlsplit
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,15 @@ class Asked:
     """By lower-case name."""
     sni: str | None
     """The name that TLS was asked for."""
+    body: bytes = b""
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.target).path
+
+    @property
+    def query(self) -> dict[str, str]:
+        return dict(parse_qsl(urlsplit(self.target).query))
 
 
 @dataclass(frozen=True)
@@ -27,6 +37,10 @@ class Says:
     headers: Mapping[str, str] = field(default_factory=dict)
     hangs: bool = False
     """Sends all of this, promises one byte more and never sends it."""
+    cut: bool = False
+    """Sends all of this, promises one byte more and cuts the connection."""
+    stream: AsyncIterator[bytes] | None = None
+    """The body, piece by piece as it comes; then `hangs` and `cut` happen before its end is told."""
 
 
 Answer = Callable[[Asked], Says | None]
@@ -56,7 +70,9 @@ async def connections(serve: Serve, trust: ssl.SSLContext | None = None) -> Asyn
         assert task is not None
         serving[task] = writer
         try:
-            with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, ssl.SSLError):
+            with contextlib.suppress(
+                asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError, ssl.SSLError
+            ):
                 await serve(reader, writer)
         finally:
             writer.close()
@@ -66,8 +82,9 @@ async def connections(serve: Serve, trust: ssl.SSLContext | None = None) -> Asyn
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
-        for writer in serving.values():
+        for task, writer in serving.items():
             writer.transport.abort()
+            task.cancel()
         await asyncio.gather(*serving)
         await asyncio.gather(*(writer.wait_closed() for writer in serving.values()), return_exceptions=True)
 
@@ -96,14 +113,27 @@ async def _read(reader: asyncio.StreamReader, sni: str | None) -> Asked:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     method, target, _ = head[0].split(" ", 2)
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
-    await reader.readexactly(int(headers.get("content-length", "0")))
-    return Asked(method, target, headers, sni)
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    return Asked(method, target, headers, sni, body)
 
 
 async def _write(writer: asyncio.StreamWriter, says: Says) -> bool:
     """Whether the connection may go on."""
-    headers = {"Content-Length": str(len(says.body) + says.hangs), **says.headers}
+    unfinished = says.hangs or says.cut
+    if says.stream is None:
+        headers = {"Content-Length": str(len(says.body) + unfinished), **says.headers}
+    else:
+        headers = {"Transfer-Encoding": "chunked", **says.headers}
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     writer.write(f"HTTP/1.1 {says.status} Said\r\n{lines}\r\n".encode("latin-1") + says.body)
     await writer.drain()
+    if says.stream is not None:
+        async for piece in says.stream:
+            writer.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+            await writer.drain()
+        if not unfinished:
+            writer.write(b"0\r\n\r\n")
+            await writer.drain()
+    if says.cut:
+        raise ConnectionAbortedError
     return not says.hangs

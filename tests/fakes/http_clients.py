@@ -1,0 +1,64 @@
+"""Every question that our HTTP clients ask, against one loopback server; the secret is always the same."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from workshop_tui.clients.coder import CoderClient
+from workshop_tui.clients.litellm import LiteLLMClient
+from workshop_tui.clients.network import Network
+from workshop_tui.clients.prometheus import PrometheusClient
+from workshop_tui.settings import Settings
+
+SECRET = "the-Secret-of-the-workshop-0042"
+Client = CoderClient | LiteLLMClient | PrometheusClient
+
+
+class Impatient(Network):
+    """Waits as long as a test likes; all else is the real thing."""
+
+    def __init__(self, settings: Settings, timeout_s: float = 0.3) -> None:
+        super().__init__(settings)
+        self._timeout_s = timeout_s
+
+    def client(self, **wanted: Any) -> httpx.AsyncClient:
+        return super().client(**{**wanted, "timeout_s": self._timeout_s})
+
+
+QUESTIONS: dict[str, tuple[type[Client], Callable[[Any], Awaitable[object]]]] = {
+    "Coder's workspaces": (CoderClient, CoderClient.workspaces),
+    "Coder's version": (CoderClient, CoderClient.version),
+    "the gateway's key": (LiteLLMClient, LiteLLMClient.key_info),
+    "the gateway's readiness": (LiteLLMClient, LiteLLMClient.readiness),
+    "the gateway's models": (LiteLLMClient, LiteLLMClient.models),
+    "a Prometheus query": (PrometheusClient, lambda client: client.query("up")),
+}
+
+
+def settings_for(url: str, directory: Path, *, prometheus: dict[str, object] | None = None, **more: object) -> Settings:
+    """All clients at one address, each with `SECRET` from a file."""
+    file = directory / "secret"
+    file.write_text(SECRET, encoding="utf-8")
+    key = {"file": str(file)}
+    return Settings.model_validate(
+        {
+            "coder": {"url": url, "token": key},
+            "gateway": {"kind": "litellm", "url": url, "key": key},
+            "prometheus": {"url": url, **({"bearer": key} if prometheus is None else prometheus)},
+            **more,
+        }
+    )
+
+
+@asynccontextmanager
+async def opened(kind: type[Client], settings: Settings, network: Network | None = None) -> AsyncIterator[Any]:
+    client = kind(settings, network or Network(settings))
+    try:
+        yield client
+    finally:
+        await client.close()
