@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from workshop_tui.clients.credentials import coder_session, coder_url
+from workshop_tui.clients.credentials import coder_session, coder_url, is_web_address
 from workshop_tui.clients.json_request import fetch_json
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.sign_in import SecretHeader
@@ -69,11 +69,12 @@ class BuildInfoWire(msgspec.Struct):
 
 
 class CoderClient:
-    """Reads its token at the first request, so that a missing one is the source's error, not the start's."""
+    """Reads its token at the first request: that it or the address is not there is the source's error."""
 
     def __init__(self, settings: Settings, network: Network) -> None:
+        url = coder_url(settings) or ""
         self._client = network.client(
-            base_url=coder_url(settings) or "",
+            base_url=url if is_web_address(url) else "",
             headers={"Accept": "application/json"},
             auth=SecretHeader("Coder-Session-Token", lambda: coder_session(settings).token),
         )
@@ -97,6 +98,10 @@ class CoderClient:
     async def version(self) -> str:
         """Of the server, e.g. `v2.35.1+abc`. Raises `SourceError`."""
         return (await fetch_json(self._client, "/api/v2/buildinfo", BuildInfoWire, "Coder")).version
+
+    async def bridged_models(self) -> tuple[str, ...]:
+        """What went through the AI bridge. Raises `SourceError`; forbidden without its licence, not found while off."""
+        return tuple(await fetch_json(self._client, "/api/v2/aibridge/models", list[str], "Coder's AI bridge"))
 
     async def close(self) -> None:
         await self._client.aclose()

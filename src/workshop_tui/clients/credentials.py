@@ -7,6 +7,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import HttpUrl, TypeAdapter, ValidationError
+
 from workshop_tui.errors import ErrorKind, SourceError, UserError
 from workshop_tui.secret import remember
 from workshop_tui.secret_reference import SecretReference
@@ -30,11 +32,23 @@ def coder_url(settings: Settings) -> str | None:
     return found.rstrip("/") if found else None
 
 
+def is_web_address(text: str) -> bool:
+    try:
+        TypeAdapter(HttpUrl).validate_python(text)
+    except ValidationError:
+        return False
+    return True
+
+
 def coder_session(settings: Settings) -> CoderSession:
-    """Blocking. Raises `SourceError` that says where a token is looked for."""
+    """Blocking. Raises `SourceError` that says where an address and a token are looked for."""
     url = coder_url(settings)
     if url is None:
         raise SourceError(ErrorKind.NOT_CONFIGURED, "no Coder address: set coder.url, or run `coder login`")
+    if not is_web_address(url):
+        raise SourceError(
+            ErrorKind.NOT_CONFIGURED, "the Coder address of CODER_URL or `coder login` is none: expected https://host"
+        )
     if settings.coder.token is not None:
         return CoderSession(url, read_secret(settings.coder.token, "coder.token"))
     token = (
