@@ -73,6 +73,11 @@ def of_status(  # noqa: PLR0911  # one for each status
     return SourceError(ErrorKind.MALFORMED, f"{what} answers with {status}")
 
 
+def one_line(words: str, most: int = 160) -> str:
+    """What an outside system says, fit for an error: masked before it is cut, so that no half of a secret is left."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in mask(words)).split())[:most]
+
+
 def malformed(what: str, body: bytes, detail: str) -> SourceError:
     """What came instead of the expected JSON; the body itself is never shown."""
     if body.lstrip()[:1] == b"<":

@@ -159,7 +159,7 @@ class Cluster:
     def _error(self, status: int, message: str | None, wanted: str, retry_after: str | None) -> SourceError | None:
         if status == 404:
             return SourceError(ErrorKind.NOT_FOUND, f"{self.what} has no {wanted.partition(' ')[2]}")
-        missing = (message or f"cannot {wanted}")[:160]
+        missing = failure.one_line(message or f"cannot {wanted}")
         return failure.of_status(status, self.what, retry_after=retry_after, missing=missing)
 
     def _decode(self, body: bytes | msgspec.Raw, shape: type[Item], path: str) -> Item:

@@ -114,7 +114,7 @@ async def connect(kubeconfig: str, context: str, *, loopback_only: bool) -> ApiC
     except ConfigException as error:
         raise SourceError(
             ErrorKind.NOT_CONFIGURED,
-            mask(f"kube context {context}: {error}"[:200] + ": see `kubectl config get-contexts`"),
+            failure.one_line(f"kube context {context}: {error}", 200) + ": see `kubectl config get-contexts`",
         ) from None
     except Exception as error:  # noqa: BLE001  # a broken kubeconfig fails in many ways inside the library
         raise SourceError(

@@ -13,7 +13,6 @@ from workshop_tui.clients.json_request import decode, fetch
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.sign_in import SecretHeader, basic, bearer
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.secret import mask
 from workshop_tui.settings import Prometheus, Settings
 
 _WHAT = "Prometheus"
@@ -76,7 +75,7 @@ class PrometheusClient:
         wire = decode(answer.body, EnvelopeWire, _WHAT)
         if wire.status != "success" or wire.data is None:
             raise _refused(answer.body, answer.status)
-        return Vector(_samples(wire.data), tuple(mask(text) for text in wire.warnings or ()))
+        return Vector(_samples(wire.data), tuple(failure.one_line(text) for text in wire.warnings or ()))
 
     async def ready(self) -> None:
         """By the one way that managed variants answer too. Raises `SourceError` unless it answers queries."""
@@ -93,7 +92,8 @@ def _samples(data: DataWire) -> tuple[Sample, ...]:
         return tuple(Sample(item.metric, _number(item.value[1])) for item in found if item.value is not None)
     if data.result_type == "scalar":
         return (Sample({}, _number(decode(body, tuple[float, str], _WHAT)[1])),)
-    raise SourceError(ErrorKind.MALFORMED, f"{_WHAT} answers with a {data.result_type} where a vector was asked"[:120])
+    kind = failure.one_line(data.result_type, 20)
+    raise SourceError(ErrorKind.MALFORMED, f"{_WHAT} answers with a {kind} where a vector was asked")
 
 
 def _signed(prometheus: Prometheus) -> SecretHeader | None:
@@ -113,8 +113,10 @@ def _refused(body: bytes, status: int) -> SourceError:
         return failure.of_status(status, _WHAT) or failure.malformed(_WHAT, body, "no JSON")
     if wire.error_type == "timeout":
         return SourceError(ErrorKind.TIMEOUT, f"{_WHAT} ran out of time for the query")
-    told = mask(f"{_WHAT} refuses the query ({wire.error_type or status}): {wire.error or 'without a word'}")
-    return SourceError(ErrorKind.UNREACHABLE if status == 503 else ErrorKind.MALFORMED, told[:160])
+    told = failure.one_line(
+        f"{_WHAT} refuses the query ({wire.error_type or status}): {wire.error or 'without a word'}"
+    )
+    return SourceError(ErrorKind.UNREACHABLE if status == 503 else ErrorKind.MALFORMED, told)
 
 
 def _number(text: str) -> float | None:
