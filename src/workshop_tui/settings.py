@@ -124,6 +124,8 @@ class Kubernetes(Section):
 
 class GatewayKind(StrEnum):
     LITELLM = "litellm"
+    AI_BRIDGE = "ai-bridge"
+    """Inside the Coder server: people's Coder sessions are its keys."""
     NONE = "none"
 
 
@@ -132,10 +134,14 @@ class Gateway(Section):
     url: Address | None = None
     key: SecretReference | None = None
     """The key that the workshop's people use."""
+    models: tuple[str, ...] = ()
+    """Names of the models that the workshop needs."""
+    ask_models: bool = False
+    """Ask each of them for one token, at most once an hour: a few hundredths of a cent each time."""
 
     @model_validator(mode="after")
     def _has_a_url(self) -> Gateway:
-        if self.kind is not GatewayKind.NONE and self.url is None:
+        if self.kind is GatewayKind.LITELLM and self.url is None:
             raise ValueError(f'a gateway of kind "{self.kind}" needs url = "https://…"')
         return self
 
@@ -280,6 +286,12 @@ class Thresholds(Section):
         (0.70, 0.85, 0.95), "share used", "runbook: live alerts at 70, 85 and 95 %"
     )
     restart_failure_share: Share = _limit(0.02, "share", "targets: workspace restart/failure rate under 2 %")
+    gateway_latency_s: Positive = _limit(
+        2, "seconds", "ours: what a person notices before the model even thinks; the documents name no limit"
+    )
+    route_latency_s: Positive = _limit(
+        0.5, "seconds", "ours: a terminal through a proxy feels slow from here on; the documents name no limit"
+    )
     start_time_s: Positive = _limit(120, "seconds", "targets: average workspace start under 2 minutes")
     image_pull_p95_s: Positive = _limit(
         60, "seconds", "ours: half of the 2 minutes that a start may take; the documents name no limit"

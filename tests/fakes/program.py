@@ -8,30 +8,39 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-_STARTS_WITHIN_S = 30.0
+_STARTS_WITHIN_S = 60.0
 _ENDS_WITHIN_S = 10.0
 _TRIES = 3
 
 
 def find_program(name: str, package: str) -> str:
     """Its path. Without it the test is skipped; in CI it fails."""
-    found = shutil.which(name)
-    if found is None:
-        missing = f'no "{name}" on this machine: install Debian\'s package {package}'
+    return _found(shutil.which(name), f'no "{name}" on this machine: install Debian\'s package {package}')
+
+
+def find_made(path: Path, script: str) -> str:
+    """The path of a program that a script of ours installs. Without it the test is skipped; in CI it fails."""
+    return _found(str(path) if path.exists() else None, f"no {path.name} here: run {script}")
+
+
+def _found(path: str | None, missing: str) -> str:
+    if path is None:
         if os.environ.get("CI"):
             pytest.fail(missing)
         pytest.skip(missing)
-    return found
+    return path
 
 
 @contextmanager
-def running(command: Callable[[int], Sequence[str]], directory: Path) -> Iterator[int]:
+def running(
+    command: Callable[[int], Sequence[str]], directory: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[int]:
     """Starts `command(port)` in a directory and yields the port once it listens there."""
     for tries_left in reversed(range(_TRIES)):
         port = _free_port()
@@ -42,7 +51,7 @@ def running(command: Callable[[int], Sequence[str]], directory: Path) -> Iterato
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env={"PATH": os.environ.get("PATH", ""), "HOME": str(directory)},
+                env={"PATH": os.environ.get("PATH", ""), "HOME": str(directory), **(environment or {})},
             )
             try:
                 if _listens(process, port):

@@ -18,26 +18,30 @@ _LONGEST_WAIT_S = 3600.0
 _TLS = {
     9: "is not valid yet: compare the clocks",
     10: "has expired: renew it",
-    18: "is signed by itself: name its authority in network.ca_file",
-    19: "is signed by an authority that this machine does not trust: name it in network.ca_file",
-    20: "is signed by an authority that this machine does not trust: name it in network.ca_file",
+    18: "is signed by itself: name its authority in {ca_file}",
+    19: "is signed by an authority that this machine does not trust: name it in {ca_file}",
+    20: "is signed by an authority that this machine does not trust: name it in {ca_file}",
     21: "cannot be verified: its chain is incomplete",
     62: "is for another name",
     64: "is for another address",
 }
 
 
-def of_exception(error: BaseException, what: str) -> SourceError:  # noqa: PLR0911  # one for each kind
-    """`what` names the asked thing, e.g. `the gateway at https://…`."""
+def of_exception(  # noqa: PLR0911  # one for each kind
+    error: BaseException, what: str, *, ca_file: str = "network.ca_file"
+) -> SourceError:
+    """`what` names the asked thing, e.g. `the gateway at https://…`; `ca_file`: where its authority is named."""
     for cause in _causes(error):
         if isinstance(cause, SourceError):
             return cause
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            reason = _TLS.get(cause.verify_code, f"cannot be verified ({cause.verify_message})")
+        code = getattr(cause, "verify_code", None)  # aiohttp's own is of this kind too, but does not tell
+        if isinstance(cause, ssl.SSLCertVerificationError) and code is not None:
+            reason = _TLS.get(code, f"cannot be verified ({cause.verify_message})").replace("{ca_file}", ca_file)
             return SourceError(ErrorKind.TLS, f"{what}: its certificate {reason}")
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLError):
-            return SourceError(ErrorKind.TLS, f"{what}: TLS failed ({cause.reason or 'connection cut'})")
+            reason = getattr(cause, "reason", None) or "connection cut"
+            return SourceError(ErrorKind.TLS, f"{what}: TLS failed ({reason})")
         if isinstance(cause, (TimeoutError, httpx.TimeoutException)):
             return SourceError(ErrorKind.TIMEOUT, f"{what} did not answer in time")
         if isinstance(cause, socket.gaierror):

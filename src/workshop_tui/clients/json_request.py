@@ -36,17 +36,29 @@ async def fetch(
     method: str = "GET",
     **request: Any,  # noqa: ANN401  # httpx's own
 ) -> Answer:
-    """Any answer, whatever its status, with a body of at most 32 MiB. Raises `SourceError`."""
+    """Any answer, whatever its status, with a body of at most 32 MiB. Raises `SourceError`.
+
+    A GET is sent once more when the connection ends before an answer: a server may close a kept one at any time.
+    """
     try:
-        async with client.stream(method, path, **request) as response:
-            body = bytearray()
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > MOST_BYTES:
-                    raise SourceError(ErrorKind.MALFORMED, f"{what} answers with more than {MOST_BYTES >> 20} MiB")
-            return Answer(response.status_code, response.headers, bytes(body))
+        try:
+            return await _once(client, path, what, method, request)
+        except (httpx.ReadError, httpx.RemoteProtocolError):
+            if method != "GET":
+                raise
+            return await _once(client, path, what, method, request)
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         raise failure.of_exception(error, what) from None
+
+
+async def _once(client: httpx.AsyncClient, path: str, what: str, method: str, request: dict[str, Any]) -> Answer:
+    async with client.stream(method, path, **request) as response:
+        body = bytearray()
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                raise SourceError(ErrorKind.MALFORMED, f"{what} answers with more than {MOST_BYTES >> 20} MiB")
+        return Answer(response.status_code, response.headers, bytes(body))
 
 
 async def fetch_json(

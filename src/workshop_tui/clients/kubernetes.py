@@ -23,10 +23,17 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 
 _PAGE = 500
-_WATCH_S = 45
-"""A watch ends politely after this: how often a silent one proves that it is alive."""
-_IDLE_S = 10
 _AT_ONCE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a cluster may take."""
+
+    silence_s: float = 10
+    sign_in_s: float = 8
+    watch_s: int = 45
+    """A watch ends politely after this: how often a silent one proves that it is alive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +70,13 @@ class _Connection:
 class Cluster:
     """Connects at the first request. `kubeconfig`: paths joined by the path separator."""
 
-    def __init__(self, kubeconfig: str, context: str, *, loopback_only: bool = False) -> None:
+    def __init__(
+        self, kubeconfig: str, context: str, *, loopback_only: bool = False, limits: Limits | None = None
+    ) -> None:
         self._context = context
         self._kubeconfig = kubeconfig
         self._loopback_only = loopback_only
+        self._limits = limits or Limits()
         self._library: Any = None
         self._connection: _Connection | None = None
         self._connecting = asyncio.Lock()
@@ -83,7 +93,7 @@ class Cluster:
             token: str | None = None
             while True:
                 query = [("limit", str(_PAGE))] + ([("continue", token)] if token else [])
-                async with self._open(path, query, idle_s=_IDLE_S) as response:
+                async with self._open(path, query, idle_s=self._limits.silence_s) as response:
                     body = await self._library.body(response, self.what)
                 if response.status == 410 and token:
                     break
@@ -101,16 +111,16 @@ class Cluster:
 
         Raises `Expired` when the version is too old, `SourceError` otherwise.
         """
-        version = resource_version
+        version, silence_s = resource_version, self._limits.watch_s + self._limits.silence_s
         while True:
             query = [
                 ("watch", "true"),
                 ("allowWatchBookmarks", "true"),
-                ("timeoutSeconds", str(_WATCH_S)),
+                ("timeoutSeconds", str(self._limits.watch_s)),
                 ("resourceVersion", version),
             ]
             began_s, changed = time.monotonic(), False
-            async with self._open(path, query, idle_s=_WATCH_S + 15) as response:
+            async with self._open(path, query, idle_s=silence_s) as response:
                 if response.status == 410:
                     raise Expired
                 if response.status != 200:
@@ -133,7 +143,7 @@ class Cluster:
 
     async def get(self, path: str, shape: type[Item]) -> Item:
         """Raises `SourceError`."""
-        async with self._open(path, [], idle_s=_IDLE_S) as response:
+        async with self._open(path, [], idle_s=self._limits.silence_s) as response:
             body = await self._library.body(response, self.what)
         self._check(response, body, f"get {path}")
         return self._decode(body, shape, path)
@@ -196,7 +206,12 @@ class Cluster:
                     importlib.import_module, "workshop_tui.clients.kubernetes_session"
                 )
             if self._connection is None:
-                client = await self._library.connect(self._kubeconfig, self._context, loopback_only=self._loopback_only)
+                client = await self._library.connect(
+                    self._kubeconfig,
+                    self._context,
+                    loopback_only=self._loopback_only,
+                    sign_in_s=self._limits.sign_in_s,
+                )
                 self._connection = _Connection(client)
             connection = self._connection
             connection.users += 1

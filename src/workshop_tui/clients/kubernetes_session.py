@@ -24,7 +24,6 @@ from workshop_tui.clients import failure
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.secret import mask, remember
 
-_SIGN_IN_S = 8
 _CONNECT_S = 5
 _MOST_BYTES = 64 * 2**20
 
@@ -92,7 +91,7 @@ class _Loader(KubeConfigLoader):
         )
 
 
-async def connect(kubeconfig: str, context: str, *, loopback_only: bool) -> ApiClient:
+async def connect(kubeconfig: str, context: str, *, loopback_only: bool, sign_in_s: float) -> ApiClient:
     """Signed in as the context says. `kubeconfig`: paths joined by the path separator. Raises `SourceError`."""
     if not await asyncio.to_thread(_any_there, kubeconfig):
         raise SourceError(
@@ -100,7 +99,7 @@ async def connect(kubeconfig: str, context: str, *, loopback_only: bool) -> ApiC
         )
     configuration = Configuration()
     try:
-        async with asyncio.timeout(_SIGN_IN_S):
+        async with asyncio.timeout(sign_in_s):
             merged = await asyncio.to_thread(KubeConfigMerger, kubeconfig)
             loader = _Loader(config_dict=merged.config, active_context=context, config_base_path=None)  # type: ignore[no-untyped-call]
             await loader.load_and_set(configuration)  # type: ignore[no-untyped-call]
@@ -109,7 +108,7 @@ async def connect(kubeconfig: str, context: str, *, loopback_only: bool) -> ApiC
     except TimeoutError:
         raise SourceError(
             ErrorKind.UNAUTHORIZED,
-            f"context {context}: its sign-in did not end in {_SIGN_IN_S} s: try `kubectl --context {context} version`",
+            f"context {context}: its sign-in did not end in {sign_in_s:g} s: try `kubectl --context {context} version`",
         ) from None
     except ConfigException as error:
         raise SourceError(
@@ -182,7 +181,7 @@ def told_as_source_errors(what: str) -> Iterator[None]:
     try:
         yield
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        raise failure.of_exception(error, what) from None
+        raise failure.of_exception(error, what, ca_file="the kubeconfig's certificate-authority-data") from None
 
 
 def _any_there(paths: str) -> bool:

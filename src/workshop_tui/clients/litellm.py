@@ -108,6 +108,18 @@ class LiteLLMClient:
         wire = await fetch_json(self._client, "v1/models", ModelsWire, _WHAT, auth=self._signed)
         return tuple(model.id for model in wire.data)
 
+    async def ask(self, model: str) -> str:
+        """One token of this model; why it did not come, or nothing. Raises `SourceError` when nothing answers."""
+        question = {"model": model, "messages": [{"role": "user", "content": "ping"}], "max_tokens": 1}
+        answer = await fetch(
+            self._client, "v1/chat/completions", _WHAT, method="POST", json=question, auth=self._signed, timeout=30
+        )
+        if 200 <= answer.status < 300:
+            return ""
+        refusal = _refusal(answer)
+        kind = refusal.type if refusal and refusal.type else "no reason"
+        return f"answers {answer.status} ({kind})"
+
     async def close(self) -> None:
         await self._client.aclose()
 

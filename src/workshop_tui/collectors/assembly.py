@@ -14,8 +14,9 @@ from workshop_tui.clients.prometheus import PrometheusClient
 from workshop_tui.clients.registry import RegistryClient
 from workshop_tui.clients.route import RouteClient
 from workshop_tui.collectors.cron_jobs import CronJobsSource
-from workshop_tui.collectors.gateway_health import GatewayHealthSource
+from workshop_tui.collectors.gateway_health import BridgeHealthSource, GatewayHealthSource
 from workshop_tui.collectors.gateway_key import GatewayKeySource
+from workshop_tui.collectors.gateway_models import GatewayModelsSource
 from workshop_tui.collectors.node_storage import KubeletStorageSource, PrometheusStorageSource
 from workshop_tui.collectors.nodes import NodesSource
 from workshop_tui.collectors.pod_events import PodEventsSource
@@ -27,6 +28,7 @@ from workshop_tui.model.kinds import (
     CRON_JOBS,
     GATEWAY_HEALTH,
     GATEWAY_KEY,
+    GATEWAY_MODELS,
     NODE_STORAGE,
     NODES,
     POD_EVENTS,
@@ -84,14 +86,34 @@ def _coder(builder: _Builder) -> None:
 
 
 def _gateway(builder: _Builder) -> None:
-    if builder.settings.gateway.kind is GatewayKind.NONE:
-        for kind in (GATEWAY_KEY, GATEWAY_HEALTH):
+    gateway = builder.settings.gateway
+    if gateway.kind is GatewayKind.NONE:
+        for kind in (GATEWAY_KEY, GATEWAY_HEALTH, GATEWAY_MODELS):
             builder.not_configured[SourceKey(kind.name)] = "no gateway is configured"
+        return
+    if gateway.kind is GatewayKind.AI_BRIDGE:
+        _bridge(builder)
         return
     client = LiteLLMClient(builder.settings, builder.network)
     builder.closing.append(client.close)
     interval_s = builder.settings.intervals.gateway_s
-    builder.sources += [GatewayKeySource(client, interval_s), GatewayHealthSource(client, interval_s)]
+    builder.sources += [
+        GatewayKeySource(client, interval_s),
+        GatewayHealthSource(client, interval_s),
+        GatewayModelsSource(client, gateway.models if gateway.ask_models else ()),
+    ]
+
+
+def _bridge(builder: _Builder) -> None:
+    for kind in (GATEWAY_KEY, GATEWAY_MODELS):
+        reason = "the AI bridge takes people's Coder sessions, it has no key or models of its own"
+        builder.not_configured[SourceKey(kind.name)] = reason
+    if credentials.coder_url(builder.settings) is None:
+        builder.not_configured[SourceKey(GATEWAY_HEALTH.name)] = "no Coder address is configured"
+        return
+    client = CoderClient(builder.settings, builder.network)
+    builder.closing.append(client.close)
+    builder.sources.append(BridgeHealthSource(client, builder.settings.intervals.gateway_s))
 
 
 def _registries(builder: _Builder) -> None:

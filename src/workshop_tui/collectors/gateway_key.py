@@ -21,7 +21,13 @@ class GatewayKeySource:
     kind: SourceKind[GatewayKey] = GATEWAY_KEY
 
     async def collect(self) -> GatewayKey:
-        return key_of(await self.client.key_info())
+        """A proxy without a database answers its own master key with a bare 500: its readiness tells them apart."""
+        answer = await self.client.key_info()
+        if answer.refusal is not None and answer.status == 500:
+            readiness = await self.client.readiness()
+            if readiness.ready and readiness.database.lower() == "not connected":
+                return GatewayKey(KeyState.NO_DATABASE)
+        return key_of(answer)
 
 
 def key_of(answer: KeyAnswer) -> GatewayKey:

@@ -42,4 +42,21 @@ class GatewayHealth:
     database: str
     """As the gateway says: `connected`, `Not connected`, `disconnected`; empty when it does not say."""
     latency_s: float
-    models: tuple[str, ...] = ()
+    trouble: str = ""
+    """Why it is not ready, in its own words; empty when it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAnswer:
+    model: str
+    error: str
+    """Empty: it answered."""
+    latency_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayModels:
+    listed: tuple[str, ...]
+    """What the key may use; says nothing of the providers behind."""
+    answers: tuple[ModelAnswer, ...] = ()
+    """Of those that were asked for one token."""

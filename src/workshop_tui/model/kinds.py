@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workshop_tui.model.coder import Workspace
-from workshop_tui.model.gateway import GatewayHealth, GatewayKey
+from workshop_tui.model.gateway import GatewayHealth, GatewayKey, GatewayModels
 from workshop_tui.model.image import RegistryImage
 from workshop_tui.model.kubernetes import CronJob, Node, NodeStorage, Pod, PodEvents
 from workshop_tui.model.route import RouteProbe
@@ -24,6 +24,9 @@ GATEWAY_HEALTH: SourceKind[GatewayHealth] = SourceKind(
     "gateway-health", "gateway health", per_region=False, stale_after_s=60
 )
 CRON_JOBS: SourceKind[tuple[CronJob, ...]] = SourceKind("cron-jobs", "CronJobs", per_region=True, stale_after_s=900)
+GATEWAY_MODELS: SourceKind[GatewayModels] = SourceKind(
+    "gateway-models", "gateway models", per_region=False, stale_after_s=7500
+)
 REGISTRY_IMAGES: SourceKind[tuple[RegistryImage, ...]] = SourceKind(
     "registry-images", "registry images", per_region=False, stale_after_s=900
 )

@@ -141,7 +141,7 @@ PLAIN = 'token = "abcdefghij-ABCDEFGHIJKLMNOPQRSTUV"'
         ("[coder]\nurl = 3", "coder.url: expected an address like https://host"),
         ("[coder]\nurl = 'ftp://host'", "coder.url: expected an address that begins with https:// or http://"),
         ("[gateway]\nkind = 'litellm'", 'gateway: a gateway of kind "litellm" needs url = "https://…"'),
-        ("[gateway]\nkind = 'lite'", "gateway.kind: expected 'litellm' or 'none'"),
+        ("[gateway]\nkind = 'lite'", "gateway.kind: expected 'litellm', 'ai-bridge' or 'none'"),
         ("gateway = 3", "gateway: expected a table"),
         ("[kubernetes]\nnode_storage = 'df'", "kubernetes.node_storage: expected 'kubelet', 'prometheus' or 'none'"),
         ("[intervals]\nroutes_s = 0", "intervals.routes_s: expected a number greater than 0"),

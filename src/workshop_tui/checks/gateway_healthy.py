@@ -1,0 +1,60 @@
+"""The gateway is ready and quick.
+
+What: Asks the gateway whether it is ready: LiteLLM by its readiness, Coder's AI bridge by the server that holds it.
+Fails when it is not, or when its database is gone; warns when it answers later than the limit. A LiteLLM without a
+database is fine as long as no keys of its own are handed out.
+
+Why: Every AI tool in every workspace goes through it; when it is down, the exercise is over.
+
+Fix: Look at its pods and log, restart the rollout, scale it to the table's number for the expected people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workshop_tui.checks.check import Check
+from workshop_tui.model.facts import Facts
+from workshop_tui.model.finding import Finding, Remedy
+from workshop_tui.model.kinds import GATEWAY_HEALTH
+from workshop_tui.model.outcome import Outcome
+from workshop_tui.settings import GatewayKind, Settings
+
+
+def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
+    health = facts.get(GATEWAY_HEALTH)
+    if health is None:
+        return
+    evidence = [("answers in", f"{health.latency_s * 1000:.0f} ms")]
+    if health.database:
+        evidence.insert(0, ("database", health.database))
+    rows = tuple(evidence)
+    if not health.ready:
+        gone = f"its database is {health.database}" if health.database else "it is not ready"
+        yield Finding("gateway", Outcome.FAIL, health.trouble or gone, None, rows, _restart(settings))
+    elif health.latency_s > settings.thresholds.gateway_latency_s:
+        message = f"ready, but answers in {health.latency_s:.1f} s, over {settings.thresholds.gateway_latency_s:g} s"
+        yield Finding("gateway", Outcome.WARN, message, None, rows, _restart(settings))
+    else:
+        yield Finding("gateway", Outcome.PASS, f"ready, answers in {health.latency_s * 1000:.0f} ms", None, rows)
+
+
+def _restart(settings: Settings) -> Remedy:
+    if settings.gateway.kind is GatewayKind.AI_BRIDGE:
+        return Remedy("Turn it on with CODER_AIBRIDGE_ENABLED=true on the server; it needs the AI governance licence.")
+    control_plane = next((region for region in settings.region if region.role == "control-plane"), None)
+    command = None
+    if control_plane is not None and control_plane.context:
+        kubectl = f"kubectl --context {control_plane.context} -n {control_plane.namespaces.gateway}"
+        command = (
+            f"{kubectl} get pods\n{kubectl} logs deploy/litellm --tail=50\n{kubectl} rollout restart deploy/litellm"
+        )
+    return Remedy("Look at its pods and log, then restart it.", command)
+
+
+CHECK = Check(
+    id="gateway-healthy",
+    title="The gateway is ready and quick",
+    needs=(GATEWAY_HEALTH,),
+    judge=judge,
+)

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from workshop_tui.checks import gateway_healthy, gateway_models_answer, latency_fine
+from workshop_tui.model.facts import Facts
+from workshop_tui.model.finding import Finding
+from workshop_tui.model.gateway import GatewayHealth, GatewayModels, ModelAnswer
+from workshop_tui.model.kinds import GATEWAY_HEALTH, GATEWAY_MODELS, ROUTES
+from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
+from workshop_tui.model.source import Reading, SourceKey
+from workshop_tui.settings import Settings
+
+NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
+
+
+def settings(**gateway: object) -> Settings:
+    return Settings.model_validate(
+        {
+            "gateway": {"kind": "litellm", "url": "https://gateway.test", **gateway},
+            "region": [{"name": "ohio", "role": "control-plane", "context": "us-east-2", "domain": "ohio.test"}],
+        }
+    )
+
+
+def facts(kind_name: str, items: object, region: str | None = None) -> Facts:
+    key = SourceKey(kind_name, region)
+    return Facts(NOW, None, {key: Reading(key, items, NOW)})
+
+
+@pytest.mark.parametrize(
+    ("health", "outcome", "said"),
+    [
+        (GatewayHealth(True, "connected", 0.2), Outcome.PASS, "ready, answers in 200 ms"),
+        (GatewayHealth(True, "Not connected", 0.2), Outcome.PASS, "ready, answers in 200 ms"),
+        (GatewayHealth(True, "connected", 2.5), Outcome.WARN, "ready, but answers in 2.5 s, over 2 s"),
+        (GatewayHealth(False, "disconnected", 0.2), Outcome.FAIL, "its database is disconnected"),
+        (GatewayHealth(False, "", 0.2), Outcome.FAIL, "it is not ready"),
+        (GatewayHealth(False, "", 0.2, "the licence has no AI bridge"), Outcome.FAIL, "the licence has no AI bridge"),
+    ],
+)
+def test_the_gateways_health_is_judged(health: GatewayHealth, outcome: Outcome, said: str) -> None:
+    (found,) = gateway_healthy.judge(facts(GATEWAY_HEALTH.name, health), settings())
+    assert (found.outcome, found.message) == (outcome, said)
+    if outcome.needs_eyes:
+        assert found.remedy is not None
+        assert found.remedy.command is not None
+        assert "kubectl --context us-east-2 -n litellm rollout restart deploy/litellm" in found.remedy.command
+
+
+def test_an_ai_bridge_that_is_off_says_how_it_is_turned_on() -> None:
+    given = settings().model_copy(update={"gateway": settings().gateway.model_validate({"kind": "ai-bridge"})})
+    health = GatewayHealth(False, "", 0.1, "the AI bridge is turned off on the server")
+    (found,) = gateway_healthy.judge(facts(GATEWAY_HEALTH.name, health), given)
+    assert found.remedy is not None
+    assert "CODER_AIBRIDGE_ENABLED" in found.remedy.text
+
+
+def models(found: GatewayModels, **gateway: object) -> list[Finding]:
+    return list(gateway_models_answer.judge(facts(GATEWAY_MODELS.name, found), settings(**gateway)))
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "outcomes"),
+    [
+        (GatewayModels(("sonnet", "haiku")), ["sonnet"], [Outcome.PASS]),
+        (GatewayModels(("haiku",)), ["sonnet", "haiku"], [Outcome.FAIL, Outcome.PASS]),
+        (GatewayModels(()), ["sonnet"], [Outcome.FAIL]),
+        (GatewayModels(()), [], [Outcome.FAIL]),
+        (GatewayModels(("haiku",)), [], [Outcome.PASS]),
+        (GatewayModels(("sonnet",), (ModelAnswer("sonnet", "", 0.8),)), ["sonnet"], [Outcome.PASS]),
+        (GatewayModels(("sonnet",), (ModelAnswer("sonnet", "answers 429 (x)", 1),)), ["sonnet"], [Outcome.FAIL]),
+    ],
+)
+def test_models_that_the_workshop_needs_are_listed_and_answer(
+    found: GatewayModels, wanted: list[str], outcomes: list[Outcome]
+) -> None:
+    assert [finding.outcome for finding in models(found, models=wanted)] == outcomes
+
+
+def test_a_model_that_was_not_asked_says_so() -> None:
+    (found,) = models(GatewayModels(("sonnet",)), models=["sonnet"])
+    assert found.message == "listed, not asked"
+
+
+def probe(stage: RouteStage, latency_s: float | None, role: RouteRole = RouteRole.DOMAIN) -> RouteProbe:
+    return RouteProbe(role, "ohio.test", stage, "refused", latency_s=latency_s)
+
+
+@pytest.mark.parametrize(
+    ("probed", "outcomes"),
+    [
+        (probe(RouteStage.CODER, 0.12), [Outcome.PASS]),
+        (probe(RouteStage.CODER, 0.51), [Outcome.WARN]),
+        (probe(RouteStage.CONNECT, None), [Outcome.UNKNOWN]),
+        (probe(RouteStage.CODER, 0.51, RouteRole.WILDCARD), []),
+    ],
+)
+def test_a_slow_region_warns_and_one_that_is_not_reached_is_unknown(
+    probed: RouteProbe, outcomes: list[Outcome]
+) -> None:
+    found = list(latency_fine.judge(facts(ROUTES.name, (probed,), "ohio"), settings()))
+    assert [finding.outcome for finding in found] == outcomes
