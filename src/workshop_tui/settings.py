@@ -58,6 +58,7 @@ class Namespaces(Section):
     provisioners: tuple[str, ...] = ("coder",)
     gateway: str = "litellm"
     karpenter: str = "karpenter"
+    """Empty where the region has none."""
 
 
 class Selectors(Section):
@@ -77,6 +78,10 @@ class Region(Section):
     wildcard: str | None = None
     """e.g. `*.ai.coder.com`."""
     https_port: Annotated[int, Field(ge=1, le=65535)] = 443
+    people_share: Share | None = None
+    """Of the expected people, how many start here; default: all regions alike."""
+    workspace_pools: tuple[str, ...] = ()
+    """Node pools that workspaces run on; default: those with "workspace" in the name, else all nodes."""
     namespaces: Namespaces = Namespaces()
     selectors: Selectors = Selectors()
 
@@ -231,6 +236,15 @@ class Intervals(Section):
     registry_s: Positive = 120
 
 
+class Demand(Section):
+    """What one workspace takes where no running one tells it."""
+
+    cpu_cores: Positive = 4
+    memory_gib: Positive = 8
+    storage_gib: Positive | None = None
+    """Ephemeral storage; None: unknown until a workspace runs."""
+
+
 class Period(Section):
     """Something that comes again and again, of which only the period is known."""
 
@@ -330,6 +344,7 @@ class Settings(Section):
     intervals: Intervals = Intervals()
     thresholds: Thresholds = Thresholds()
     hazards: Hazards = Hazards()
+    demand: Demand = Demand()
     guide_file: PathText | None = None
     """A team's own guide; relative to the settings file."""
     messages_directory: PathText | None = None

@@ -164,15 +164,20 @@ async def body(response: aiohttp.ClientResponse, what: str) -> bytes:
 
 async def lines(response: aiohttp.ClientResponse, what: str) -> AsyncIterator[bytes]:
     """Whole lines only."""
-    rest = b""
+    pieces: list[bytes] = []
+    size = 0
     async for chunk in response.content.iter_any():
-        *whole, rest = (rest + chunk).split(b"\n")
-        for line in whole:
+        *ends, rest = chunk.split(b"\n")
+        for end in ends:
+            line = b"".join([*pieces, end])
+            pieces, size = [], 0
             if line.strip():
                 yield line
-        if len(rest) > _MOST_BYTES:
+        pieces.append(rest)
+        size += len(rest)
+        if size > _MOST_BYTES:
             raise SourceError(ErrorKind.MALFORMED, f"{what} sends an event of more than {_MOST_BYTES >> 20} MiB")
-    if rest.strip():
+    if b"".join(pieces).strip():
         raise SourceError(ErrorKind.UNREACHABLE, f"{what} cut the watch in the middle of an event")
 
 

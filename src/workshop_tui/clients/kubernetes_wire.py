@@ -153,6 +153,42 @@ class FileSystemWire(Wire):
     capacity_bytes: int | None = None
 
 
+class ConditionedStatusWire(Wire):
+    conditions: list[ConditionWire] | None = None
+
+
+class NodePoolTemplateSpecWire(Wire):
+    expire_after: str | None = None
+
+
+class NodePoolTemplateWire(Wire):
+    spec: NodePoolTemplateSpecWire = msgspec.field(default_factory=NodePoolTemplateSpecWire)
+
+
+class NodePoolSpecWire(Wire):
+    template: NodePoolTemplateWire = msgspec.field(default_factory=NodePoolTemplateWire)
+    limits: dict[str, str | int | float] | None = None
+
+
+class NodePoolStatusWire(ConditionedStatusWire):
+    resources: dict[str, str | int | float] | None = None
+
+
+class NodePoolWire(Wire):
+    metadata: MetadataWire
+    spec: NodePoolSpecWire = msgspec.field(default_factory=NodePoolSpecWire)
+    status: NodePoolStatusWire = msgspec.field(default_factory=NodePoolStatusWire)
+
+
+class NodeClaimStatusWire(ConditionedStatusWire):
+    node_name: str | None = None
+
+
+class NodeClaimWire(Wire):
+    metadata: MetadataWire
+    status: NodeClaimStatusWire = msgspec.field(default_factory=NodeClaimStatusWire)
+
+
 class CronJobSpecWire(Wire):
     schedule: str = ""
     time_zone: str | None = None

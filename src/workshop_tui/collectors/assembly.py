@@ -17,6 +17,7 @@ from workshop_tui.collectors.cron_jobs import CronJobsSource
 from workshop_tui.collectors.gateway_health import BridgeHealthSource, GatewayHealthSource
 from workshop_tui.collectors.gateway_key import GatewayKeySource
 from workshop_tui.collectors.gateway_models import GatewayModelsSource
+from workshop_tui.collectors.karpenter import KarpenterSource
 from workshop_tui.collectors.node_storage import KubeletStorageSource, PrometheusStorageSource
 from workshop_tui.collectors.nodes import NodesSource
 from workshop_tui.collectors.pod_events import PodEventsSource
@@ -29,6 +30,7 @@ from workshop_tui.model.kinds import (
     GATEWAY_HEALTH,
     GATEWAY_KEY,
     GATEWAY_MODELS,
+    KARPENTER,
     NODE_STORAGE,
     NODES,
     POD_EVENTS,
@@ -141,7 +143,7 @@ def _routes(builder: _Builder, region: Region) -> None:
 def _cluster(builder: _Builder, region: Region, prometheus: PrometheusClient) -> None:
     settings = builder.settings
     if region.context is None:
-        for kind in (PODS, NODES, POD_EVENTS, NODE_STORAGE, CRON_JOBS):
+        for kind in (PODS, NODES, POD_EVENTS, NODE_STORAGE, CRON_JOBS, KARPENTER):
             builder.not_configured[SourceKey(kind.name, region.name)] = "no kube context is configured"
         return
     cluster = Cluster(credentials.kubeconfig(settings), region.context, loopback_only=builder.network.loopback_only)
@@ -151,6 +153,10 @@ def _cluster(builder: _Builder, region: Region, prometheus: PrometheusClient) ->
         builder.sources.append(PodEventsSource(cluster, region))
     else:
         builder.not_configured[SourceKey(POD_EVENTS.name, region.name)] = "no workspace namespace is configured"
+    if region.namespaces.karpenter:
+        builder.sources.append(KarpenterSource(cluster, region))
+    else:
+        builder.not_configured[SourceKey(KARPENTER.name, region.name)] = "this region is said to have no Karpenter"
     interval_s = settings.intervals.node_storage_s
     if settings.kubernetes.node_storage == "kubelet":
         builder.sources.append(KubeletStorageSource(cluster, region, interval_s))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from workshop_tui.model.coder import Workspace
 from workshop_tui.model.gateway import GatewayHealth, GatewayKey, GatewayModels
 from workshop_tui.model.image import RegistryImage
-from workshop_tui.model.kubernetes import CronJob, Node, NodeStorage, Pod, PodEvents
+from workshop_tui.model.kubernetes import CronJob, Karpenter, Node, NodeStorage, Pod, PodEvents
 from workshop_tui.model.route import RouteProbe
 from workshop_tui.model.source import SourceKind
 
@@ -27,6 +27,7 @@ CRON_JOBS: SourceKind[tuple[CronJob, ...]] = SourceKind("cron-jobs", "CronJobs",
 GATEWAY_MODELS: SourceKind[GatewayModels] = SourceKind(
     "gateway-models", "gateway models", per_region=False, stale_after_s=7500
 )
+KARPENTER: SourceKind[Karpenter] = SourceKind("karpenter", "Karpenter", per_region=True, stale_after_s=180)
 REGISTRY_IMAGES: SourceKind[tuple[RegistryImage, ...]] = SourceKind(
     "registry-images", "registry images", per_region=False, stale_after_s=900
 )

@@ -128,3 +128,36 @@ class CronJob:
     suspended: bool = False
     last_at: datetime | None = None
     """When it last ran."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodePool:
+    """Karpenter's; what is not limited is None."""
+
+    name: str
+    ready: bool | None
+    why_not: str = ""
+    cpu_limit_cores: float | None = None
+    cpu_used_cores: float = 0.0
+    memory_limit_bytes: int | None = None
+    memory_used_bytes: int = 0
+    node_limit: int | None = None
+    node_count: int = 0
+    expire_after: str = ""
+    """e.g. `720h`, `Never`; empty when it does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeClaim:
+    name: str
+    pool: str
+    node: str
+    ready: bool | None
+    why_not: str = ""
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Karpenter:
+    pools: tuple[NodePool, ...] = ()
+    claims: tuple[NodeClaim, ...] = ()

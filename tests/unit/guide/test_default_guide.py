@@ -53,7 +53,7 @@ def section_lines(guide: Guide, phases: set[str]) -> dict[str, list[str]]:
     return found
 
 
-PLANNED = {"storage-under-limit", "provisioners-suffice"}
+PLANNED = {"provisioners-suffice"}
 BEFORE = {"T-7d", "T-3d", "T-2d", "T-24h"}
 
 

@@ -1,0 +1,130 @@
+"""There is room for everybody's workspace, and some to spare.
+
+What: For each region, what the workspace nodes have, plus what Karpenter's pools may still add, less what is asked for
+and what the expected people will ask for. Fails when that leaves less than the limit (30 %) of CPU or memory. Counts
+the requests of the pods that it sees; whether one workspace fits on one node is another check.
+
+Why: At the start all workspaces come within minutes; what is full by then makes the last people wait, or turns them
+away.
+
+Fix: Raise the limits of the pool, add nodes, or send people to another region.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from workshop_tui.checks.check import Check
+from workshop_tui.checks.workspace_demand import WorkspaceDemand, demand_of, people_in, requested, workspace_nodes
+from workshop_tui.model.facts import Facts
+from workshop_tui.model.finding import Finding, Remedy
+from workshop_tui.model.kinds import KARPENTER, NODES, PODS
+from workshop_tui.model.kubernetes import Karpenter, Node, NodePool, Pod
+from workshop_tui.model.outcome import Outcome
+from workshop_tui.settings import Region, Settings
+
+_GIB = 2**30
+
+
+def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
+    if facts.workshop is None:
+        yield Finding("workshop", Outcome.NOT_APPLICABLE, "no workshop is chosen, so nobody is expected")
+        return
+    by_region = facts.by_region(PODS)
+    demand = demand_of(((region, by_region.get(region.name, ())) for region in settings.region), settings)
+    for region in settings.region:
+        nodes, pods = facts.get(NODES, region.name), facts.get(PODS, region.name)
+        if nodes is None or pods is None:
+            continue
+        people = people_in(region, settings, facts.workshop)
+        karpenter = facts.get(KARPENTER, region.name)
+        there = workspace_nodes(nodes, region)
+        yield _judge_region(region, there, pods, karpenter, demand, people, settings.thresholds.headroom_share)
+
+
+def _judge_region(
+    region: Region,
+    nodes: Sequence[Node],
+    pods: Sequence[Pod],
+    karpenter: Karpenter | None,
+    demand: WorkspaceDemand,
+    people: int,
+    limit: float,
+) -> Finding:
+    if any(node.allocatable_cpu_cores is None or node.allocatable_memory_bytes is None for node in nodes):
+        message = "some nodes do not tell their capacity"
+        return Finding("capacity", Outcome.UNKNOWN, message, region.name)
+    grow_cpu, grow_memory = _growth(karpenter, nodes)
+    cpu = sum(node.allocatable_cpu_cores or 0 for node in nodes) + grow_cpu
+    memory = sum(node.allocatable_memory_bytes or 0 for node in nodes) + grow_memory
+    used = [requested(pods, node) for node in nodes]
+    used_cpu, used_memory = sum(one for one, _ in used), sum(one for _, one in used)
+    shares = {
+        "CPU": _left(cpu, used_cpu + people * demand.cpu_cores),
+        "memory": _left(memory, used_memory + people * demand.memory_bytes),
+    }
+    tightest = min(shares, key=lambda name: shares[name])
+    left = shares[tightest]
+    rows = (
+        ("people expected here", str(people)),
+        (
+            "one workspace asks for",
+            f"{demand.cpu_cores:g} CPU, {demand.memory_bytes / _GIB:.0f} GiB ({demand.told_by})",
+        ),
+        ("CPU", f"{used_cpu:.0f} asked for, {people * demand.cpu_cores:.0f} to come, {_amount(cpu)} in all"),
+        (
+            "memory",
+            f"{used_memory / _GIB:.0f} GiB asked for, {people * demand.memory_bytes / _GIB:.0f} to come, "
+            f"{_amount(memory / _GIB)} in all",
+        ),
+        ("of it Karpenter may add", f"{_amount(grow_cpu)} CPU, {_amount(grow_memory / _GIB)} GiB"),
+    )
+    if math.isinf(left):
+        return Finding("capacity", Outcome.PASS, "the pools may grow without limit", region.name, rows)
+    if left < limit:
+        said = f"{tightest} does not suffice" if left < 0 else f"{left:.0%} of {tightest} left"
+        message = f"{said} with {people} people, {limit:.0%} are wanted"
+        return Finding("capacity", Outcome.FAIL, message, region.name, rows, _raise(region, karpenter))
+    return Finding("capacity", Outcome.PASS, f"{left:.0%} of {tightest} left with {people} people", region.name, rows)
+
+
+def _growth(karpenter: Karpenter | None, nodes: Sequence[Node]) -> tuple[float, float]:
+    """CPU cores and memory bytes that the workspace pools may still add; infinite where nothing limits them."""
+    names = {node.pool for node in nodes}
+    pools = [pool for pool in karpenter.pools if pool.name in names and pool.ready] if karpenter else []
+    return sum(_room(pool.cpu_limit_cores, pool.cpu_used_cores) for pool in pools), sum(
+        _room(pool.memory_limit_bytes, pool.memory_used_bytes) for pool in pools
+    )
+
+
+def _room(limit: float | None, used: float) -> float:
+    return math.inf if limit is None else max(0.0, limit - used)
+
+
+def _left(whole: float, taken: float) -> float:
+    if math.isinf(whole):
+        return math.inf
+    return 1 - taken / whole if whole > 0 else -1.0
+
+
+def _amount(number: float) -> str:
+    return "unlimited" if math.isinf(number) else f"{number:.0f}"
+
+
+def _raise(region: Region, karpenter: Karpenter | None) -> Remedy:
+    pools: list[NodePool] = [pool for pool in karpenter.pools if "workspace" in pool.name] if karpenter else []
+    command = None
+    if pools:
+        patch = '{"spec":{"limits":{"cpu":"N","memory":"NGi"}}}'
+        command = f"kubectl --context {region.context} patch nodepool {pools[0].name} --type merge -p '{patch}'"
+    return Remedy("Raise the pool's limits, add nodes, or send people to another region.", command)
+
+
+CHECK = Check(
+    id="capacity-headroom",
+    title="There is room for everybody, and some to spare",
+    needs=(NODES, PODS),
+    helps=(KARPENTER,),
+    judge=judge,
+)

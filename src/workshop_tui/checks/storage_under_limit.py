@@ -1,0 +1,99 @@
+"""No node is short of ephemeral storage before the workshop.
+
+What: Compares each node's used share with the limit (60 %), region by region. DiskPressure and pods that were evicted
+are judged as well, also where the share cannot be read; then the share is unknown, never fine. Nodes that do not tell
+are counted and named.
+
+Why: On 30 September 2024 workspaces filled their nodes' disks, were evicted and started again, and people lost their
+work.
+
+Fix: Drain the fullest nodes one after another while nobody works on them, or let Karpenter bring new ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from workshop_tui.checks.check import Check
+from workshop_tui.model.facts import Facts
+from workshop_tui.model.finding import Finding, Remedy
+from workshop_tui.model.kinds import NODE_STORAGE, NODES, PODS
+from workshop_tui.model.kubernetes import Node, NodeStorage, Pod
+from workshop_tui.model.outcome import Outcome
+from workshop_tui.settings import Region, Settings
+
+_MOST_NAMED = 5
+_GIB = 2**30
+
+
+def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
+    for region in settings.region:
+        nodes = facts.get(NODES, region.name)
+        if nodes is None:
+            continue
+        if not nodes:
+            yield Finding("nodes", Outcome.UNKNOWN, "the cluster lists no node", region.name)
+            continue
+        storage = facts.get(NODE_STORAGE, region.name)
+        if storage is not None:
+            yield _shares(nodes, storage, region, settings.thresholds.storage_before_share)
+        yield from _pressure(nodes, region)
+        pods = facts.get(PODS, region.name)
+        yield from _evicted(pods or (), region)
+
+
+def _shares(nodes: Sequence[Node], storage: Sequence[NodeStorage], region: Region, limit: float) -> Finding:
+    fullest = sorted(storage, key=lambda disk: -disk.used_share)
+    evidence = tuple(
+        (disk.node, f"{disk.used_share:.0%} of {disk.capacity_bytes / _GIB:.0f} GiB") for disk in fullest[:_MOST_NAMED]
+    )
+    over = [disk for disk in fullest if disk.used_share >= limit]
+    silent = sorted({node.name for node in nodes} - {disk.node for disk in storage})
+    if over:
+        message = f"{len(over)} of {len(nodes)} nodes at {limit:.0%} or more, the fullest {over[0].used_share:.0%}"
+        return Finding("nodes", Outcome.FAIL, message, region.name, evidence, _drain(region, over[0].node))
+    if silent:
+        told = ", ".join(silent[:3]) + (" …" if len(silent) > 3 else "")
+        message = f"{len(silent)} of {len(nodes)} nodes do not tell their storage: {told}"
+        return Finding("nodes", Outcome.UNKNOWN, message, region.name, evidence)
+    message = f"{len(nodes)} nodes, the fullest {fullest[0].used_share:.0%}, limit {limit:.0%}"
+    return Finding("nodes", Outcome.PASS, message, region.name, evidence)
+
+
+def _pressure(nodes: Sequence[Node], region: Region) -> Iterator[Finding]:
+    pressed = [node.name for node in nodes if node.disk_pressure]
+    if pressed:
+        message = f"DiskPressure on {len(pressed)} of {len(nodes)} nodes"
+        evidence = tuple((name, "DiskPressure") for name in pressed[:_MOST_NAMED])
+        yield Finding("pressure", Outcome.FAIL, message, region.name, evidence, _drain(region, pressed[0]))
+    elif all(node.disk_pressure is None for node in nodes):
+        yield Finding("pressure", Outcome.UNKNOWN, "no node says whether it is under DiskPressure", region.name)
+    else:
+        yield Finding("pressure", Outcome.PASS, "no node is under DiskPressure", region.name)
+
+
+def _evicted(pods: Sequence[Pod], region: Region) -> Iterator[Finding]:
+    evicted = [pod for pod in pods if pod.reason == "Evicted"]
+    if not evicted:
+        return
+    evidence = tuple((f"{pod.namespace}/{pod.name}", pod.message[:120]) for pod in evicted[:_MOST_NAMED])
+    command = (
+        f"kubectl --context {region.context} delete pods -n {evicted[0].namespace} --field-selector status.phase=Failed"
+    )
+    remedy = Remedy("Find out what filled the disk, then remove the evicted pods.", command)
+    plural = "s" if len(evicted) > 1 else ""
+    yield Finding("evictions", Outcome.WARN, f"{len(evicted)} evicted pod{plural}", region.name, evidence, remedy)
+
+
+def _drain(region: Region, node: str) -> Remedy:
+    command = f"kubectl --context {region.context} drain {node} --ignore-daemonsets --delete-emptydir-data"
+    return Remedy("Drain it while nobody works on it; Karpenter or the node group brings a new one.", command)
+
+
+CHECK = Check(
+    id="storage-under-limit",
+    title="No node is short of ephemeral storage",
+    needs=(NODES,),
+    helps=(NODE_STORAGE, PODS),
+    judge=judge,
+)
