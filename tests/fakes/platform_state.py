@@ -36,6 +36,17 @@ DIGEST = "sha256:" + "9f3c" * 16
 OLD_DIGEST = "sha256:" + "1b07" * 16
 IMAGE = "ghcr.io/coder/coder-preview:latest"
 
+_WORKSPACE = Container(
+    "dev",
+    "goose:1",
+    f"goose@{DIGEST}",
+    ready=True,
+    cpu_request_cores=2,
+    memory_request_bytes=4 * 2**30,
+    ephemeral_storage_request_bytes=5 * 2**30,
+    ephemeral_storage_limit_bytes=20 * 2**30,
+)
+
 
 def three_regions() -> Settings:
     """ai.coder.com's shape under test names."""
@@ -145,14 +156,24 @@ class PlatformState:
                 node=f"{region}-node-1",
                 phase="Running",
                 ready=True,
-                containers=(Container("dev", "goose:1", f"goose@{DIGEST}", ready=True),),
+                containers=(_WORKSPACE,),
             )
             for person in people
         )
         return servers + workspaces
 
     def _nodes(self, region: str) -> tuple[Node, ...]:
-        return tuple(Node(f"{region}-node-{n}", "amd64", ready=True, disk_pressure=False) for n in (1, 2, 3))
+        return tuple(
+            Node(
+                f"{region}-node-{n}",
+                "amd64",
+                ready=True,
+                disk_pressure=False,
+                allocatable_cpu_cores=16,
+                allocatable_memory_bytes=32 * 2**30,
+            )
+            for n in (1, 2, 3)
+        )
 
     def _storage(self, region: str) -> tuple[NodeStorage, ...]:
         capacity = 200 * 2**30
