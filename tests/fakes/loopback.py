@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
@@ -39,7 +39,7 @@ class Says:
     """Sends all of this, promises one byte more and never sends it."""
     cut: bool = False
     """Sends all of this, promises one byte more and cuts the connection."""
-    stream: AsyncIterator[bytes] | None = None
+    stream: AsyncGenerator[bytes, None] | None = None
     """The body, piece by piece as it comes; then `hangs` and `cut` happen before its end is told."""
 
 
@@ -128,9 +128,10 @@ async def _write(writer: asyncio.StreamWriter, says: Says) -> bool:
     writer.write(f"HTTP/1.1 {says.status} Said\r\n{lines}\r\n".encode("latin-1") + says.body)
     await writer.drain()
     if says.stream is not None:
-        async for piece in says.stream:
-            writer.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
-            await writer.drain()
+        async with contextlib.aclosing(says.stream) as pieces:
+            async for piece in pieces:
+                writer.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+                await writer.drain()
         if not unfinished:
             writer.write(b"0\r\n\r\n")
             await writer.drain()

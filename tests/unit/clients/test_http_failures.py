@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ ECHO = f'{{"error": "{SECRET}", "message": "{SECRET}"'.encode()
 PAGE = f"<!doctype html><title>Sign in</title>{SECRET}".encode()
 
 
-async def endless() -> AsyncIterator[bytes]:
+async def endless() -> AsyncGenerator[bytes, None]:
     yield b'{"a": "'
     while True:
         yield b"x" * 2**20
