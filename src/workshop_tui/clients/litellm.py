@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from workshop_tui.clients import failure
 from workshop_tui.clients.credentials import read_secret
 from workshop_tui.clients.json_request import Answer, decode, fetch, fetch_json
 from workshop_tui.clients.network import Network
@@ -135,4 +136,6 @@ def _refusal(answer: Answer) -> RefusalWire | None:
         error = msgspec.json.decode(answer.body, type=ErrorWire).error
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-    return RefusalWire(error) if isinstance(error, str) else error
+    if isinstance(error, str):
+        return RefusalWire(error)
+    return RefusalWire(error.message, failure.one_line(error.type or "", 60) or None)

@@ -23,11 +23,19 @@ class GatewayKeySource:
     async def collect(self) -> GatewayKey:
         """A proxy without a database answers its own master key with a bare 500: its readiness tells them apart."""
         answer = await self.client.key_info()
-        if answer.refusal is not None and answer.status == 500:
-            readiness = await self.client.readiness()
-            if readiness.ready and readiness.database.lower() == "not connected":
+        try:
+            return key_of(answer)
+        except SourceError:
+            if answer.status == 500 and await self._keeps_no_keys():
                 return GatewayKey(KeyState.NO_DATABASE)
-        return key_of(answer)
+            raise
+
+    async def _keeps_no_keys(self) -> bool:
+        try:
+            readiness = await self.client.readiness()
+        except SourceError:
+            return False
+        return readiness.ready and readiness.database.lower() == "not connected"
 
 
 def key_of(answer: KeyAnswer) -> GatewayKey:
