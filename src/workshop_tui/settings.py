@@ -26,6 +26,7 @@ from workshop_tui.toml_file import PathText, absolute
 
 Limit = TypeVar("Limit")
 Positive = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 _HOST = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
@@ -112,6 +113,10 @@ class Coder(Section):
     """Default: `CODER_URL`, then the `coder` command line's own session."""
     token: SecretReference | None = None
     """Default: `CODER_SESSION_TOKEN`, then the `coder` command line's own session."""
+    organizations: tuple[str, ...] = ()
+    """Names of those that the workshop uses; default: all that the token sees."""
+    provisioners: dict[str, Count] = {}
+    """Organisation -> how many it needs, where the table is not meant."""
 
 
 def _each_from_the_file(text: str, info: ValidationInfo) -> str:
@@ -169,13 +174,52 @@ class Images(Section):
     mirror: Image | None = None
 
 
-class Prometheus(Section):
+class Monitoring(Section):
+    """Where a server of the monitoring is, and how to sign in there."""
+
     url: Address | None = None
     username: str | None = None
     password: SecretReference | None = None
     bearer: SecretReference | None = None
     tenant: str | None = None
     """Sent as `X-Scope-OrgID`."""
+
+
+class Series(Section):
+    """What the team's monitoring must hold."""
+
+    name: str
+    selector: str
+    """PromQL that selects series, e.g. `node_filesystem_avail_bytes{mountpoint="/"}`."""
+
+
+class WantedAlert(Section):
+    danger: str
+    names: tuple[str, ...]
+    """Of alerting rules that warn of it; `*` stands for anything, case does not matter."""
+
+
+class Prometheus(Monitoring):
+    series: tuple[Series, ...] = (
+        Series(name="ephemeral storage per node", selector="node_filesystem_avail_bytes"),
+        Series(name="Coder's own metrics", selector="coderd_provisionerd_num_daemons"),
+    )
+    alert: tuple[WantedAlert, ...] = (
+        WantedAlert(
+            danger="storage",
+            names=("*ephemeral*storage*", "*node*storage*", "*filesystem*space*", "*disk*full*", "*disk*pressure*"),
+        ),
+        WantedAlert(
+            danger="failure rate",
+            names=("*workspace*fail*", "*workspace*restart*", "*build*fail*", "*crashloop*", "*evict*"),
+        ),
+        WantedAlert(danger="key expiry", names=("*key*expir*", "*credential*expir*", "*token*expir*")),
+    )
+
+
+class Alertmanager(Monitoring):
+    receivers: tuple[str, ...] = ()
+    """Names of those that must exist: where the team looks during the workshop."""
 
 
 class Links(Section):
@@ -234,6 +278,7 @@ class Intervals(Section):
     node_storage_s: Positive = 10
     gateway_s: Positive = 10
     registry_s: Positive = 120
+    monitoring_s: Positive = 30
 
 
 class Demand(Section):
@@ -306,14 +351,33 @@ class Thresholds(Section):
     route_latency_s: Positive = _limit(
         0.5, "seconds", "ours: a terminal through a proxy feels slow from here on; the documents name no limit"
     )
+    provisioners: tuple[tuple[Count, Count], ...] = _limit(
+        ((0, 6), (10, 8), (15, 10), (20, 12), (30, 15)),
+        "from people on, provisioners of the default organisation",
+        "guide: 6 below 10 users, 8 for 10-15, 10 for 15-20, 12-15 for 20-30; where ranges meet, the higher row",
+    )
+    other_provisioners: Count = _limit(
+        2, "provisioners", "ours: what ai.coder.com runs for each other organisation; the documents name no number"
+    )
     start_time_s: Positive = _limit(120, "seconds", "targets: average workspace start under 2 minutes")
     image_pull_p95_s: Positive = _limit(
         60, "seconds", "ours: half of the 2 minutes that a start may take; the documents name no limit"
     )
     headroom_share: Share = _limit(0.30, "share", "validation checklist: capacity headroom over 30 %")
+    metric_age_s: Positive = _limit(
+        120, "seconds", "ours: four scrapes of the 30 s that the platform's collector takes; no document names a limit"
+    )
     certificate_days: Positive = _limit(
         14, "days", "ours: time for two tries at a renewal; the documents name no limit"
     )
+
+    @field_validator("provisioners")
+    @classmethod
+    def _rows_ascend(cls, value: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+        people = [row[0] for row in value]
+        if not people or people[0] != 0 or people != sorted(set(people)):
+            raise ValueError("expected rows [people, provisioners] that begin with 0 people and ascend")
+        return value
 
     @field_validator("storage_live_shares")
     @classmethod
@@ -340,6 +404,7 @@ class Settings(Section):
     gateway: Gateway = Gateway()
     images: Images = Images()
     prometheus: Prometheus = Prometheus()
+    alertmanager: Alertmanager = Alertmanager()
     network: Network = Network()
     intervals: Intervals = Intervals()
     thresholds: Thresholds = Thresholds()

@@ -130,6 +130,9 @@ def _toml(value: object) -> str:
         return value.isoformat()
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_toml(entry) for entry in value) + "]"
+    if isinstance(value, dict):
+        entries = ", ".join(f"{_toml(str(key))} = {_toml(entry)}" for key, entry in value.items())
+        return f"{{ {entries} }}" if entries else "{}"
     return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007F")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from workshop_tui.clients.credentials import coder_session, coder_url, is_web_address
@@ -13,6 +15,7 @@ from workshop_tui.settings import Settings
 
 _PAGE = 100
 _MOST_PAGES = 200
+_MOST_DAEMONS = 1000
 
 
 class AgentWire(msgspec.Struct):
@@ -68,6 +71,45 @@ class BuildInfoWire(msgspec.Struct):
     version: str
 
 
+class OrganizationWire(msgspec.Struct):
+    id: str
+    name: str
+    is_default: bool = False
+
+
+class DaemonWire(msgspec.Struct):
+    status: str = ""
+    version: str = ""
+
+
+class PendingJobWire(msgspec.Struct):
+    created_at: str | None = None
+
+
+class ProxyReportWire(msgspec.Struct):
+    errors: list[str] | None = None
+    warnings: list[str] | None = None
+
+
+class ProxyStatusWire(msgspec.Struct):
+    status: str = ""
+    report: ProxyReportWire | None = None
+
+
+class ProxyWire(msgspec.Struct):
+    name: str
+    healthy: bool = False
+    path_app_url: str = ""
+    wildcard_hostname: str = ""
+    status: ProxyStatusWire | None = None
+    version: str = ""
+    deleted: bool = False
+
+
+class ProxiesWire(msgspec.Struct):
+    regions: list[ProxyWire]
+
+
 class CoderClient:
     """Reads its token at the first request: that it or the address is not there is the source's error."""
 
@@ -98,6 +140,34 @@ class CoderClient:
     async def version(self) -> str:
         """Of the server, e.g. `v2.35.1+abc`. Raises `SourceError`."""
         return (await fetch_json(self._client, "/api/v2/buildinfo", BuildInfoWire, "Coder")).version
+
+    async def organizations(self) -> list[OrganizationWire]:
+        """Those that the token sees. Raises `SourceError`."""
+        return await fetch_json(self._client, "/api/v2/organizations", list[OrganizationWire], "Coder")
+
+    async def provisioner_daemons(self, organization: str) -> list[DaemonWire]:
+        """Raises `SourceError`."""
+        shape: Any = list[DaemonWire] | None
+        path = f"/api/v2/organizations/{organization}/provisionerdaemons"
+        return await fetch_json(self._client, path, shape, "Coder", params={"limit": _MOST_DAEMONS}) or []
+
+    async def pending_jobs(self, organization: str) -> list[PendingJobWire]:
+        """At most 200. Raises `SourceError`; without the right the server says not found."""
+        shape: Any = list[PendingJobWire] | None
+        path = f"/api/v2/organizations/{organization}/provisionerjobs"
+        return await fetch_json(self._client, path, shape, "Coder", params={"status": "pending", "limit": 200}) or []
+
+    async def proxies(self) -> list[ProxyWire]:
+        """As Enterprise tells them, else the regions alone. Raises `SourceError`."""
+        shape: Any = ProxiesWire | list[ProxyWire]
+        try:
+            found = await fetch_json(self._client, "/api/v2/workspaceproxies", shape, "Coder")
+        except SourceError as error:
+            if error.kind not in (ErrorKind.NOT_FOUND, ErrorKind.FORBIDDEN):
+                raise
+            found = await fetch_json(self._client, "/api/v2/regions", shape, "Coder")
+        listed = found.regions if isinstance(found, ProxiesWire) else found
+        return [proxy for proxy in listed if not proxy.deleted]
 
     async def bridged_models(self) -> tuple[str, ...]:
         """What went through the AI bridge. Raises `SourceError`; forbidden without its licence, not found while off."""

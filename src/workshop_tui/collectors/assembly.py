@@ -22,6 +22,8 @@ from workshop_tui.collectors.node_storage import KubeletStorageSource, Prometheu
 from workshop_tui.collectors.nodes import NodesSource
 from workshop_tui.collectors.pod_events import PodEventsSource
 from workshop_tui.collectors.pods import PodsSource
+from workshop_tui.collectors.provisioners import ProvisionersSource
+from workshop_tui.collectors.proxies import ProxiesSource
 from workshop_tui.collectors.registry_images import RegistryImagesSource
 from workshop_tui.collectors.routes import RoutesSource
 from workshop_tui.collectors.workspaces import WorkspacesSource
@@ -35,6 +37,8 @@ from workshop_tui.model.kinds import (
     NODES,
     POD_EVENTS,
     PODS,
+    PROVISIONERS,
+    PROXIES,
     REGISTRY_IMAGES,
     ROUTES,
     WORKSPACES,
@@ -80,11 +84,17 @@ def assemble(settings: Settings) -> Assembly:
 
 def _coder(builder: _Builder) -> None:
     if credentials.coder_url(builder.settings) is None:
-        builder.not_configured[SourceKey(WORKSPACES.name)] = "no Coder address is configured"
+        for kind in (WORKSPACES, PROVISIONERS, PROXIES):
+            builder.not_configured[SourceKey(kind.name)] = "no Coder address is configured"
         return
     client = CoderClient(builder.settings, builder.network)
     builder.closing.append(client.close)
-    builder.sources.append(WorkspacesSource(client, builder.settings.intervals.workspaces_s))
+    interval_s = builder.settings.intervals.workspaces_s
+    builder.sources += [
+        WorkspacesSource(client, interval_s),
+        ProvisionersSource(client, builder.settings.coder.organizations, interval_s * 2),
+        ProxiesSource(client),
+    ]
 
 
 def _gateway(builder: _Builder) -> None:

@@ -52,3 +52,41 @@ class Workspace:
         if not times or any(time is None for time in times):
             return None
         return max(time for time in times if time is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisionerPool:
+    """The provisioners of one organisation, as Coder sees them, and what waits for them."""
+
+    organization: str
+    is_default: bool
+    idle: int
+    busy: int
+    offline: int
+    versions: tuple[str, ...] = ()
+    """Of those that are connected."""
+    pending_jobs: int = 0
+    oldest_pending_at: datetime | None = None
+
+    @property
+    def connected(self) -> int:
+        return self.idle + self.busy
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    name: str
+    url: str
+    wildcard: str
+    healthy: bool
+    status: str = ""
+    """`ok` `unreachable` `unhealthy` `unregistered`; empty where the server does not say."""
+    version: str = ""
+    troubles: tuple[str, ...] = ()
+    """Errors and warnings of its last report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proxies:
+    server_version: str
+    proxies: tuple[Proxy, ...]

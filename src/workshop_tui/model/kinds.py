@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workshop_tui.model.coder import Workspace
+from workshop_tui.model.coder import ProvisionerPool, Proxies, Workspace
 from workshop_tui.model.gateway import GatewayHealth, GatewayKey, GatewayModels
 from workshop_tui.model.image import RegistryImage
 from workshop_tui.model.kubernetes import CronJob, Karpenter, Node, NodeStorage, Pod, PodEvents
@@ -28,6 +28,10 @@ GATEWAY_MODELS: SourceKind[GatewayModels] = SourceKind(
     "gateway-models", "gateway models", per_region=False, stale_after_s=7500
 )
 KARPENTER: SourceKind[Karpenter] = SourceKind("karpenter", "Karpenter", per_region=True, stale_after_s=180)
+PROVISIONERS: SourceKind[tuple[ProvisionerPool, ...]] = SourceKind(
+    "provisioners", "provisioners", per_region=False, stale_after_s=90
+)
+PROXIES: SourceKind[Proxies] = SourceKind("proxies", "workspace proxies", per_region=False, stale_after_s=180)
 REGISTRY_IMAGES: SourceKind[tuple[RegistryImage, ...]] = SourceKind(
     "registry-images", "registry images", per_region=False, stale_after_s=900
 )

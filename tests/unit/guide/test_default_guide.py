@@ -53,7 +53,7 @@ def section_lines(guide: Guide, phases: set[str]) -> dict[str, list[str]]:
     return found
 
 
-PLANNED = {"provisioners-suffice"}
+PLANNED: set[str] = set()
 BEFORE = {"T-7d", "T-3d", "T-2d", "T-24h"}
 
 

@@ -1,0 +1,111 @@
+"""Enough provisioners are connected for everybody to start at once.
+
+What: Counts the provisioners that Coder sees connected in each organisation, and compares the default one's with the
+table for the expected people (the higher row where ranges meet), the others' with their own number. A queue that waits
+before anybody has come is told as well.
+
+Why: A replica that runs but is not connected builds nothing. On 30 September 2024 six stood against a table that says
+eight.
+
+Fix: Scale the provisioners' deployment the day before, and look at their log where they run without being connected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workshop_tui.checks.check import Check
+from workshop_tui.model.coder import ProvisionerPool
+from workshop_tui.model.duration import short
+from workshop_tui.model.facts import Facts
+from workshop_tui.model.finding import Finding, Remedy
+from workshop_tui.model.kinds import PODS, PROVISIONERS
+from workshop_tui.model.kubernetes import Pod
+from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.selector import matches
+from workshop_tui.settings import Region, Settings
+
+
+def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
+    pools = facts.get(PROVISIONERS)
+    if pools is None:
+        return
+    if not pools:
+        yield Finding("organisations", Outcome.UNKNOWN, "Coder shows no organisation: the token may see none")
+    for pool in pools:
+        yield from _judge_pool(pool, facts, settings)
+
+
+def wanted_provisioners(people: int, settings: Settings) -> int:
+    """By the table, for the default organisation."""
+    return max(count for least, count in settings.thresholds.provisioners if people >= least)
+
+
+def _judge_pool(pool: ProvisionerPool, facts: Facts, settings: Settings) -> Iterator[Finding]:
+    people = facts.workshop.expected_people if facts.workshop else None
+    said = settings.coder.provisioners.get(pool.organization)
+    if said is not None:
+        wanted, origin = said, "the settings"
+    elif not pool.is_default:
+        wanted, origin = settings.thresholds.other_provisioners, "for an organisation beside the default one"
+    elif people is not None:
+        wanted, origin = wanted_provisioners(people, settings), f"the table for {people} people"
+    else:
+        wanted, origin = wanted_provisioners(0, settings), "the table's least, since no workshop is chosen"
+    evidence = (
+        ("connected", f"{pool.connected} ({pool.idle} idle, {pool.busy} busy)"),
+        ("offline", str(pool.offline)),
+        ("wanted", f"{wanted} by {origin}" if origin != "the settings" else f"{wanted} by the settings"),
+        ("waiting jobs", str(pool.pending_jobs)),
+    )
+    if pool.connected < wanted:
+        message = f"{pool.connected} connected, {wanted} needed"
+        remedy = _scale(pool, facts, settings, wanted)
+        yield Finding(pool.organization, Outcome.FAIL, message, None, evidence, remedy)
+    else:
+        message = f"{pool.connected} connected, {wanted} needed"
+        yield Finding(pool.organization, Outcome.PASS, message, None, evidence)
+    if facts.workshop is not None and facts.now < facts.workshop.starts_at and pool.pending_jobs:
+        age = f", the oldest for {short(facts.now - pool.oldest_pending_at)}" if pool.oldest_pending_at else ""
+        message = f"{pool.pending_jobs} {'jobs wait' if pool.pending_jobs > 1 else 'job waits'}{age}"
+        yield Finding(f"{pool.organization} queue", Outcome.WARN, message)
+    if len(pool.versions) > 1:
+        message = f"they run different versions: {', '.join(pool.versions)}"
+        yield Finding(f"{pool.organization} versions", Outcome.WARN, message)
+
+
+def _scale(pool: ProvisionerPool, facts: Facts, settings: Settings, wanted: int) -> Remedy:
+    text = f"Scale the provisioners of {pool.organization} to {wanted}; if they run already, look at their log."
+    for region in settings.region:
+        for workload, namespace in _workloads(facts.get(PODS, region.name) or (), region):
+            if pool.organization in workload or (pool.is_default and "default" in workload):
+                return Remedy(text, _command(region, namespace, workload, wanted))
+    for region in settings.region:
+        for workload, namespace in _workloads(facts.get(PODS, region.name) or (), region):
+            return Remedy(text, _command(region, namespace, workload, wanted))
+    return Remedy(text)
+
+
+def _command(region: Region, namespace: str, workload: str, wanted: int) -> str:
+    return f"kubectl --context {region.context} -n {namespace} scale {workload} --replicas={wanted}"
+
+
+def _workloads(pods: tuple[Pod, ...], region: Region) -> dict[tuple[str, str], None]:
+    """(`deployment/name`, namespace) of what keeps the provisioner pods."""
+    found: dict[tuple[str, str], None] = {}
+    for pod in pods:
+        if pod.namespace in region.namespaces.provisioners and matches(region.selectors.provisioners, pod.labels):
+            if pod.owner_kind == "ReplicaSet":
+                found[f"deployment/{pod.owner_name.rpartition('-')[0]}", pod.namespace] = None
+            elif pod.owner_kind:
+                found[f"{pod.owner_kind.lower()}/{pod.owner_name}", pod.namespace] = None
+    return found
+
+
+CHECK = Check(
+    id="provisioners-suffice",
+    title="Enough provisioners are connected",
+    needs=(PROVISIONERS,),
+    helps=(PODS,),
+    judge=judge,
+)
