@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Generic, TypeVar
 
 from workshop_tui.clients.kubernetes import Cluster, Expired
+from workshop_tui.errors import ErrorKind, SourceError
 
 Wire = TypeVar("Wire")
 Value = TypeVar("Value")
 
 _GATHER_S = 0.05
 """Changes that come this close together are one."""
+_AT_ONCE_S = 1.0
+_MOST_AT_ONCE = 3
 
 
 class Watched(Generic[Wire, Value]):
@@ -67,16 +71,19 @@ class Watched(Generic[Wire, Value]):
     async def _follow(
         self, path: str, found: dict[str, dict[str, Value]], news: asyncio.Queue[BaseException | bool]
     ) -> None:
+        expired_at_once = 0
         try:
-            while True:
+            while expired_at_once < _MOST_AT_ONCE:
                 page = await self._cluster.list_all(path, self._wire)
                 values = {self._key(wire): self._value(wire) for wire in page.items}
                 found[path] = values
                 news.put_nowait(True)
+                began_s = time.monotonic()
                 try:
                     await self._apply(path, page.resource_version, values, news)
                 except Expired:
-                    continue
+                    expired_at_once = expired_at_once + 1 if time.monotonic() - began_s < _AT_ONCE_S else 0
+            raise SourceError(ErrorKind.UNREACHABLE, f"{self._cluster.what}: {path} expires as soon as it is listed")
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001  # told to whoever reads the stream

@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+
+import kmock
+import pytest
+
+from fakes.api_server import IMPATIENT, bookmark, cluster_of, line, page, pod, status, watch
+from fakes.kube_config import CONTEXT, write_kubeconfig
+from fakes.loopback import Asked, Says
+from workshop_tui.clients.kubernetes import Cluster, Limits
+from workshop_tui.clients.kubernetes_wire import PodWire
+from workshop_tui.collectors.pods import PodsSource
+from workshop_tui.collectors.watched import Watched
+from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.model.kubernetes import Pod
+from workshop_tui.settings import Region
+
+ENOUGH_S = 20
+GONE = line("ERROR", {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old"})
+HERE, THERE = "/api/v1/namespaces/here/pods", "/api/v1/namespaces/there/pods"
+
+
+class Namespaces:
+    """By path: what lists and watches answer, in turn; a watch after the last one is silent."""
+
+    def __init__(self, **answers: list[Says]) -> None:
+        self.answers = answers
+
+    def __call__(self, asked: Asked) -> Says | None:
+        turns = self.answers[asked.path.split("/")[4]]
+        if "watch" in asked.query and (not turns or turns[0].stream is None):
+            return watch(hangs=True)
+        return turns.pop(0)
+
+
+Names = tuple[str, ...]
+
+
+@asynccontextmanager
+async def following(
+    answer: Namespaces, directory: Path, *paths: str, limits: Limits | None = None, **more: object
+) -> AsyncIterator[tuple[AsyncIterator[Names], list[Asked]]]:
+    async with cluster_of(answer, directory, limits=limits) as (cluster, asked):
+        watched = Watched(
+            cluster,
+            paths or (HERE,),
+            PodWire,
+            lambda wire: wire.metadata.uid,
+            lambda wire: f"{wire.metadata.name}@{wire.metadata.resource_version}",
+            **more,
+        )
+        async with asyncio.timeout(ENOUGH_S), aclosing(watched.stream()) as stream:
+            yield stream, asked
+
+
+async def until(stream: AsyncIterator[Names], wanted: set[str]) -> Names:
+    while True:
+        found = await anext(stream)
+        if set(found) == wanted:
+            return found
+
+
+async def failed(stream: AsyncIterator[Names]) -> SourceError:
+    try:
+        async for _ in stream:
+            pass
+    except SourceError as error:
+        return error
+    raise AssertionError("a stream ends with an error only")
+
+
+async def test_the_list_comes_first_and_then_each_change(tmp_path: Path) -> None:
+    changes = watch(
+        line("ADDED", pod("b", 2)) + line("MODIFIED", pod("a", 3)),
+        line("DELETED", pod("b", 4)) + line("DELETED", pod("never-seen", 5)),
+        hangs=True,
+    )
+    async with following(Namespaces(here=[page(pod("a", 1)), changes]), tmp_path) as (stream, _):
+        assert await anext(stream) == ("a@1",)
+        await until(stream, {"a@3"})
+
+
+async def test_the_first_whole_waits_for_every_namespace(tmp_path: Path) -> None:
+    answers = Namespaces(here=[page(pod("a"))], there=[page(pod("b"), pod("c"))])
+    async with following(answers, tmp_path, HERE, THERE) as (stream, _):
+        assert await anext(stream) == ("a@1", "b@1", "c@1")
+
+
+async def test_a_namespace_named_twice_is_watched_once(tmp_path: Path) -> None:
+    async with following(Namespaces(here=[page(pod("a"))]), tmp_path, HERE, HERE) as (stream, asked):
+        assert await anext(stream) == ("a@1",)
+    assert sum("watch" not in request.query for request in asked) == 1
+
+
+async def test_proof_of_life_is_the_very_same_whole(tmp_path: Path) -> None:
+    answers = Namespaces(here=[page(pod("a")), watch(bookmark(9), hangs=True)])
+    async with following(answers, tmp_path) as (stream, _):
+        first = await anext(stream)
+        assert await anext(stream) is first
+
+
+@pytest.mark.parametrize("expiry", [lambda: watch(line("MODIFIED", pod("a", 2)) + GONE), lambda: status(410)])
+async def test_what_vanished_while_a_version_expired_is_gone_after_the_list(
+    expiry: Callable[[], Says], tmp_path: Path
+) -> None:
+    def answer(asked: Asked) -> Says | None:
+        if "watch" in asked.query:
+            return watches.pop(0)
+        lists_asked.append(asked)
+        return lists.pop(0)
+
+    watches, lists_asked = [expiry(), watch(line("ADDED", pod("d", 9)), hangs=True)], []
+    lists = [page(pod("a", 1), pod("b", 1)), page(pod("b", 1), pod("c", 7), version=8)]
+    async with following(answer, tmp_path) as (stream, asked):
+        await until(stream, {"b@1", "c@7", "d@9"})
+    assert len(lists_asked) == 2
+    assert [request.query["resourceVersion"] for request in asked if "watch" in request.query] == ["1", "8"]
+
+
+async def test_a_server_whose_versions_expire_at_once_is_not_asked_for_ever(tmp_path: Path) -> None:
+    def answer(asked: Asked) -> Says | None:
+        return status(410) if "watch" in asked.query else page(pod("a"))
+
+    async with following(answer, tmp_path) as (stream, asked):
+        error = await failed(stream)
+    assert error.kind is ErrorKind.UNREACHABLE
+    assert "expires as soon as it is listed" in error.message
+    assert len(asked) <= 10
+
+
+async def test_one_namespace_that_is_forbidden_ends_the_whole_with_its_reason(tmp_path: Path) -> None:
+    answers = Namespaces(here=[page(pod("a"))], there=[status(403, 'cannot list resource "pods"')])
+    async with following(answers, tmp_path, HERE, THERE) as (stream, _):
+        error = await failed(stream)
+    assert (error.kind, error.message) == (
+        ErrorKind.FORBIDDEN,
+        'the cluster ohio forbids it: cannot list resource "pods"',
+    )
+
+
+async def test_one_namespace_that_falls_silent_ends_the_whole(tmp_path: Path) -> None:
+    answers = Namespaces(here=[page(pod("a"))])
+    async with following(answers, tmp_path, limits=IMPATIENT) as (stream, _):
+        assert await anext(stream) == ("a@1",)
+        assert (await failed(stream)).kind is ErrorKind.TIMEOUT
+
+
+async def test_changes_that_come_together_are_told_together(tmp_path: Path) -> None:
+    flood = watch(*(line("MODIFIED", pod("a", version)) for version in range(2, 400)), hangs=True)
+    async with following(Namespaces(here=[page(pod("a")), flood]), tmp_path) as (stream, _):
+        told = 1
+        while (await anext(stream)) != ("a@399",):
+            told += 1
+    assert told < 40
+
+
+async def test_a_flood_keeps_only_what_is_not_forgotten(tmp_path: Path) -> None:
+    def keep_two(values: dict[str, str]) -> None:
+        while len(values) > 2:
+            del values[next(iter(values))]
+
+    flood = watch(*(line("ADDED", pod(f"p{n}", n)) for n in range(2, 9)), hangs=True)
+    async with following(Namespaces(here=[page(pod("a")), flood]), tmp_path, forget=keep_two) as (stream, _):
+        await until(stream, {"p7@7", "p8@8"})
+
+
+async def test_an_object_that_breaks_the_mapping_ends_the_stream_with_it(tmp_path: Path) -> None:
+    async with cluster_of(Namespaces(here=[page(pod("a"))]), tmp_path) as (cluster, _):
+        watched = Watched(cluster, [HERE], PodWire, lambda wire: wire.metadata.uid, lambda wire: wire.no_such_thing)
+        with pytest.raises(AttributeError, match="no_such_thing"):
+            await anext(watched.stream())
+
+
+async def test_a_stream_that_is_left_leaves_nothing_running(tmp_path: Path) -> None:
+    before = asyncio.all_tasks()
+    async with cluster_of(Namespaces(here=[page()], there=[page()]), tmp_path) as (cluster, _):
+        watched = Watched(cluster, [HERE, THERE], PodWire, lambda wire: wire.metadata.uid, lambda wire: wire)
+        async with aclosing(watched.stream()) as stream:
+            await anext(stream)
+        left = asyncio.all_tasks() - before
+        assert not [task for task in left if "_follow" in repr(task)]
+
+
+@pytest.fixture
+async def pods(kmock: kmock.KubernetesEmulator, tmp_path: Path) -> AsyncIterator[AsyncIterator[tuple[Pod, ...]]]:
+    """A stream of one region's pods, from an API server that keeps objects."""
+    kmock.resources["v1/pods"] = {"namespaced": True, "kind": "Pod"}
+    cluster = Cluster(write_kubeconfig(tmp_path, str(kmock.url).rstrip("/")), CONTEXT)
+    region = Region.model_validate(
+        {
+            "name": "ohio",
+            "role": "proxy",
+            "namespaces": {"server": "coder", "provisioners": [], "workspaces": ["coder-ws"]},
+        }
+    )
+    async with asyncio.timeout(ENOUGH_S), aclosing(PodsSource(cluster, region).stream()) as stream:
+        yield stream
+    await cluster.close()
+
+
+async def test_pods_are_followed_while_they_are_made_changed_and_deleted(
+    kmock: kmock.KubernetesEmulator, pods: AsyncIterator[tuple[Pod, ...]]
+) -> None:
+    path = "/api/v1/namespaces/coder-ws/pods"
+    await kmock.post(path, json=pod("a"))
+    assert [(found.name, found.phase) for found in await anext(pods)] == [("a", "Running")]
+    await kmock.post(path, json=pod("b"))
+    await kmock.patch(f"{path}/a", json={"status": {"phase": "Failed", "reason": "Evicted"}})
+    while [(found.name, found.phase) for found in await anext(pods)] != [("a", "Failed"), ("b", "Running")]:
+        pass
+    await kmock.delete(f"{path}/a")
+    while [found.name for found in await anext(pods)] != ["b"]:
+        pass
