@@ -1,40 +1,29 @@
-"""Instant queries against Prometheus or anything that speaks its API."""
+"""Prometheus, or anything that speaks its API: instant queries, targets and rules."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
 from workshop_tui.clients import failure
-from workshop_tui.clients.credentials import read_secret
 from workshop_tui.clients.json_request import decode, fetch
+from workshop_tui.clients.monitoring import monitoring_client, raise_unless_fine
 from workshop_tui.clients.network import Network
-from workshop_tui.clients.sign_in import SecretHeader, basic, bearer
+from workshop_tui.clients.prometheus_wire import (
+    AlertRuleWire,
+    DataWire,
+    EnvelopeWire,
+    RulesWire,
+    SampleWire,
+    TargetsWire,
+    TargetWire,
+)
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.settings import Prometheus, Settings
+from workshop_tui.settings import Settings
 
 _WHAT = "Prometheus"
-
-
-class SampleWire(msgspec.Struct):
-    metric: dict[str, str]
-    value: tuple[float, str] | None = None
-    """None for a native histogram."""
-
-
-class DataWire(msgspec.Struct, rename="camel"):
-    result_type: str
-    result: msgspec.Raw
-
-
-class EnvelopeWire(msgspec.Struct, rename="camel"):
-    status: str
-    data: DataWire | None = None
-    error: str | None = None
-    error_type: str | None = None
-    warnings: list[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +31,8 @@ class Sample:
     labels: dict[str, str]
     value: float | None
     """None for NaN and the infinities."""
+    at_s: float = field(default=0.0, compare=False)
+    """Unix seconds by the server's clock: when the query looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,31 +46,51 @@ class Vector:
 
 class PrometheusClient:
     def __init__(self, settings: Settings, network: Network) -> None:
-        prometheus = settings.prometheus
-        self._configured = prometheus.url is not None
-        headers = {"Accept": "application/json"}
-        if prometheus.tenant is not None:
-            headers["X-Scope-OrgID"] = prometheus.tenant
-        self._client = network.client(
-            base_url=str(prometheus.url or ""), headers=headers, auth=_signed(prometheus), timeout_s=10
-        )
+        self._configured = settings.prometheus.url is not None
+        self._client = monitoring_client(settings.prometheus, "prometheus", network)
 
     async def query(self, expression: str) -> Vector:
         """A vector or a scalar, as it is now. Raises `SourceError`."""
-        if not self._configured:
-            raise SourceError(ErrorKind.NOT_CONFIGURED, "no Prometheus is configured: set prometheus.url")
+        self._needs_an_address()
         answer = await fetch(self._client, "api/v1/query", _WHAT, method="POST", data={"query": expression})
         if answer.status in (400, 422, 503):
             raise _refused(answer.body, answer.status)
-        answer.raise_for_status(_WHAT)
+        raise_unless_fine(answer, _WHAT, "query (AWS: aps:QueryMetrics)")
         wire = decode(answer.body, EnvelopeWire, _WHAT)
-        if wire.status != "success" or wire.data is None:
+        if wire.status != "success" or bytes(wire.data) in (b"", b"null"):
             raise _refused(answer.body, answer.status)
-        return Vector(_samples(wire.data), tuple(failure.one_line(text) for text in wire.warnings or ()))
+        return Vector(
+            _samples(decode(bytes(wire.data), DataWire, _WHAT)),
+            tuple(failure.one_line(text) for text in wire.warnings or ()),
+        )
 
     async def ready(self) -> None:
         """By the one way that managed variants answer too. Raises `SourceError` unless it answers queries."""
         await self.query("vector(1)")
+
+    async def targets(self) -> tuple[TargetWire, ...]:
+        """Those that are scraped. Raises `SourceError`; managed variants do not tell them and say not-found."""
+        body = await self._told("api/v1/targets", "read api/v1/targets", state="active")
+        return tuple(decode(body, TargetsWire, _WHAT).active_targets)
+
+    async def alert_rules(self) -> tuple[tuple[str, AlertRuleWire], ...]:
+        """Each with its group's name. Raises `SourceError`."""
+        body = await self._told("api/v1/rules", "read api/v1/rules (AWS: aps:ListRules)", type="alert")
+        groups = decode(body, RulesWire, _WHAT).groups
+        return tuple((group.name, rule) for group in groups for rule in group.rules if rule.type == "alerting")
+
+    async def _told(self, path: str, right: str, **parameters: str) -> bytes:
+        self._needs_an_address()
+        answer = await fetch(self._client, path, _WHAT, params=parameters)
+        raise_unless_fine(answer, _WHAT, right)
+        wire = decode(answer.body, EnvelopeWire, _WHAT)
+        if wire.status != "success" or bytes(wire.data) in (b"", b"null"):
+            raise _refused(answer.body, answer.status)
+        return bytes(wire.data)
+
+    def _needs_an_address(self) -> None:
+        if not self._configured:
+            raise SourceError(ErrorKind.NOT_CONFIGURED, "no Prometheus is configured: set prometheus.url")
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -89,20 +100,14 @@ def _samples(data: DataWire) -> tuple[Sample, ...]:
     body = bytes(data.result)
     if data.result_type == "vector":
         found = decode(body, list[SampleWire], _WHAT)
-        return tuple(Sample(item.metric, _number(item.value[1])) for item in found if item.value is not None)
+        return tuple(
+            Sample(item.metric, _number(item.value[1]), item.value[0]) for item in found if item.value is not None
+        )
     if data.result_type == "scalar":
-        return (Sample({}, _number(decode(body, tuple[float, str], _WHAT)[1])),)
+        at_s, text = decode(body, tuple[float, str], _WHAT)
+        return (Sample({}, _number(text), at_s),)
     kind = failure.one_line(data.result_type, 20)
     raise SourceError(ErrorKind.MALFORMED, f"{_WHAT} answers with a {kind} where a vector was asked")
-
-
-def _signed(prometheus: Prometheus) -> SecretHeader | None:
-    token, username, password = prometheus.bearer, prometheus.username, prometheus.password
-    if token is not None:
-        return SecretHeader("Authorization", lambda: bearer(read_secret(token, "prometheus.bearer")))
-    if username is not None and password is not None:
-        return SecretHeader("Authorization", lambda: basic(username, read_secret(password, "prometheus.password")))
-    return None
 
 
 def _refused(body: bytes, status: int) -> SourceError:

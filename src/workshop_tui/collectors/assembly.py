@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from workshop_tui.clients import credentials
+from workshop_tui.clients.alertmanager import AlertmanagerClient
 from workshop_tui.clients.coder import CoderClient
 from workshop_tui.clients.kubernetes import Cluster
 from workshop_tui.clients.litellm import LiteLLMClient
@@ -13,6 +14,7 @@ from workshop_tui.clients.network import Network
 from workshop_tui.clients.prometheus import PrometheusClient
 from workshop_tui.clients.registry import RegistryClient
 from workshop_tui.clients.route import RouteClient
+from workshop_tui.collectors.alertmanager_health import AlertmanagerHealthSource
 from workshop_tui.collectors.cron_jobs import CronJobsSource
 from workshop_tui.collectors.gateway_health import BridgeHealthSource, GatewayHealthSource
 from workshop_tui.collectors.gateway_key import GatewayKeySource
@@ -22,12 +24,14 @@ from workshop_tui.collectors.node_storage import KubeletStorageSource, Prometheu
 from workshop_tui.collectors.nodes import NodesSource
 from workshop_tui.collectors.pod_events import PodEventsSource
 from workshop_tui.collectors.pods import PodsSource
+from workshop_tui.collectors.prometheus_health import PrometheusHealthSource
 from workshop_tui.collectors.provisioners import ProvisionersSource
 from workshop_tui.collectors.proxies import ProxiesSource
 from workshop_tui.collectors.registry_images import RegistryImagesSource
 from workshop_tui.collectors.routes import RoutesSource
 from workshop_tui.collectors.workspaces import WorkspacesSource
 from workshop_tui.model.kinds import (
+    ALERTMANAGER_HEALTH,
     CRON_JOBS,
     GATEWAY_HEALTH,
     GATEWAY_KEY,
@@ -37,6 +41,7 @@ from workshop_tui.model.kinds import (
     NODES,
     POD_EVENTS,
     PODS,
+    PROMETHEUS_HEALTH,
     PROVISIONERS,
     PROXIES,
     REGISTRY_IMAGES,
@@ -76,6 +81,7 @@ def assemble(settings: Settings) -> Assembly:
     _registries(builder)
     prometheus = PrometheusClient(settings, builder.network)
     builder.closing.append(prometheus.close)
+    _monitoring(builder, prometheus)
     for region in settings.region:
         _routes(builder, region)
         _cluster(builder, region, prometheus)
@@ -140,6 +146,20 @@ def _registries(builder: _Builder) -> None:
         return
     builder.closing += [client.close for _, client in registries.values()]
     builder.sources.append(RegistryImagesSource(registries, builder.settings.intervals.registry_s))
+
+
+def _monitoring(builder: _Builder, prometheus: PrometheusClient) -> None:
+    settings = builder.settings
+    if settings.prometheus.url is None:
+        builder.not_configured[SourceKey(PROMETHEUS_HEALTH.name)] = "no Prometheus is configured"
+    else:
+        builder.sources.append(PrometheusHealthSource(prometheus, settings))
+    if settings.alertmanager.url is None:
+        builder.not_configured[SourceKey(ALERTMANAGER_HEALTH.name)] = "no Alertmanager is configured"
+        return
+    alertmanager = AlertmanagerClient(settings, builder.network)
+    builder.closing.append(alertmanager.close)
+    builder.sources.append(AlertmanagerHealthSource(alertmanager, settings.intervals.monitoring_s))
 
 
 def _routes(builder: _Builder, region: Region) -> None:

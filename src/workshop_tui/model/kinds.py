@@ -6,6 +6,7 @@ from workshop_tui.model.coder import ProvisionerPool, Proxies, Workspace
 from workshop_tui.model.gateway import GatewayHealth, GatewayKey, GatewayModels
 from workshop_tui.model.image import RegistryImage
 from workshop_tui.model.kubernetes import CronJob, Karpenter, Node, NodeStorage, Pod, PodEvents
+from workshop_tui.model.monitoring import AlertmanagerHealth, PrometheusHealth
 from workshop_tui.model.route import RouteProbe
 from workshop_tui.model.source import SourceKind
 
@@ -34,4 +35,10 @@ PROVISIONERS: SourceKind[tuple[ProvisionerPool, ...]] = SourceKind(
 PROXIES: SourceKind[Proxies] = SourceKind("proxies", "workspace proxies", per_region=False, stale_after_s=180)
 REGISTRY_IMAGES: SourceKind[tuple[RegistryImage, ...]] = SourceKind(
     "registry-images", "registry images", per_region=False, stale_after_s=900
+)
+PROMETHEUS_HEALTH: SourceKind[PrometheusHealth] = SourceKind(
+    "prometheus-health", "Prometheus", per_region=False, stale_after_s=180
+)
+ALERTMANAGER_HEALTH: SourceKind[AlertmanagerHealth] = SourceKind(
+    "alertmanager-health", "Alertmanager", per_region=False, stale_after_s=180
 )
