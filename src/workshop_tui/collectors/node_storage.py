@@ -18,6 +18,8 @@ from workshop_tui.model.source import SourceKind
 from workshop_tui.settings import Region
 
 _AT_ONCE = 8
+_SHARE = 0.8
+"""Of the time-out of the whole: so that a kubelet that hangs does not take the others with it."""
 _REAL = 'fstype!~"tmpfs|overlay|squashfs|ramfs"'
 
 
@@ -42,18 +44,22 @@ class KubeletStorageSource:
 
     async def collect(self) -> tuple[NodeStorage, ...]:
         """A node that does not answer is left out as long as another does; what it was is then told by its absence."""
+        until_s = asyncio.get_running_loop().time() + self.timeout_s * _SHARE
         page = await self.cluster.list_all("/api/v1/nodes", NodeNameWire)
         names = sorted(wire.metadata.name for wire in page.items)
-        answers = await asyncio.gather(*(self._one(name) for name in names), return_exceptions=True)
+        answers = await asyncio.gather(*(self._one(name, until_s) for name in names), return_exceptions=True)
         found = [answer for answer in answers if isinstance(answer, NodeStorage)]
-        errors = [answer for answer in answers if isinstance(answer, BaseException)]
-        if errors and not found:
-            raise errors[0]
+        for error in answers:
+            if isinstance(error, BaseException) and not (found and isinstance(error, SourceError)):
+                raise error
         return tuple(found)
 
-    async def _one(self, node: str) -> NodeStorage:
-        async with self._limit:
-            summary = await self.cluster.get(f"/api/v1/nodes/{node}/proxy/stats/summary", SummaryWire)
+    async def _one(self, node: str, until_s: float) -> NodeStorage:
+        try:
+            async with asyncio.timeout_at(until_s), self._limit:
+                summary = await self.cluster.get(f"/api/v1/nodes/{node}/proxy/stats/summary", SummaryWire)
+        except TimeoutError:
+            raise SourceError(ErrorKind.TIMEOUT, f"the kubelet of {node} did not answer in time") from None
         disk = summary.node.fs
         if disk is None or disk.capacity_bytes is None or disk.available_bytes is None or disk.capacity_bytes <= 0:
             raise SourceError(ErrorKind.MALFORMED, f"the kubelet of {node} does not tell its disk")

@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fakes.api_server import cluster_of, page, status
+from fakes.http_clients import opened, settings_for
+from fakes.loopback import Asked, Says, loopback
+from workshop_tui.clients.kubernetes import Limits
+from workshop_tui.clients.prometheus import PrometheusClient, Sample
+from workshop_tui.collectors.node_storage import (
+    KubeletStorageSource,
+    NodeNameWire,
+    PrometheusStorageSource,
+    largest_disks,
+)
+from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.model.kubernetes import NodeStorage
+from workshop_tui.settings import Region
+
+OHIO = Region.model_validate({"name": "ohio", "role": "control-plane", "context": "ohio"})
+GIB = 2**30
+Kubelets = Callable[[str], Says | None]
+
+
+def nodes(*names: str) -> Says:
+    return page(*({"metadata": {"name": name}} for name in names))
+
+
+def summary(node: str, **fs: object) -> bytes:
+    return json.dumps({"node": {"nodeName": node, "fs": fs or None}, "pods": [{"podRef": {}}]}).encode()
+
+
+def full(node: str) -> Says:
+    return Says(200, summary(node, capacityBytes=200 * GIB, availableBytes=50 * GIB, time="2026-12-01T12:00:00Z"))
+
+
+async def collected(names: list[str], kubelets: Kubelets, directory: Path) -> tuple[NodeStorage, ...]:
+    def answer(asked: Asked) -> Says | None:
+        return nodes(*names) if asked.path == "/api/v1/nodes" else kubelets(asked.path.split("/")[4])
+
+    async with cluster_of(answer, directory, limits=Limits(silence_s=0.5)) as (cluster, asked):
+        found = await KubeletStorageSource(cluster, OHIO, 10).collect()
+    assert all(request.path.endswith("/proxy/stats/summary") for request in asked[1:])
+    return found
+
+
+async def test_each_kubelet_tells_its_own_disk(tmp_path: Path) -> None:
+    noon = datetime(2026, 12, 1, 12, tzinfo=UTC)
+    assert await collected(["n-2", "n-1"], full, tmp_path) == (
+        NodeStorage("n-1", 200 * GIB, 50 * GIB, noon),
+        NodeStorage("n-2", 200 * GIB, 50 * GIB, noon),
+    )
+
+
+async def test_a_cluster_without_nodes_has_no_storage(tmp_path: Path) -> None:
+    assert await collected([], full, tmp_path) == ()
+
+
+@pytest.mark.parametrize(
+    "silent",
+    [
+        lambda _: None,
+        lambda _: Says(200, b"<html>"),
+        lambda _: status(503, "node is gone"),
+        lambda node: Says(200, summary(node)),
+        lambda node: Says(200, summary(node, capacityBytes=0, availableBytes=0)),
+        lambda node: Says(200, summary(node, capacityBytes=5)),
+    ],
+)
+async def test_a_node_that_does_not_tell_is_left_out_and_never_full_or_empty(silent: Kubelets, tmp_path: Path) -> None:
+    found = await collected(["n-1", "n-2"], lambda node: silent(node) if node == "n-1" else full(node), tmp_path)
+    assert [storage.node for storage in found] == ["n-2"]
+
+
+@pytest.mark.parametrize(
+    ("kubelet", "kind", "words"),
+    [
+        (lambda _: status(403, 'cannot get resource "nodes/proxy"'), ErrorKind.FORBIDDEN, '"nodes/proxy"'),
+        (lambda _: None, ErrorKind.TIMEOUT, "did not answer in time"),
+        (lambda node: Says(200, summary(node)), ErrorKind.MALFORMED, "kubelet of n-1 does not tell its disk"),
+    ],
+)
+async def test_when_no_node_tells_the_reason_is_told(
+    kubelet: Kubelets, kind: ErrorKind, words: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SourceError) as caught:
+        await collected(["n-1", "n-2"], kubelet, tmp_path)
+    assert caught.value.kind is kind
+    assert words in caught.value.message
+
+
+async def test_kubelets_that_hang_do_not_take_the_others_with_them(tmp_path: Path) -> None:
+    names = [f"n-{n:02}" for n in range(12)]
+
+    def answer(asked: Asked) -> Says | None:
+        if asked.path == "/api/v1/nodes":
+            return nodes(*names)
+        node = asked.path.split("/")[4]
+        return None if node < "n-05" else full(node)
+
+    async with cluster_of(answer, tmp_path) as (cluster, _):
+        await cluster.list_all("/api/v1/nodes", NodeNameWire)  # the first one also loads the library
+        source = KubeletStorageSource(cluster, OHIO, 10, timeout_s=2)
+        async with asyncio.timeout(source.timeout_s):
+            found = await source.collect()
+    assert [storage.node for storage in found] == names[5:]
+
+
+async def test_no_more_than_eight_kubelets_are_asked_at_once(tmp_path: Path) -> None:
+    open_now, most = 0, 0
+
+    def kubelet(node: str) -> Says:
+        async def slowly() -> AsyncGenerator[bytes, None]:
+            nonlocal open_now, most
+            open_now += 1
+            most = max(most, open_now)
+            await asyncio.sleep(0.02)
+            open_now -= 1
+            yield full(node).body
+
+        return Says(200, stream=slowly())
+
+    found = await collected([f"n-{n:02}" for n in range(30)], kubelet, tmp_path)
+    assert len(found) == 30
+    assert 2 <= most <= 8
+
+
+def disk(node: str, value: float | None, mount: str = "/", device: str = "/dev/nvme0n1") -> Sample:
+    return Sample({"node": node, "mountpoint": mount, "device": device}, value)
+
+
+def test_a_nodes_storage_is_its_largest_disk_with_its_own_free_space() -> None:
+    sizes = (disk("n-1", 20, "/"), disk("n-1", 200, "/local"), disk("n-2", 80))
+    free = (disk("n-2", 8), disk("n-1", 50, "/local"), disk("n-1", 19, "/"))
+    assert largest_disks(sizes, free) == {"n-1": NodeStorage("n-1", 200, 50), "n-2": NodeStorage("n-2", 80, 8)}
+
+
+@pytest.mark.parametrize(
+    ("size", "free"),
+    [
+        (disk("n-1", None), disk("n-1", 5)),
+        (disk("n-1", 0), disk("n-1", 0)),
+        (disk("n-1", 9), disk("n-1", None)),
+        (disk("n-1", 9), disk("n-2", 5)),
+        (disk("n-1", 9), disk("n-1", 5, "/other")),
+        (disk("", 9), disk("", 5)),
+        (Sample({"instance": "10.0.0.1:9100"}, 9), Sample({"instance": "10.0.0.1:9100"}, 5)),
+    ],
+)
+def test_a_disk_of_which_a_half_is_missing_is_unknown(size: Sample, free: Sample) -> None:
+    assert largest_disks((size,), (free,)) == {}
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("/xyz"), st.integers(1, 9)), max_size=12))
+def test_whatever_the_order_the_largest_disk_wins(rows: list[tuple[str, str, int]]) -> None:
+    disks = {(node, mount): size for node, mount, size in rows}
+    samples = tuple(disk(node, size, mount) for (node, mount), size in disks.items())
+    found = largest_disks(samples, samples)
+    for node in {node for node, _ in disks}:
+        assert found[node].capacity_bytes == max(size for (name, _), size in disks.items() if name == node)
+    assert set(found) == {node for node, _ in disks}
+
+
+async def by_prometheus(names: list[str], directory: Path, *series: tuple[str, int, int]) -> tuple[NodeStorage, ...]:
+    """`series`: node, size, free."""
+
+    def answer(asked: Asked) -> Says:
+        column = 1 if b"size_bytes" in asked.body else 2
+        result = [
+            {"metric": {"node": row[0], "device": "d", "mountpoint": "/"}, "value": [1, str(row[column])]}
+            for row in series
+        ]
+        data = {"resultType": "vector", "result": result}
+        return Says(200, json.dumps({"status": "success", "data": data}).encode())
+
+    async with (
+        loopback(answer) as server,
+        opened(PrometheusClient, settings_for(f"http://{server.host}", directory)) as prometheus,
+        cluster_of(lambda _: nodes(*names), directory) as (cluster, _),
+    ):
+        return await PrometheusStorageSource(cluster, prometheus, OHIO, 10).collect()
+
+
+async def test_prometheus_tells_the_nodes_of_this_region_only(tmp_path: Path) -> None:
+    found = await by_prometheus(["n-1", "n-2"], tmp_path, ("n-2", 9, 3), ("elsewhere", 9, 1), ("n-1", 8, 2))
+    assert found == (NodeStorage("n-1", 8, 2), NodeStorage("n-2", 9, 3))
+
+
+@pytest.mark.parametrize("series", [[], [("elsewhere", 9, 1)]])
+async def test_a_prometheus_without_our_nodes_is_told_and_not_empty(
+    series: list[tuple[str, int, int]], tmp_path: Path
+) -> None:
+    with pytest.raises(SourceError, match=r"no node_filesystem_.* of this region's nodes") as caught:
+        await by_prometheus(["n-1"], tmp_path, *series)
+    assert caught.value.kind is ErrorKind.NOT_FOUND
