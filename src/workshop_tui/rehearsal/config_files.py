@@ -43,6 +43,7 @@ class Reach:
     """By region."""
     gateway_url: str
     prometheus_url: str
+    alertmanager_url: str
     source_reference: str
     mirror_reference: str
     nameserver: str
@@ -115,6 +116,9 @@ class ConfigFiles:
             "",
             "[prometheus]",
             _line("url", reach.prometheus_url),
+            "",
+            "[alertmanager]",
+            _line("url", reach.alertmanager_url),
             "",
             "[network]",
             _line("ca_file", str(self._directory / AUTHORITY)),

@@ -17,6 +17,7 @@ from workshop_tui.rehearsal.config_files import ConfigFiles, Reach, Secrets
 from workshop_tui.rehearsal.moment import parse_at, place_workshop
 from workshop_tui.rehearsal.platform import Platform, PlatformOptions, check
 from workshop_tui.rehearsal.scenario import load_scenario
+from workshop_tui.rehearsal.servers.alertmanager_api import AlertmanagerApi
 from workshop_tui.rehearsal.servers.coder_api import CoderApi
 from workshop_tui.rehearsal.servers.coder_front import CoderFront
 from workshop_tui.rehearsal.servers.coder_objects import CoderDocuments
@@ -87,7 +88,7 @@ async def _start(stack: AsyncExitStack, options: PlatformOptions, files: ConfigF
 
 _SERVERS = (
     *(f"{kind}/{place.name}" for kind in ("kubernetes", "https") for place in PLACES),
-    *("gateway", "prometheus", "source", "mirror", "control"),
+    *("gateway", "prometheus", "alertmanager", "source", "mirror", "control"),
 )
 
 
@@ -97,6 +98,7 @@ def _reach(world: World, ports: Mapping[str, int], nameserver: str) -> Reach:
         {place.name: ports[f"https/{place.name}"] for place in PLACES},
         f"http://{LOOPBACK}:{ports['gateway']}",
         f"http://{LOOPBACK}:{ports['prometheus']}",
+        f"http://{LOOPBACK}:{ports['alertmanager']}",
         world.source.reference(TAG),
         world.mirror.reference(TAG),
         nameserver,
@@ -150,6 +152,7 @@ async def _serve_all(
     plain = {
         "gateway": GatewayApi(world, keys.gateway_key, keys.gateway_master_key).application(present),
         "prometheus": platform.prometheus.application(present),
+        "alertmanager": AlertmanagerApi(world).application(present),
         "source": RegistryApi(world.source).application(present),
         "mirror": RegistryApi(world.mirror).application(present),
         "control": ControlApi(lambda: platform.timing, platform.jump, keys.control_token).application(),

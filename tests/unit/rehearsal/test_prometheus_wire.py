@@ -49,6 +49,10 @@ async def test_node_storage_agrees_with_the_simulated_disks(rehearse) -> None:
         ('coderd_workspace_latest_build_status{status="succeeded",}', 30),
         ("no_such_series", 0),
         ("vector(1)", 1),
+        ('timestamp(up{job="coderd"})', 2),
+        ('count(up{job="coderd"})', 1),
+        ("count(no_such_series)", 0),
+        ("max(timestamp(up))", 1),
     ],
 )
 async def test_selectors_choose_series_by_their_labels(rehearse, query: str, count: int) -> None:
@@ -56,11 +60,24 @@ async def test_selectors_choose_series_by_their_labels(rehearse, query: str, cou
         assert len(await vector(wire, query)) == count
 
 
-@pytest.mark.parametrize("query", ["", "{}", "sum(up)", "up / up", 'up{job="a" "b"}', 'up{job=~"("}', "up[5m]"])
+@pytest.mark.parametrize(
+    "query", ["", "{}", "sum(up)", "up / up", "max(sum(up))", 'up{job="a" "b"}', 'up{job=~"("}', "up[5m]"]
+)
 async def test_what_it_does_not_understand_is_bad_data(rehearse, query: str) -> None:
     async with rehearse("calm") as wire:
         answer = await ask(wire, "/api/v1/query", query=query)
         assert (answer.status, answer.json["errorType"]) == (400, "bad_data")
+
+
+async def test_an_aggregate_is_one_sample_without_labels(rehearse) -> None:
+    async with rehearse("calm") as wire:
+        (count,) = await vector(wire, 'count(up{job="coderd"})')
+        (newest,) = await vector(wire, "max(timestamp(up))")
+        now = wire.platform.world.now.timestamp()
+        assert (count["metric"], count["value"][1]) == ({}, "2")
+        assert float(newest["value"][1]) == pytest.approx(now, abs=0.001)
+        old = str(now - 3600)
+        assert await vector(wire, "count(up)", time=old) == []
 
 
 async def test_queries_may_come_as_forms(rehearse) -> None:

@@ -1,15 +1,13 @@
 """A small part of Prometheus' HTTP API.
 
-It understands one selector (`name{label="value", other=~"expression"}`) and numbers as `vector(1)`; every other
-expression is refused with `bad_data`, although a real Prometheus would answer it. Ranges reach back to the moment at
-which the platform began to serve, as far as its memory allows.
+It reads few expressions (`prometheus_expression.py`). Ranges reach back to the moment at which the platform began to
+serve, as far as its memory allows.
 """
 
 from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -17,23 +15,15 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from workshop_tui.rehearsal.servers import stamp
+from workshop_tui.rehearsal.servers.prometheus_expression import BadDataError, parse_expression
 from workshop_tui.rehearsal.servers.series import Sample, scrape
 from workshop_tui.rehearsal.world.world import World
 
 SCRAPE_EVERY_S = 15.0
 LOOKBACK_S = 300.0
 MAX_POINTS = 11_000
-_SELECTOR = re.compile(r"\s*([A-Za-z_:][\w:]*)?\s*(?:\{(.*)\})?\s*", re.DOTALL)
-_MATCHER = re.compile(r'\s*(\w+)\s*(=~|!~|!=|=)\s*"((?:[^"\\]|\\.)*)"\s*(?:,|$)')
-_NUMBER = re.compile(r"\s*vector\(\s*(-?[\d.]+)\s*\)\s*")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?")
 _UNIT_S = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, None: 1}
-
-Instant = Callable[[list[Sample]], list[Sample]]
-
-
-class BadDataError(Exception):
-    """Answered with 400 `bad_data`."""
 
 
 class PrometheusApi:
@@ -74,10 +64,10 @@ class PrometheusApi:
             evaluate = parse_expression(given.get("query", ""))
             now = self._world.now.timestamp()
             at = _time(given["time"]) if given.get("time") else now
-            samples = scrape(self._world) if at >= now else self._at(at)
+            scraped, samples = (now, scrape(self._world)) if at >= now else self._at(at)
         except BadDataError as error:
             return _bad_data(error)
-        result = [{"metric": one.labels, "value": [at, _text(one.value)]} for one in evaluate(samples)]
+        result = [{"metric": one.labels, "value": [at, _text(one.value)]} for one in evaluate(samples, scraped)]
         return _success({"resultType": "vector", "result": result})
 
     async def _query_range(self, request: web.Request) -> web.Response:
@@ -95,39 +85,45 @@ class PrometheusApi:
         series: dict[tuple[tuple[str, str], ...], list[list[float | str]]] = {}
         for number in range(int((end - start) / step) + 1):
             at = start + number * step
-            for one in evaluate(self._at(at)):
+            scraped, samples = self._at(at)
+            for one in evaluate(samples, scraped):
                 series.setdefault(tuple(sorted(one.labels.items())), []).append([at, _text(one.value)])
         result = [{"metric": dict(labels), "values": values} for labels, values in series.items()]
         return _success({"resultType": "matrix", "result": result})
 
-    def _at(self, at: float) -> list[Sample]:
-        """The last scrape at or before the moment, not older than Prometheus looks back."""
+    def _at(self, at: float) -> tuple[float, list[Sample]]:
+        """The last scrape at or before the moment and when it was, not older than Prometheus looks back."""
         for scraped, samples in reversed(self._scrapes):
             if scraped <= at:
-                return samples if at - scraped <= LOOKBACK_S else []
-        return []
+                return scraped, samples if at - scraped <= LOOKBACK_S else []
+        return at, []
 
-    async def _targets(self, _: web.Request) -> web.Response:
-        active = [
-            {
-                "labels": {name: value for name, value in one.labels.items() if name != "__name__"},
-                "discoveredLabels": {},
-                "scrapePool": one.labels["job"],
-                "scrapeUrl": f"http://{one.labels['instance']}/metrics",
-                "lastError": "" if one.value else "connection refused",
-                "lastScrape": stamp.microseconds(self._world.now),
-                "lastScrapeDuration": 0.012,
-                "health": "up" if one.value else "down",
-                "scrapeInterval": "15s",
-                "scrapeTimeout": "10s",
-            }
-            for one in scrape(self._world)
-            if one.labels["__name__"] == "up"
-        ]
+    async def _targets(self, request: web.Request) -> web.Response:
+        active = (
+            []
+            if request.query.get("state") == "dropped"
+            else [
+                {
+                    "labels": {name: value for name, value in one.labels.items() if name != "__name__"},
+                    "discoveredLabels": {},
+                    "scrapePool": one.labels["job"],
+                    "scrapeUrl": f"http://{one.labels['instance']}/metrics",
+                    "lastError": "" if one.value else "connection refused",
+                    "lastScrape": stamp.microseconds(self._world.now),
+                    "lastScrapeDuration": 0.012,
+                    "health": "up" if one.value else "down",
+                    "scrapeInterval": "15s",
+                    "scrapeTimeout": "10s",
+                }
+                for one in scrape(self._world)
+                if one.labels["__name__"] == "up"
+            ]
+        )
         return _success({"activeTargets": active, "droppedTargets": []})
 
-    async def _rules(self, _: web.Request) -> web.Response:
-        rules = [self._rule(*rule) for rule in self._alert_rules()]
+    async def _rules(self, request: web.Request) -> web.Response:
+        wanted = () if request.query.get("type") == "record" else self._alert_rules()
+        rules = [self._rule(*rule) for rule in wanted]
         groups = [{"name": "workshop", "file": "workshop.yaml", "interval": 15, "rules": rules}] if rules else []
         return _success({"groups": groups})
 
@@ -169,42 +165,6 @@ class PrometheusApi:
             "state": "firing" if fires else "inactive",
             "alerts": [alert] if fires else [],
         }
-
-
-def parse_expression(text: str) -> Instant:
-    """Raises `BadDataError` for what this module does not understand."""
-    number = _NUMBER.fullmatch(text)
-    if number:
-        value = float(number[1])
-        return lambda _: [Sample({}, value)]
-    selector = _SELECTOR.fullmatch(text)
-    if not text.strip() or selector is None:
-        raise BadDataError(f'invalid parameter "query": the rehearsal reads one selector only, not "{text}"')
-    name, braces = selector[1], selector[2]
-    tests: list[Callable[[dict[str, str]], bool]] = []
-    if name:
-        tests.append(lambda labels: labels.get("__name__") == name)
-    position = 0
-    while braces and position < len(braces.rstrip()):
-        matcher = _MATCHER.match(braces, position)
-        if matcher is None:
-            raise BadDataError(f'invalid parameter "query": cannot read the matcher at "{braces[position:]}"')
-        tests.append(_matcher(*matcher.groups()))
-        position = matcher.end()
-    if not tests:
-        raise BadDataError('invalid parameter "query": the selector must contain at least one matcher')
-    return lambda samples: [one for one in samples if all(test(one.labels) for test in tests)]
-
-
-def _matcher(label: str, operator: str, value: str) -> Callable[[dict[str, str]], bool]:
-    text = value.replace('\\"', '"').replace("\\\\", "\\")
-    if operator in ("=", "!="):
-        return lambda labels: (labels.get(label, "") == text) is (operator == "=")
-    try:
-        pattern = re.compile(text)
-    except re.error as error:
-        raise BadDataError(f'invalid parameter "query": error parsing regexp: {error}') from None
-    return lambda labels: (pattern.fullmatch(labels.get(label, "")) is not None) is (operator == "=~")
 
 
 async def _parameters(request: web.Request) -> dict[str, str]:
