@@ -10,21 +10,26 @@ from fakes.scripted import ScriptedSource
 from workshop_tui.collectors.assembly import Assembly
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model import kinds
-from workshop_tui.model.coder import Agent, Workspace
-from workshop_tui.model.gateway import GatewayHealth, GatewayKey, KeyState
+from workshop_tui.model.coder import Agent, ProvisionerPool, Proxies, Proxy, Workspace
+from workshop_tui.model.gateway import GatewayHealth, GatewayKey, GatewayModels, KeyState
 from workshop_tui.model.image import RegistryImage
 from workshop_tui.model.kinds import (
+    CRON_JOBS,
     GATEWAY_HEALTH,
     GATEWAY_KEY,
+    GATEWAY_MODELS,
+    KARPENTER,
     NODE_STORAGE,
     NODES,
     POD_EVENTS,
     PODS,
+    PROVISIONERS,
+    PROXIES,
     REGISTRY_IMAGES,
     ROUTES,
     WORKSPACES,
 )
-from workshop_tui.model.kubernetes import Container, ImagePull, Node, NodeStorage, Pod, PodEvents
+from workshop_tui.model.kubernetes import Container, ImagePull, Karpenter, Node, NodePool, NodeStorage, Pod, PodEvents
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
 from workshop_tui.model.source import SourceKey, SourceKind
 from workshop_tui.settings import Settings
@@ -93,6 +98,9 @@ class PlatformState:
             ScriptedSource(GATEWAY_HEALTH, lambda: GatewayHealth(ready=True, database="connected", latency_s=0.21)),
             ScriptedSource(REGISTRY_IMAGES, self._images),
             ScriptedSource(WORKSPACES, self._workspaces),
+            ScriptedSource(PROVISIONERS, lambda: (ProvisionerPool("coder", True, 8, 0, 0, ("v2.35.1",)),)),
+            ScriptedSource(PROXIES, self._proxies),
+            ScriptedSource(GATEWAY_MODELS, lambda: GatewayModels(("claude-sonnet", "claude-haiku"))),
         ]
         for region in REGIONS:
             for kind, says in (
@@ -101,6 +109,8 @@ class PlatformState:
                 (NODE_STORAGE, self._storage),
                 (POD_EVENTS, self._events),
                 (ROUTES, self._routes),
+                (CRON_JOBS, lambda _: ()),
+                (KARPENTER, self._karpenter),
             ):
                 sources.append(ScriptedSource(kind, self._in(region, says), region))
         there = {SourceKey(source.kind.name, source.region) for source in sources}
@@ -203,6 +213,19 @@ class PlatformState:
 
         domain = DOMAINS[region]
         return (probe(RouteRole.DOMAIN, domain, 200), probe(RouteRole.WILDCARD, f"workshop-probe.{domain}", 400))
+
+    def _proxies(self) -> Proxies:
+        return Proxies(
+            "v2.35.1",
+            tuple(
+                Proxy(name, f"https://{DOMAINS[name]}", f"*.{DOMAINS[name]}", healthy=True, version="v2.35.1")
+                for name in REGIONS
+            ),
+        )
+
+    def _karpenter(self, region: str) -> Karpenter:
+        pool = NodePool("coder-workspace", True, cpu_limit_cores=160, cpu_used_cores=48, node_count=3)
+        return Karpenter((pool,))
 
     def _workspaces(self) -> tuple[Workspace, ...]:
         ready_at = self.now().replace(microsecond=0)

@@ -10,7 +10,7 @@ from workshop_tui.model.hazard import SHOWN, Hazard, opens_at, outcome_of
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.present.cell import Cell, Tone, cell
-from workshop_tui.present.outcome import symbol, tone
+from workshop_tui.present.outcome import symbol_cell, tone
 
 _NAME = 30
 _LEAST_AXIS = 24
@@ -63,8 +63,8 @@ class _Axis:
         line[self._starts] = "┿"
         return cell("".join(line), Tone.ACCENT)
 
-    def mark(self, column: int, sign: str) -> str:
-        return "·" * column + sign + "·" * (self.width - column - len(sign))
+    def mark(self, column: int, sign: Cell) -> Cell:
+        return cell("·" * column, Tone.MUTED) + sign + cell("·" * (self.width - column - len(sign.text)), Tone.MUTED)
 
     def everywhere(self) -> str:
         inside = self._ends + 1 - self._opens
@@ -79,7 +79,7 @@ def _row(hazard: Hazard, workshop: Workshop, axis: _Axis) -> Cell:
     name = f"{hazard.region} {hazard.what}" if hazard.region else hazard.what
     head = cell((name if len(name) < _NAME else name[: _NAME - 2] + "…").ljust(_NAME))
     if hazard.at is not None:
-        line = cell(axis.mark(axis.place(hazard.at), symbol(outcome)), tone(outcome))
+        line = axis.mark(axis.place(hazard.at), symbol_cell(outcome))
         edge = hazard.at < workshop.starts_at - SHOWN
         return head + line + cell("  earlier" if edge else f"  {axis.clock(hazard.at)}", Tone.MUTED)
     if outcome is Outcome.UNKNOWN:

@@ -1,0 +1,146 @@
+"""Each room as a picture, at 80x24 and 120x40: healthy, failing, stale, empty.
+
+The clock stands still and the sources are scripted, so that a picture changes only when the room does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from fakes.rooms import Stage
+from workshop_tui.engine.runtime import Runtime
+from workshop_tui.model.incident import Severity
+from workshop_tui.model.item import ItemStatus
+
+SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
+Compare = Callable[..., bool]
+
+
+async def settled(stage: Stage, pilot: Pilot[None]) -> None:
+    """Until every source has answered once and the room shows it."""
+    for _ in range(500):
+        observation = stage.runtime.observation if stage.runtime else None
+        if observation and len(observation.readings) == len(observation.sources):
+            break
+        await pilot.pause(0.02)
+    for _ in range(8):
+        await pilot.pause(0.1)
+
+
+def still(directory: Path) -> Stage:
+    """No tick comes while a picture is taken."""
+    return Stage(directory / "workshops.db", tick_s=3600)
+
+
+def healthy(stage: Stage) -> None:
+    stage.platform.key_days_left = 23
+
+
+def failing(stage: Stage) -> None:
+    stage.platform.key_days_left = 2
+    stage.platform.digests["london"] = "sha256:" + "1b07" * 16
+    stage.platform.broken_routes = {"london"}
+    stage.platform.storage_shares["ohio"] = 0.91
+
+    async def prepare(runtime: Runtime) -> None:
+        assert runtime.record is not None
+        await runtime.record.set_status("registration-form", ItemStatus.NOT_NEEDED, "internal people only")
+        await runtime.record.set_status("schedule-workshop", ItemStatus.DONE)
+        await runtime.record.set_owner("announcement", "bo")
+        await runtime.record.open_incident("london routes fail", Severity.P1)
+        second = await runtime.record.open_incident("slow image pulls", Severity.P2)
+        await runtime.record.note_incident(second.id, "asked people to wait [5 min] 🎉")
+        stage.now += timedelta(minutes=4)
+        await runtime.record.resolve_incident(second.id, "pull secret renewed")
+
+    stage.prepare = prepare
+
+
+def stale(stage: Stage) -> None:
+    stage.platform.silent_regions = {"london"}
+
+
+STATES = {"healthy": healthy, "failing": failing, "stale": stale}
+
+
+@SIZES
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("room", ["checklist", "live"])
+def test_the_rooms_that_sense(
+    snap_compare: Compare, tmp_path: Path, state: str, room: str, size: tuple[int, int]
+) -> None:
+    """The strip says how it stands and where to look; failing and unknown lines catch the eye first."""
+    stage = still(tmp_path)
+    STATES[state](stage)
+
+    async def prepare(pilot: Pilot[None]) -> None:
+        await settled(stage, pilot)
+        await pilot.press("1" if room == "checklist" else "2", *(["full_stop"] * 3 if room == "checklist" else []))
+        await settled(stage, pilot)
+
+    assert snap_compare(stage.app(), terminal_size=size, run_before=prepare)
+
+
+@SIZES
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("incidents", ["4"]),
+        ("retrospective", ["5"]),
+        ("go-no-go", ["g"]),
+        ("help", ["question_mark"]),
+        ("new-incident", ["i", "p", "1", "space", "s", "l", "o", "w"]),
+        ("workshops", ["W"]),
+        ("history", ["h"]),
+        ("card", ["t"]),
+        ("hazards", ["z"]),
+        ("message", ["m"]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_rooms_and_dialogs_of_people(
+    snap_compare: Compare, tmp_path: Path, name: str, keys: list[str], size: tuple[int, int]
+) -> None:
+    """Nothing that is needed to act is cut off, also at 80x24."""
+    stage = still(tmp_path)
+    failing(stage)
+
+    async def prepare(pilot: Pilot[None]) -> None:
+        await settled(stage, pilot)
+        await pilot.press(*keys)
+        await settled(stage, pilot)
+        for field in pilot.app.screen.query("Input, TextArea"):
+            field.cursor_blink = False  # type: ignore[attr-defined]
+        await pilot.pause()
+
+    assert snap_compare(stage.app(), terminal_size=size, run_before=prepare)
+
+
+@SIZES
+@pytest.mark.parametrize(("name", "key"), [("incidents", "4"), ("retrospective", "5")])
+def test_empty_rooms_say_how_to_begin(
+    snap_compare: Compare, tmp_path: Path, name: str, key: str, size: tuple[int, int]
+) -> None:
+    """An empty list names the key that fills it."""
+    stage = still(tmp_path)
+
+    async def prepare(pilot: Pilot[None]) -> None:
+        await settled(stage, pilot)
+        await pilot.press(key)
+        await settled(stage, pilot)
+
+    assert snap_compare(stage.app(), terminal_size=size, run_before=prepare)
+
+
+def test_the_readme_shows_the_checklist_as_it_is() -> None:
+    root = Path(__file__).parents[2]
+    taken = (
+        Path(__file__).parent / "__snapshots__/test_pictures/test_the_rooms_that_sense[checklist-failing-120x40].svg"
+    )
+    shown = root / "docs/pictures/checklist.svg"
+    assert shown.read_bytes() == taken.read_bytes(), f"copy {taken.relative_to(root)} to {shown.relative_to(root)}"
