@@ -119,6 +119,7 @@ class ConfigFiles:
             "",
             "[alertmanager]",
             _line("url", reach.alertmanager_url),
+            'receivers = ["workshop-team"]',
             "",
             "[network]",
             _line("ca_file", str(self._directory / AUTHORITY)),
