@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from workshop_tui.clients.alertmanager import AlertmanagerClient
 from workshop_tui.clients.coder import CoderClient
 from workshop_tui.clients.litellm import LiteLLMClient
 from workshop_tui.clients.network import Network
@@ -16,7 +17,7 @@ from workshop_tui.clients.prometheus import PrometheusClient
 from workshop_tui.settings import Settings
 
 SECRET = "the-Secret-of-the-workshop-0042"
-Client = CoderClient | LiteLLMClient | PrometheusClient
+Client = AlertmanagerClient | CoderClient | LiteLLMClient | PrometheusClient
 
 
 class Impatient(Network):
@@ -30,13 +31,27 @@ class Impatient(Network):
         return super().client(**{**wanted, "timeout_s": self._timeout_s})
 
 
+ORDINARY = Network(Settings())
+"""What it trusts takes 70 ms to load, so the tests do it once."""
+
 QUESTIONS: dict[str, tuple[type[Client], Callable[[Any], Awaitable[object]]]] = {
     "Coder's workspaces": (CoderClient, CoderClient.workspaces),
     "Coder's version": (CoderClient, CoderClient.version),
+    "Coder's organizations": (CoderClient, CoderClient.organizations),
+    "Coder's provisioners": (CoderClient, lambda client: client.provisioner_daemons("o-1")),
+    "Coder's queue": (CoderClient, lambda client: client.pending_jobs("o-1")),
+    "Coder's proxies": (CoderClient, CoderClient.proxies),
+    "the AI bridge's models": (CoderClient, CoderClient.bridged_models),
     "the gateway's key": (LiteLLMClient, LiteLLMClient.key_info),
     "the gateway's readiness": (LiteLLMClient, LiteLLMClient.readiness),
     "the gateway's models": (LiteLLMClient, LiteLLMClient.models),
     "a Prometheus query": (PrometheusClient, lambda client: client.query("up")),
+    "Prometheus' targets": (PrometheusClient, PrometheusClient.targets),
+    "Prometheus' rules": (PrometheusClient, PrometheusClient.alert_rules),
+    "Alertmanager's state": (AlertmanagerClient, AlertmanagerClient.status),
+    "Alertmanager's receivers": (AlertmanagerClient, AlertmanagerClient.receivers),
+    "Alertmanager's silences": (AlertmanagerClient, AlertmanagerClient.active_silences),
+    "Alertmanager's alerts": (AlertmanagerClient, lambda client: client.alerts(alertname="WorkshopTest")),
 }
 
 
@@ -50,6 +65,7 @@ def settings_for(url: str, directory: Path, *, prometheus: dict[str, object] | N
             "coder": {"url": url, "token": key},
             "gateway": {"kind": "litellm", "url": url, "key": key},
             "prometheus": {"url": url, **({"bearer": key} if prometheus is None else prometheus)},
+            "alertmanager": {"url": url, "bearer": key},
             **more,
         }
     )
@@ -57,7 +73,8 @@ def settings_for(url: str, directory: Path, *, prometheus: dict[str, object] | N
 
 @asynccontextmanager
 async def opened(kind: type[Client], settings: Settings, network: Network | None = None) -> AsyncIterator[Any]:
-    client = kind(settings, network or Network(settings))
+    ordinary = settings.rehearsal is None and settings.network == Settings().network
+    client = kind(settings, network or (ORDINARY if ordinary else Network(settings)))
     try:
         yield client
     finally:

@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.certificates import server_context
-from fakes.http_clients import QUESTIONS, SECRET, Impatient, opened, settings_for
+from fakes.http_clients import ORDINARY, QUESTIONS, SECRET, Impatient, opened, settings_for
 from fakes.loopback import Answer, Asked, Says, connections, loopback
 from workshop_tui.clients.failure import of_exception, of_status
 from workshop_tui.clients.network import Network
 from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.settings import Settings
 
 ECHO = f'{{"error": "{SECRET}", "message": "{SECRET}"'.encode()
 PAGE = f"<!doctype html><title>Sign in</title>{SECRET}".encode()
@@ -37,10 +38,10 @@ HOSTILE: dict[str, tuple[Callable[[], Says | None], ErrorKind, str]] = {
     "hangs in the middle": (lambda: Says(200, b'{"a"', hangs=True), ErrorKind.TIMEOUT, "did not answer in time"),
     "cut in the middle": (lambda: Says(200, ECHO, cut=True), ErrorKind.UNREACHABLE, "cannot be reached"),
     "a web page": (says(200, PAGE), ErrorKind.MALFORMED, "web page: check the address"),
-    "half a JSON": (says(200, ECHO), ErrorKind.MALFORMED, "half an answer, or not JSON"),
+    "half a JSON": (says(200, ECHO), ErrorKind.MALFORMED, "does not answer as expected"),
     "no bytes": (says(200), ErrorKind.MALFORMED, "half an answer, or not JSON"),
     "no UTF-8": (says(200, b'"\xff\xfe"'), ErrorKind.MALFORMED, "does not answer as expected"),
-    "another JSON": (says(200, b"[]"), ErrorKind.MALFORMED, "does not answer as expected"),
+    "another JSON": (says(200, b"5"), ErrorKind.MALFORMED, "does not answer as expected"),
     "without end": (lambda: Says(200, stream=endless()), ErrorKind.MALFORMED, "more than 32 MiB"),
     "no content": (says(204), ErrorKind.MALFORMED, "does not answer as expected"),
     "301": (says(301, PAGE, Location="/elsewhere"), ErrorKind.MALFORMED, "(301): check the address"),
@@ -53,11 +54,16 @@ HOSTILE: dict[str, tuple[Callable[[], Says | None], ErrorKind, str]] = {
 }
 
 
-async def failed(question: str, answer: Answer, directory: Path) -> tuple[SourceError, list[Asked]]:
+HASTY = Impatient(Settings())
+
+
+async def failed(
+    question: str, answer: Answer, directory: Path, network: Network = ORDINARY
+) -> tuple[SourceError, list[Asked]]:
     kind, ask = QUESTIONS[question]
     async with loopback(answer) as server:
         settings = settings_for(f"http://{server.host}", directory)
-        async with opened(kind, settings, Impatient(settings)) as client:
+        async with opened(kind, settings, network) as client:
             with pytest.raises(SourceError) as caught:
                 await ask(client)
         return caught.value, server.asked
@@ -69,7 +75,8 @@ async def test_each_hostile_answer_is_one_line_that_says_what_to_do(
     question: str, hostile: str, tmp_path: Path
 ) -> None:
     answer, kind, words = HOSTILE[hostile]
-    error, asked = await failed(question, lambda _: answer(), tmp_path)
+    network = HASTY if kind is ErrorKind.TIMEOUT else ORDINARY
+    error, asked = await failed(question, lambda _: answer(), tmp_path, network)
     assert error.kind is kind
     assert words in error.message
     assert "\n" not in error.message
@@ -83,7 +90,7 @@ async def test_a_certificate_that_nobody_trusts_ends_before_any_secret_is_sent(q
     context = server_context(trustme.CA().issue_cert("127.0.0.1"))
     async with loopback(lambda _: Says(), context) as server:
         settings = settings_for(f"https://{server.host}", tmp_path)
-        async with opened(kind, settings) as client:
+        async with opened(kind, settings, ORDINARY) as client:
             with pytest.raises(SourceError, match=r"does not trust: name it in network\.ca_file") as caught:
                 await ask(client)
     assert caught.value.kind is ErrorKind.TLS
@@ -96,7 +103,7 @@ async def test_a_server_that_is_not_there_is_told_as_such(question: str, tmp_pat
     async with loopback(lambda _: Says()) as server:
         pass
     settings = settings_for(f"http://{server.host}", tmp_path)
-    async with opened(kind, settings) as client:
+    async with opened(kind, settings, ORDINARY) as client:
         with pytest.raises(SourceError, match="refuses connections") as caught:
             await ask(client)
     assert caught.value.kind is ErrorKind.UNREACHABLE
@@ -112,7 +119,7 @@ async def test_what_speaks_no_http_is_unreachable(question: str, tmp_path: Path)
 
     async with connections(greet) as port:
         settings = settings_for(f"http://127.0.0.1:{port}", tmp_path)
-        async with opened(kind, settings, Impatient(settings)) as client:
+        async with opened(kind, settings, ORDINARY) as client:
             with pytest.raises(SourceError, match="cannot be reached") as caught:
                 await ask(client)
     assert caught.value.kind is ErrorKind.UNREACHABLE

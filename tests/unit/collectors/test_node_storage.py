@@ -46,7 +46,7 @@ async def collected(names: list[str], kubelets: Kubelets, directory: Path) -> tu
     def answer(asked: Asked) -> Says | None:
         return nodes(*names) if asked.path == "/api/v1/nodes" else kubelets(asked.path.split("/")[4])
 
-    async with cluster_of(answer, directory, limits=Limits(silence_s=0.5)) as (cluster, asked):
+    async with cluster_of(answer, directory, limits=Limits(silence_s=1.5)) as (cluster, asked):
         found = await KubeletStorageSource(cluster, OHIO, 10).collect()
     assert all(request.path.endswith("/proxy/stats/summary") for request in asked[1:])
     return found

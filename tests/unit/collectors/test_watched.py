@@ -8,7 +8,7 @@ from pathlib import Path
 import kmock
 import pytest
 
-from fakes.api_server import IMPATIENT, bookmark, cluster_of, line, page, pod, status, watch
+from fakes.api_server import bookmark, cluster_of, line, page, pod, status, watch
 from fakes.kube_config import CONTEXT, write_kubeconfig
 from fakes.loopback import Asked, Says
 from workshop_tui.clients.kubernetes import Cluster, Limits
@@ -144,7 +144,7 @@ async def test_one_namespace_that_is_forbidden_ends_the_whole_with_its_reason(tm
 
 async def test_one_namespace_that_falls_silent_ends_the_whole(tmp_path: Path) -> None:
     answers = Namespaces(here=[page(pod("a"))])
-    async with following(answers, tmp_path, limits=IMPATIENT) as (stream, _):
+    async with following(answers, tmp_path, limits=Limits(silence_s=1, watch_s=0)) as (stream, _):
         assert await anext(stream) == ("a@1",)
         assert (await failed(stream)).kind is ErrorKind.TIMEOUT
 
