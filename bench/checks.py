@@ -3,8 +3,8 @@
     python bench/checks.py [--nodes 100] [--people 600] [--rtt 80ms]
 
 First figure: one process asks every source alone, then all at once; the goal is 1.2x the slowest one.
-Second figure, with `kubectl` and `curl` on the machine: the whole command `check`, process start included, beside the same
-questions asked by hand one after another; the goal is 10x faster at a round trip of 80 ms.
+Second figure, with `kubectl` and `curl` on the machine: the whole command `check`, process start included, beside the
+same questions asked by hand one after another; the goal is 10x faster at a round trip of 80 ms.
 """
 
 from __future__ import annotations

@@ -25,11 +25,25 @@ from workshop_tui.model.kinds import (
     PODS,
     PROVISIONERS,
     PROXIES,
+    QUOTAS,
     REGISTRY_IMAGES,
+    RIGHTS,
     ROUTES,
     WORKSPACES,
 )
-from workshop_tui.model.kubernetes import Container, ImagePull, Karpenter, Node, NodePool, NodeStorage, Pod, PodEvents
+from workshop_tui.model.kubernetes import (
+    Container,
+    ImagePull,
+    Karpenter,
+    Node,
+    NodePool,
+    NodeStorage,
+    Pod,
+    PodEvents,
+    Quotas,
+    Right,
+    RightAnswer,
+)
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
 from workshop_tui.model.source import SourceKey, SourceKind
 from workshop_tui.settings import Settings
@@ -49,6 +63,8 @@ _WORKSPACE = Container(
     cpu_request_cores=2,
     memory_request_bytes=4 * 2**30,
     ephemeral_storage_request_bytes=5 * 2**30,
+    cpu_limit_cores=4,
+    memory_limit_bytes=8 * 2**30,
     ephemeral_storage_limit_bytes=20 * 2**30,
 )
 
@@ -111,6 +127,8 @@ class PlatformState:
                 (ROUTES, self._routes),
                 (CRON_JOBS, lambda _: ()),
                 (KARPENTER, self._karpenter),
+                (QUOTAS, lambda _: Quotas()),
+                (RIGHTS, lambda _: (RightAnswer(Right("list", "pods", "images"), "coder", allowed=True),)),
             ):
                 sources.append(ScriptedSource(kind, self._in(region, says), region))
         there = {SourceKey(source.kind.name, source.region) for source in sources}

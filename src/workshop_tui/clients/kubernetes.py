@@ -6,7 +6,7 @@ import asyncio
 import functools
 import importlib
 import time
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator, Hashable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -148,6 +148,13 @@ class Cluster:
         self._check(response, body, f"get {path}")
         return self._decode(body, shape, path)
 
+    async def create(self, path: str, document: Mapping[str, object], shape: type[Item]) -> Item:
+        """POST; we only create reviews, which the cluster answers and forgets. Raises `SourceError`."""
+        async with self._open(path, [], idle_s=self._limits.silence_s, document=document) as response:
+            body = await self._library.body(response, self.what)
+        self._check(response, body, f"create {path}")
+        return self._decode(body, shape, path)
+
     async def close(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
@@ -182,19 +189,24 @@ class Cluster:
 
     @asynccontextmanager
     async def _open(
-        self, path: str, query: list[tuple[str, str]], *, idle_s: float
+        self,
+        path: str,
+        query: list[tuple[str, str]],
+        *,
+        idle_s: float,
+        document: Mapping[str, object] | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Signs in anew once after a 401: cloud tokens live for minutes."""
         async with AsyncExitStack() as stack:
             connection = await stack.enter_async_context(self._borrowed())
             stack.enter_context(self._library.told_as_source_errors(self.what))
-            response = await self._library.send(connection.client, path, query, idle_s=idle_s)
+            response = await self._library.send(connection.client, path, query, idle_s=idle_s, document=document)
             stack.callback(response.close)
             if response.status == 401:
                 if self._connection is connection:
                     self._connection, connection.retired = None, True
                 connection = await stack.enter_async_context(self._borrowed())
-                response = await self._library.send(connection.client, path, query, idle_s=idle_s)
+                response = await self._library.send(connection.client, path, query, idle_s=idle_s, document=document)
                 stack.callback(response.close)
             yield response
 

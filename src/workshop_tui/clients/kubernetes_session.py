@@ -7,7 +7,7 @@ import ipaddress
 import json
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
@@ -139,13 +139,22 @@ async def connect(kubeconfig: str, context: str, *, loopback_only: bool, sign_in
         ) from None
 
 
-async def send(client: ApiClient, path: str, query: list[tuple[str, str]], *, idle_s: float) -> aiohttp.ClientResponse:
-    """GET, whatever the status. `idle_s`: the longest silence."""
+async def send(
+    client: ApiClient,
+    path: str,
+    query: list[tuple[str, str]],
+    *,
+    idle_s: float,
+    document: Mapping[str, object] | None = None,
+) -> aiohttp.ClientResponse:
+    """GET, or POST of a document, whatever the status. `idle_s`: the longest silence."""
+    headers = {"Accept": "application/json"}
     prepared = await client.param_serialize(
-        "GET",
+        "GET" if document is None else "POST",
         path,
         query_params=query,
-        header_params={"Accept": "application/json"},
+        header_params=headers if document is None else {**headers, "Content-Type": "application/json"},
+        body=document,
         auth_settings=["BearerToken"],
     )
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S, sock_read=idle_s)

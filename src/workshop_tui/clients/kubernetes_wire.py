@@ -153,6 +153,38 @@ class FileSystemWire(Wire):
     capacity_bytes: int | None = None
 
 
+class QuotaStatusWire(Wire):
+    hard: dict[str, str | int | float] | None = None
+    used: dict[str, str | int | float] | None = None
+
+
+class QuotaWire(Wire):
+    metadata: MetadataWire
+    status: QuotaStatusWire = msgspec.field(default_factory=QuotaStatusWire)
+
+
+class LimitWire(Wire):
+    type: str = ""
+    default: dict[str, str | int | float] | None = None
+
+
+class LimitRangeSpecWire(Wire):
+    limits: list[LimitWire] | None = None
+
+
+class LimitRangeWire(Wire):
+    metadata: MetadataWire
+    spec: LimitRangeSpecWire = msgspec.field(default_factory=LimitRangeSpecWire)
+
+
+class AccessStatusWire(Wire):
+    allowed: bool = False
+
+
+class AccessReviewWire(Wire):
+    status: AccessStatusWire = msgspec.field(default_factory=AccessStatusWire)
+
+
 class ConditionedStatusWire(Wire):
     conditions: list[ConditionWire] | None = None
 

@@ -27,7 +27,9 @@ from workshop_tui.collectors.pods import PodsSource
 from workshop_tui.collectors.prometheus_health import PrometheusHealthSource
 from workshop_tui.collectors.provisioners import ProvisionersSource
 from workshop_tui.collectors.proxies import ProxiesSource
+from workshop_tui.collectors.quotas import QuotasSource
 from workshop_tui.collectors.registry_images import RegistryImagesSource
+from workshop_tui.collectors.rights import RightsSource
 from workshop_tui.collectors.routes import RoutesSource
 from workshop_tui.collectors.workspaces import WorkspacesSource
 from workshop_tui.model.kinds import (
@@ -44,7 +46,9 @@ from workshop_tui.model.kinds import (
     PROMETHEUS_HEALTH,
     PROVISIONERS,
     PROXIES,
+    QUOTAS,
     REGISTRY_IMAGES,
+    RIGHTS,
     ROUTES,
     WORKSPACES,
 )
@@ -173,16 +177,19 @@ def _routes(builder: _Builder, region: Region) -> None:
 def _cluster(builder: _Builder, region: Region, prometheus: PrometheusClient) -> None:
     settings = builder.settings
     if region.context is None:
-        for kind in (PODS, NODES, POD_EVENTS, NODE_STORAGE, CRON_JOBS, KARPENTER):
+        for kind in (PODS, NODES, POD_EVENTS, NODE_STORAGE, CRON_JOBS, KARPENTER, QUOTAS, RIGHTS):
             builder.not_configured[SourceKey(kind.name, region.name)] = "no kube context is configured"
         return
     cluster = Cluster(credentials.kubeconfig(settings), region.context, loopback_only=builder.network.loopback_only)
     builder.closing.append(cluster.close)
     builder.sources += [PodsSource(cluster, region), NodesSource(cluster, region), CronJobsSource(cluster, region)]
     if region.namespaces.workspaces:
-        builder.sources.append(PodEventsSource(cluster, region))
+        builder.sources += [PodEventsSource(cluster, region), QuotasSource(cluster, region)]
     else:
-        builder.not_configured[SourceKey(POD_EVENTS.name, region.name)] = "no workspace namespace is configured"
+        for kind in (POD_EVENTS, QUOTAS):
+            builder.not_configured[SourceKey(kind.name, region.name)] = "no workspace namespace is configured"
+    kubelet = settings.kubernetes.node_storage == "kubelet"
+    builder.sources.append(RightsSource(cluster, region, kubelet))
     if region.namespaces.karpenter:
         builder.sources.append(KarpenterSource(cluster, region))
     else:

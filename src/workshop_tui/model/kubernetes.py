@@ -161,3 +161,53 @@ class NodeClaim:
 class Karpenter:
     pools: tuple[NodePool, ...] = ()
     claims: tuple[NodeClaim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """A ResourceQuota; amounts in cores, bytes and counts."""
+
+    namespace: str
+    name: str
+    hard: tuple[tuple[str, float], ...]
+    """(resource, limit), e.g. `requests.cpu`."""
+    used: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRange:
+    """What a container gets that says nothing itself."""
+
+    namespace: str
+    name: str
+    limited: tuple[str, ...]
+    """Resources with a default limit, e.g. `cpu`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quotas:
+    quotas: tuple[Quota, ...] = ()
+    limit_ranges: tuple[LimitRange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """What our token may, or must be able to, do in a cluster."""
+
+    verb: str
+    resource: str
+    """With its subresource, e.g. `nodes/proxy`."""
+    serves: str
+    """What it is for, in a few words."""
+    group: str = ""
+    """Empty for the core group."""
+    namespaced: bool = True
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RightAnswer:
+    right: Right
+    namespace: str
+    """Empty for the whole cluster."""
+    allowed: bool

@@ -34,6 +34,7 @@ class Renderer:
             Kind.NAMESPACES: lambda _, name: self._namespace(name),
             Kind.RESOURCEQUOTAS: self._quota,
             Kind.CRONJOBS: self._cron_job,
+            Kind.LIMITRANGES: self._limit_range,
             Kind.DEPLOYMENTS: lambda namespace, name: self._workload(Kind.DEPLOYMENTS, namespace, name),
             Kind.STATEFULSETS: lambda namespace, name: self._workload(Kind.STATEFULSETS, namespace, name),
             Kind.DAEMONSETS: lambda namespace, name: self._workload(Kind.DAEMONSETS, namespace, name),
@@ -241,6 +242,20 @@ class Renderer:
                 "successfulJobsHistoryLimit": 3,
             },
             "status": {},
+        }
+
+    def _limit_range(self, namespace: str, name: str) -> Document | None:
+        if not namespace.startswith("coder-ws"):
+            return None
+        default = {"cpu": "4", "memory": "8Gi", "ephemeral-storage": "30Gi"}
+        return {
+            "metadata": {
+                "namespace": namespace,
+                "name": name,
+                "uid": f"limits-{self._region.place.name}-{namespace}",
+                "creationTimestamp": self._at(self._cluster.namespaces[namespace]),
+            },
+            "spec": {"limits": [{"type": "Container", "default": default, "defaultRequest": default}]},
         }
 
     def _quota(self, namespace: str, name: str) -> Document | None:

@@ -29,6 +29,7 @@ TYPES = {
         ResourceType(Kind.EVENTS, "", "v1", "Event", namespaced=True),
         ResourceType(Kind.NAMESPACES, "", "v1", "Namespace", namespaced=False),
         ResourceType(Kind.RESOURCEQUOTAS, "", "v1", "ResourceQuota", namespaced=True),
+        ResourceType(Kind.LIMITRANGES, "", "v1", "LimitRange", namespaced=True),
         ResourceType(Kind.DEPLOYMENTS, "apps", "v1", "Deployment", namespaced=True),
         ResourceType(Kind.STATEFULSETS, "apps", "v1", "StatefulSet", namespaced=True),
         ResourceType(Kind.DAEMONSETS, "apps", "v1", "DaemonSet", namespaced=True),

@@ -55,6 +55,7 @@ class Cluster:
         self.namespaces[name] = self.timeline.now_s
         self.mark(Kind.NAMESPACES, "", name)
         self.mark(Kind.RESOURCEQUOTAS, name, "workspaces")
+        self.mark(Kind.LIMITRANGES, name, "workspaces")
 
     def add_cron_job(self, namespace: str, name: str, schedule: str, *, suspended: bool = False) -> None:
         self.cron_jobs[(namespace, name)] = CronJob(schedule, suspended, self.timeline.now_s)

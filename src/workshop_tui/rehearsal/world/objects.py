@@ -20,6 +20,7 @@ class Kind(StrEnum):
     EVENTS = "events"
     NAMESPACES = "namespaces"
     RESOURCEQUOTAS = "resourcequotas"
+    LIMITRANGES = "limitranges"
     DEPLOYMENTS = "deployments"
     STATEFULSETS = "statefulsets"
     DAEMONSETS = "daemonsets"

@@ -1,0 +1,94 @@
+"""No quota stops the last people from getting a workspace.
+
+What: Takes each ResourceQuota of the workspace namespaces, what is used of it, and what the people expected in that
+region will ask for. Fails when it does not suffice. All are expected in one namespace, since nobody knows who chooses
+which.
+
+Why: A quota that is reached refuses the pod, and the build fails with an error that names the quota to nobody who
+looks.
+
+Fix: Raise the quota for the workshop, and note to lower it afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workshop_tui.checks.check import Check
+from workshop_tui.checks.workspace_demand import WorkspaceDemand, demand_of, people_in
+from workshop_tui.model.facts import Facts
+from workshop_tui.model.finding import Finding, Remedy
+from workshop_tui.model.kinds import PODS, QUOTAS
+from workshop_tui.model.kubernetes import Quota
+from workshop_tui.model.outcome import Outcome
+from workshop_tui.settings import Region, Settings
+
+_GIB = 2**30
+
+
+def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
+    if facts.workshop is None:
+        yield Finding("workshop", Outcome.NOT_APPLICABLE, "no workshop is chosen, so nobody is expected")
+        return
+    pods = facts.by_region(PODS)
+    demand = demand_of(((region, pods.get(region.name, ())) for region in settings.region), settings)
+    for region in settings.region:
+        quotas = facts.get(QUOTAS, region.name)
+        if quotas is None:
+            continue
+        if not quotas.quotas:
+            yield Finding("quotas", Outcome.PASS, "no ResourceQuota limits the workspaces", region.name)
+        people = people_in(region, settings, facts.workshop)
+        for quota in quotas.quotas:
+            yield _judge_quota(quota, region, people, demand)
+
+
+def _judge_quota(quota: Quota, region: Region, people: int, demand: WorkspaceDemand) -> Finding:
+    asked = _asked(people, demand)
+    used = dict(quota.used)
+    rows, short = [], []
+    for name, hard in quota.hard:
+        coming = asked.get(name)
+        if coming is None:
+            continue
+        left = hard - used.get(name, 0.0)
+        rows.append((name, f"{_amount(name, left)} left of {_amount(name, hard)}, {_amount(name, coming)} to come"))
+        if coming > left:
+            short.append(name)
+    subject = f"{quota.namespace}/{quota.name}"
+    if short:
+        patch = '{"spec":{"hard":{"' + short[0] + '":"N"}}}'
+        command = (
+            f"kubectl --context {region.context} -n {quota.namespace} patch resourcequota {quota.name} -p '{patch}'"
+        )
+        message = f"{', '.join(short)} does not suffice for {people} people"
+        remedy = Remedy("Raise the quota for the workshop, and note to lower it afterwards.", command)
+        return Finding(subject, Outcome.FAIL, message, region.name, tuple(rows), remedy)
+    if not rows:
+        return Finding(subject, Outcome.PASS, "limits nothing that a workspace asks for", region.name)
+    return Finding(subject, Outcome.PASS, f"suffices for {people} people", region.name, tuple(rows))
+
+
+def _asked(people: int, demand: WorkspaceDemand) -> dict[str, float]:
+    """By the names that quotas use."""
+    storage, limit = demand.storage_request_bytes, demand.storage_limit_bytes
+    asked = {"pods": float(people), "requests.cpu": people * demand.cpu_cores, "cpu": people * demand.cpu_cores}
+    asked |= {"requests.memory": people * demand.memory_bytes, "memory": people * demand.memory_bytes}
+    if storage is not None:
+        asked |= {"requests.ephemeral-storage": people * storage, "ephemeral-storage": people * storage}
+    if limit is not None:
+        asked["limits.ephemeral-storage"] = people * limit
+    return asked
+
+
+def _amount(name: str, value: float) -> str:
+    return f"{value / _GIB:.0f} GiB" if "memory" in name or "storage" in name else f"{value:g}"
+
+
+CHECK = Check(
+    id="quotas-leave-room",
+    title="No quota stops the last people",
+    needs=(QUOTAS,),
+    helps=(PODS,),
+    judge=judge,
+)
