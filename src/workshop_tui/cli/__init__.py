@@ -15,6 +15,7 @@ from workshop_tui.errors import WorkshopError
 _COMMANDS = {
     "card": "Print the T-0 card: what to confirm before people come in.",
     "check": "Run the checks without the control room.",
+    "check-alert": "Send a harmless alert and see whom it tells.",
     "completion": "Print the completion script of a shell.",
     "config": "Write, show and check the settings.",
     "doctor": "Look at settings, credentials, every source and the store.",
@@ -36,7 +37,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"workshop_tui.cli.{cmd_name}_command")
+        module = importlib.import_module(f"workshop_tui.cli.{cmd_name.replace('-', '_')}_command")
         command: click.Command = module.command
         return command
 

@@ -108,6 +108,16 @@ class Journal:
         )
         return replace(entry, id=inserted_id(done))
 
+    async def note(
+        self, workshop_id: int | None, by: str, kind: str, subject: str | int, after: Mapping[str, object]
+    ) -> JournalEntry:
+        """Tell of something that is not in this file; on disk when it returns."""
+
+        async def write(connection: AsyncConnection) -> JournalEntry:
+            return await self.append(connection, workshop_id, by, kind, subject, after=after)
+
+        return await self._database.write(write)
+
 
 async def entries_after(
     connection: AsyncConnection, last_id: int, *wanted: ColumnElement[bool]
