@@ -12,7 +12,7 @@ from fakes.kube_config import CONTEXT, write_kubeconfig
 from fakes.loopback import Asked, Says, loopback
 from workshop_tui.clients.kubernetes import Cluster, Limits
 
-IMPATIENT = Limits(silence_s=0.3, sign_in_s=10, watch_s=0)
+IMPATIENT = Limits(silence_s=0.5, sign_in_s=10, watch_s=0)
 
 
 def pod(name: str, version: int = 1, **more: object) -> dict[str, object]:

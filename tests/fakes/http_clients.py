@@ -23,7 +23,7 @@ Client = AlertmanagerClient | CoderClient | LiteLLMClient | PrometheusClient
 class Impatient(Network):
     """Waits as long as a test likes; all else is the real thing."""
 
-    def __init__(self, settings: Settings, timeout_s: float = 0.3) -> None:
+    def __init__(self, settings: Settings, timeout_s: float = 0.1) -> None:
         super().__init__(settings)
         self._timeout_s = timeout_s
 
