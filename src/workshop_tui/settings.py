@@ -359,6 +359,11 @@ class Thresholds(Section):
     other_provisioners: Count = _limit(
         2, "provisioners", "ours: what ai.coder.com runs for each other organisation; the documents name no number"
     )
+    gateway_replicas: tuple[tuple[Count, Count], ...] = _limit(
+        ((0, 4), (15, 6), (20, 8)),
+        "from people on, replicas of the gateway",
+        "guide: 4 up to 15, 4-6 for 15-20, 6-8 for 20-30; the most of each range, where ranges meet the higher row",
+    )
     start_time_s: Positive = _limit(120, "seconds", "targets: average workspace start under 2 minutes")
     image_pull_p95_s: Positive = _limit(
         60, "seconds", "ours: half of the 2 minutes that a start may take; the documents name no limit"
@@ -371,12 +376,12 @@ class Thresholds(Section):
         14, "days", "ours: time for two tries at a renewal; the documents name no limit"
     )
 
-    @field_validator("provisioners")
+    @field_validator("provisioners", "gateway_replicas")
     @classmethod
     def _rows_ascend(cls, value: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
         people = [row[0] for row in value]
         if not people or people[0] != 0 or people != sorted(set(people)):
-            raise ValueError("expected rows [people, provisioners] that begin with 0 people and ascend")
+            raise ValueError("expected rows [people, count] that begin with 0 people and ascend")
         return value
 
     @field_validator("storage_live_shares")

@@ -13,6 +13,7 @@ from workshop_tui.cli.options import store_options
 from workshop_tui.errors import WorkshopError
 
 _COMMANDS = {
+    "capacity": "Plan what the expected people need, and how long they wait.",
     "card": "Print the T-0 card: what to confirm before people come in.",
     "check": "Run the checks without the control room.",
     "check-alert": "Send a harmless alert and see whom it tells.",
