@@ -16,6 +16,7 @@ from workshop_tui.model.outcome import Outcome
 from workshop_tui.present.cell import Cell, Tone, cell
 from workshop_tui.present.checklist import COLUMNS, checklist_rows, phase_tab
 from workshop_tui.present.item_detail import item_lines, remedy_command
+from workshop_tui.screens.modals.capacity import CapacityPlan
 from workshop_tui.screens.modals.card import Card
 from workshop_tui.screens.modals.go_no_go import GoNoGo
 from workshop_tui.screens.modals.hazards import Hazards
@@ -87,6 +88,9 @@ class ChecklistRoom(Room):
         ),
         Binding("t", "card", "T-0 card", show=False, id="checklist.card", tooltip="Confirm the T-0 card line by line"),
         Binding("z", "hazards", "hazards", show=False, id="checklist.hazards", tooltip="What disturbs the window"),
+        Binding(
+            "p", "plan", "plan", show=False, id="checklist.plan", tooltip="What the expected people need and wait for"
+        ),
         Binding("g", "decide", "Go/No-Go", id="checklist.decide", tooltip="Decide and sign Go or No-Go"),
         Binding(
             "right_square_bracket",
@@ -272,6 +276,10 @@ class ChecklistRoom(Room):
     def action_card(self) -> None:
         if self.runtime and self.record:
             self.app.push_screen(Card(self.runtime))
+
+    def action_plan(self) -> None:
+        if self.runtime and self.record:
+            self.app.push_screen(CapacityPlan(self.runtime))
 
     def action_hazards(self) -> None:
         if self.runtime and self.record:
