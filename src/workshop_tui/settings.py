@@ -268,6 +268,8 @@ class Network(Section):
     """PEM of a private authority to trust besides the system's; TLS is always verified."""
     nameserver: Annotated[str, AfterValidator(_is_a_name_server)] | None = None
     """`address`, `address:port` or `[address]:port`; default: the system's resolver."""
+    public_nameserver: Annotated[str, AfterValidator(_is_a_name_server)] | None = None
+    """One that the whole world sees, e.g. `1.1.1.1`: participants ask such a one, not yours."""
 
 
 class Intervals(Section):

@@ -28,6 +28,7 @@ class Network:
         self._ca_file = settings.network.ca_file
         self._loopback_only = settings.rehearsal is not None
         self._resolver = _resolver(settings.network.nameserver)
+        self._public_resolver = _resolver(settings.network.public_nameserver)
         self._trust: ssl.SSLContext | None = None
         self._loading = asyncio.Lock()
 
@@ -85,6 +86,14 @@ class Network:
                     f"{host} is {outside[0]}: a rehearsal reaches nothing outside this machine",
                 )
         return addresses
+
+    async def resolve_in_public(self, host: str) -> tuple[str, ...]:
+        """Addresses by the public name server of the settings; nothing is connected to. Raises `SourceError`."""
+        if self._public_resolver is None:
+            raise SourceError(ErrorKind.NOT_CONFIGURED, "network.public_nameserver is not set")
+        if self._loopback_only and not _on_loopback(self._public_resolver):
+            raise SourceError(ErrorKind.NOT_CONFIGURED, "a rehearsal asks no name server outside this machine")
+        return await _ask(self._public_resolver, host, self._look_up_s)
 
     async def _look_up(self, host: str) -> tuple[str, ...]:
         if self._resolver is not None and host != "localhost":
@@ -161,6 +170,10 @@ def _resolver(nameserver: str | None) -> dns.asyncresolver.Resolver | None:
     address, resolver.port = name_server(nameserver)
     resolver.nameservers = [address]
     return resolver
+
+
+def _on_loopback(resolver: dns.asyncresolver.Resolver) -> bool:
+    return all(ipaddress.ip_address(str(address)).is_loopback for address in resolver.nameservers)
 
 
 async def _ask(resolver: dns.asyncresolver.Resolver, host: str, limit_s: float) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from workshop_tui.collectors.gateway_health import BridgeHealthSource, GatewayHe
 from workshop_tui.collectors.gateway_key import GatewayKeySource
 from workshop_tui.collectors.gateway_models import GatewayModelsSource
 from workshop_tui.collectors.karpenter import KarpenterSource
+from workshop_tui.collectors.names import NamesSource
 from workshop_tui.collectors.node_storage import KubeletStorageSource, PrometheusStorageSource
 from workshop_tui.collectors.nodes import NodesSource
 from workshop_tui.collectors.pod_events import PodEventsSource
@@ -39,6 +40,7 @@ from workshop_tui.model.kinds import (
     GATEWAY_KEY,
     GATEWAY_MODELS,
     KARPENTER,
+    NAMES,
     NODE_STORAGE,
     NODES,
     POD_EVENTS,
@@ -168,8 +170,14 @@ def _monitoring(builder: _Builder, prometheus: PrometheusClient) -> None:
 
 def _routes(builder: _Builder, region: Region) -> None:
     if region.domain is None and region.wildcard is None:
-        builder.not_configured[SourceKey(ROUTES.name, region.name)] = "no domain is configured"
+        for kind in (ROUTES, NAMES):
+            builder.not_configured[SourceKey(kind.name, region.name)] = "no domain is configured"
         return
+    if builder.settings.network.public_nameserver is None:
+        reason = "network.public_nameserver is not set"
+        builder.not_configured[SourceKey(NAMES.name, region.name)] = reason
+    else:
+        builder.sources.append(NamesSource(builder.network, region))
     client = RouteClient(builder.network)
     builder.sources.append(RoutesSource(client, region, builder.settings.intervals.routes_s))
 

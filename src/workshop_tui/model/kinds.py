@@ -7,7 +7,7 @@ from workshop_tui.model.gateway import GatewayHealth, GatewayKey, GatewayModels
 from workshop_tui.model.image import RegistryImage
 from workshop_tui.model.kubernetes import CronJob, Karpenter, Node, NodeStorage, Pod, PodEvents, Quotas, RightAnswer
 from workshop_tui.model.monitoring import AlertmanagerHealth, PrometheusHealth
-from workshop_tui.model.route import RouteProbe
+from workshop_tui.model.route import NameAnswer, RouteProbe
 from workshop_tui.model.source import SourceKind
 
 PODS: SourceKind[tuple[Pod, ...]] = SourceKind("pods", "pods", per_region=True, stale_after_s=60)
@@ -35,6 +35,7 @@ PROVISIONERS: SourceKind[tuple[ProvisionerPool, ...]] = SourceKind(
 PROXIES: SourceKind[Proxies] = SourceKind("proxies", "workspace proxies", per_region=False, stale_after_s=180)
 QUOTAS: SourceKind[Quotas] = SourceKind("quotas", "quotas", per_region=True, stale_after_s=180)
 RIGHTS: SourceKind[tuple[RightAnswer, ...]] = SourceKind("rights", "rights", per_region=True, stale_after_s=900)
+NAMES: SourceKind[tuple[NameAnswer, ...]] = SourceKind("names", "names in DNS", per_region=True, stale_after_s=300)
 REGISTRY_IMAGES: SourceKind[tuple[RegistryImage, ...]] = SourceKind(
     "registry-images", "registry images", per_region=False, stale_after_s=900
 )

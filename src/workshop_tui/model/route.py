@@ -43,3 +43,23 @@ class RouteProbe:
     @property
     def works(self) -> bool:
         return self.stage is RouteStage.CODER
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What one name server says of a name."""
+
+    addresses: tuple[str, ...] = ()
+    error: str = ""
+    """Empty: it answered with addresses."""
+    known: bool = True
+    """False when it did not answer at all, so that nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameAnswer:
+    host: str
+    here: Lookup
+    """By the name server that this machine uses."""
+    public: Lookup
+    """By the configured public one."""

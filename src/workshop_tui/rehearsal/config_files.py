@@ -124,6 +124,7 @@ class ConfigFiles:
             "[network]",
             _line("ca_file", str(self._directory / AUTHORITY)),
             _line("nameserver", reach.nameserver),
+            _line("public_nameserver", reach.nameserver),
             "",
             "[intervals]",
             "registry_s = 20",
