@@ -83,8 +83,12 @@ def _series(series: SeriesAge, settings: Settings) -> Finding:
         "Look whether the job that brings it is scraped; a series that you do not want goes out of prometheus.series.",
         ask_prometheus(settings, f"count by (job) ({series.selector})"),
     )
-    if series.count == 0 or series.newest_age_s is None:
+    if series.count == 0:
         return Finding(series.name, Outcome.FAIL, "Prometheus has no such series", None, rows, remedy)
+    if series.newest_age_s is None:
+        return Finding(
+            series.name, Outcome.UNKNOWN, "Prometheus does not tell how old the newest sample is", None, rows
+        )
     age = short(timedelta(seconds=series.newest_age_s))
     limit_s = settings.thresholds.metric_age_s
     if series.newest_age_s > limit_s:

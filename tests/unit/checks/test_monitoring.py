@@ -98,6 +98,7 @@ def test_of_many_down_targets_the_rest_is_counted() -> None:
         (SeriesAge("s", "up", 3, 120.0), PASS, "3 series, the newest sample 2 min old"),
         (SeriesAge("s", "up", 3, 180.0), FAIL, "the newest sample is 3 min old, over 120 s"),
         (SeriesAge("s", "up", 0, None), FAIL, "Prometheus has no such series"),
+        (SeriesAge("s", "up", 3, None), UNKNOWN, "Prometheus does not tell how old the newest sample is"),
         (SeriesAge("s", "up", 0, None, "it is forbidden"), UNKNOWN, "it is forbidden"),
     ],
 )
