@@ -172,6 +172,8 @@ class Image(Section):
 class Images(Section):
     source: Image | None = None
     mirror: Image | None = None
+    workspaces: tuple[Image, ...] = ()
+    """Those that the templates of the workshop start."""
 
 
 class Monitoring(Section):

@@ -32,6 +32,7 @@ from workshop_tui.collectors.quotas import QuotasSource
 from workshop_tui.collectors.registry_images import RegistryImagesSource
 from workshop_tui.collectors.rights import RightsSource
 from workshop_tui.collectors.routes import RoutesSource
+from workshop_tui.collectors.workspace_images import WorkspaceImagesSource
 from workshop_tui.collectors.workspaces import WorkspacesSource
 from workshop_tui.model.kinds import (
     ALERTMANAGER_HEALTH,
@@ -52,6 +53,7 @@ from workshop_tui.model.kinds import (
     REGISTRY_IMAGES,
     RIGHTS,
     ROUTES,
+    WORKSPACE_IMAGES,
     WORKSPACES,
 )
 from workshop_tui.model.source import Source, SourceKey
@@ -141,6 +143,7 @@ def _bridge(builder: _Builder) -> None:
 
 
 def _registries(builder: _Builder) -> None:
+    _workspace_images(builder)
     images = {"source": builder.settings.images.source, "mirror": builder.settings.images.mirror}
     registries = {
         role: (image.reference, RegistryClient(image, builder.network))
@@ -166,6 +169,16 @@ def _monitoring(builder: _Builder, prometheus: PrometheusClient) -> None:
     alertmanager = AlertmanagerClient(settings, builder.network)
     builder.closing.append(alertmanager.close)
     builder.sources.append(AlertmanagerHealthSource(alertmanager, settings.intervals.monitoring_s))
+
+
+def _workspace_images(builder: _Builder) -> None:
+    images = builder.settings.images.workspaces
+    if not images:
+        builder.not_configured[SourceKey(WORKSPACE_IMAGES.name)] = "images.workspaces names none"
+        return
+    registries = {image.reference: RegistryClient(image, builder.network) for image in images}
+    builder.closing += [client.close for client in registries.values()]
+    builder.sources.append(WorkspaceImagesSource(registries, builder.settings.intervals.registry_s))
 
 
 def _routes(builder: _Builder, region: Region) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workshop_tui.model.coder import ProvisionerPool, Proxies, Workspace
 from workshop_tui.model.gateway import GatewayHealth, GatewayKey, GatewayModels
-from workshop_tui.model.image import RegistryImage
+from workshop_tui.model.image import RegistryImage, WorkspaceImage
 from workshop_tui.model.kubernetes import CronJob, Karpenter, Node, NodeStorage, Pod, PodEvents, Quotas, RightAnswer
 from workshop_tui.model.monitoring import AlertmanagerHealth, PrometheusHealth
 from workshop_tui.model.route import NameAnswer, RouteProbe
@@ -36,6 +36,9 @@ PROXIES: SourceKind[Proxies] = SourceKind("proxies", "workspace proxies", per_re
 QUOTAS: SourceKind[Quotas] = SourceKind("quotas", "quotas", per_region=True, stale_after_s=180)
 RIGHTS: SourceKind[tuple[RightAnswer, ...]] = SourceKind("rights", "rights", per_region=True, stale_after_s=900)
 NAMES: SourceKind[tuple[NameAnswer, ...]] = SourceKind("names", "names in DNS", per_region=True, stale_after_s=300)
+WORKSPACE_IMAGES: SourceKind[tuple[WorkspaceImage, ...]] = SourceKind(
+    "workspace-images", "workspace images", per_region=False, stale_after_s=900
+)
 REGISTRY_IMAGES: SourceKind[tuple[RegistryImage, ...]] = SourceKind(
     "registry-images", "registry images", per_region=False, stale_after_s=900
 )
