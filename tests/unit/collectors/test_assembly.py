@@ -35,7 +35,12 @@ def full(url: str) -> dict[str, object]:
         ],
         "coder": {"url": url, "token": secret},
         "gateway": {"kind": "litellm", "url": url, "key": secret},
-        "images": {"source": {"reference": f"{host}/a/b:1"}, "mirror": {"reference": f"{host}/c/d:1"}},
+        "images": {
+            "source": {"reference": f"{host}/a/b:1"},
+            "mirror": {"reference": f"{host}/c/d:1"},
+            "workspaces": [{"reference": f"{host}/e/f:1"}],
+        },
+        "network": {"public_nameserver": "127.0.0.1:9"},
         "prometheus": {"url": url, "bearer": secret},
         "alertmanager": {"url": url},
         "kubernetes": {"kubeconfig": "/nowhere/kubeconfig"},
