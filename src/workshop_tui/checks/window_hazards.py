@@ -14,13 +14,13 @@ from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Remedy
 from workshop_tui.model.gateway import GatewayKey
 from workshop_tui.model.hazard import SHOWN, Hazard, next_in, opens_at, outcome_of
-from workshop_tui.model.kinds import CRON_JOBS, GATEWAY_KEY, ROUTES, WORKSPACES
+from workshop_tui.model.kinds import CRON_JOBS, GATEWAY_KEY, KARPENTER, ROUTES, WORKSPACES
 from workshop_tui.model.kubernetes import CronJob
 from workshop_tui.model.outcome import badness
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.settings import Settings
 
-HAZARD_SOURCES = (GATEWAY_KEY, ROUTES, CRON_JOBS, WORKSPACES)
+HAZARD_SOURCES = (GATEWAY_KEY, ROUTES, CRON_JOBS, KARPENTER, WORKSPACES)
 _MOST_RUNS = 12
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -36,6 +36,7 @@ def find_hazards(facts: Facts, settings: Settings) -> tuple[Hazard, ...]:
         *_of_periods(settings, workshop),
         *_of_certificates(facts, ends),
         *_of_cron_jobs(facts, settings, begins, ends),
+        *_of_nodes(facts, settings, begins, ends),
         *_of_autostop(facts, begins, ends),
         *_of_other_workshops(facts, begins, ends),
     ]
@@ -133,6 +134,35 @@ def _runs(job: CronJob, begins: datetime, ends: datetime) -> Iterator[datetime]:
         if at > ends or count >= _MOST_RUNS:
             return
         yield at.astimezone(UTC)
+
+
+def _of_nodes(facts: Facts, settings: Settings, begins: datetime, ends: datetime) -> Iterator[Hazard]:
+    """Karpenter drains a node that has expired, whatever runs on it."""
+    contexts = {region.name: region.context for region in settings.region}
+    for region, karpenter in facts.by_region(KARPENTER).items():
+        for pool in karpenter.pools:
+            every = _hours(pool.expire_after)
+            if every is None:
+                continue
+            born = [claim.created_at for claim in karpenter.claims if claim.pool == pool.name and claim.created_at]
+            due = sorted(at + every for at in born if begins <= at + every <= ends)
+            if due:
+                kubectl = f"kubectl --context {contexts.get(region)}"
+                remedy = Remedy(
+                    "Replace these nodes before the workshop: delete their claims one after another.",
+                    f"{kubectl} get nodeclaims -l karpenter.sh/nodepool={pool.name}",
+                )
+                what = f"{len(due)} {'nodes' if len(due) > 1 else 'node'} of {pool.name} expire"
+                yield Hazard(what, due[0], f"expireAfter {pool.expire_after}", region, remedy=remedy)
+
+
+def _hours(text: str) -> timedelta | None:
+    """Karpenter's `720h`, `1h30m`; None for `Never` and for nothing."""
+    found = re.fullmatch(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?", text)
+    if found is None or not any(found.groups()):
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return timedelta(hours=hours, minutes=minutes, seconds=seconds)
 
 
 def _of_autostop(facts: Facts, begins: datetime, ends: datetime) -> Iterator[Hazard]:

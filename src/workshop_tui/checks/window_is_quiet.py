@@ -1,9 +1,9 @@
 """Nothing that is scheduled disturbs the workshop.
 
 What: Looks from an hour before the workshop to an hour after it for rotations and expiries of the gateway's key,
-expiring certificates, CronJobs whose names the settings list, autostop of running workspaces, and other workshops.
-Fails inside the window (from 15 minutes before the start), warns within 30 minutes of it, and where only a period is
-known.
+expiring certificates, CronJobs whose names the settings list, nodes that Karpenter will expire, autostop of running
+workspaces, and other workshops. Fails inside the window (from 15 minutes before the start), warns within 30 minutes of
+it, and where only a period is known.
 
 Why: On 30 September 2024 the key's rotation fell into the session and restarted every workspace.
 

@@ -15,8 +15,8 @@ from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding
 from workshop_tui.model.gateway import GatewayKey, KeyState
 from workshop_tui.model.hazard import next_in
-from workshop_tui.model.kinds import CRON_JOBS, GATEWAY_KEY, ROUTES, WORKSPACES
-from workshop_tui.model.kubernetes import CronJob
+from workshop_tui.model.kinds import CRON_JOBS, GATEWAY_KEY, KARPENTER, ROUTES, WORKSPACES
+from workshop_tui.model.kubernetes import CronJob, Karpenter, NodeClaim, NodePool
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.record import Records
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
@@ -163,6 +163,24 @@ def test_autostop_warns_and_names_a_few_workspaces() -> None:
     (found,) = judged({WORKSPACES: tuple(people + others)})
     assert found.outcome is Outcome.WARN
     assert found.subject == "autostop of ana/goose, bo/goose, cleo/goose and 2 more"
+
+
+@pytest.mark.parametrize(
+    ("expire_after", "age", "outcome"),
+    [
+        ("720h", timedelta(hours=720) - timedelta(days=2, minutes=20), Outcome.FAIL),
+        ("1h30m", timedelta(minutes=90) - timedelta(days=2) + minutes(55), Outcome.PASS),
+        ("720h", timedelta(days=3), None),
+        ("Never", timedelta(hours=720) - timedelta(days=2, minutes=20), None),
+        ("", timedelta(hours=720) - timedelta(days=2, minutes=20), None),
+    ],
+)
+def test_nodes_that_expire_in_the_window_are_found(expire_after: str, age: timedelta, outcome: Outcome | None) -> None:
+    pool = NodePool("coder-workspace", True, expire_after=expire_after)
+    claims = tuple(NodeClaim(f"claim-{n}", "coder-workspace", f"node-{n}", True, "", NOW - age) for n in (1, 2))
+    found = [finding for finding in judged({KARPENTER: Karpenter((pool,), claims)}) if finding.subject != "window"]
+    assert [finding.outcome for finding in found] == ([outcome] if outcome else [])
+    assert all(finding.subject == "2 nodes of coder-workspace expire" for finding in found)
 
 
 def test_another_workshop_at_the_same_time_is_found() -> None:
