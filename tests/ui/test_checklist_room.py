@@ -175,9 +175,9 @@ async def test_go_is_signed_with_who_when_and_why(stage: Stage) -> None:
 
 async def test_the_dialog_says_what_changed_since_the_last_signature(stage: Stage) -> None:
     async with stage.app().run_test(size=(120, 40), notifications=True) as pilot:
-        await until(pilot, lambda: outcome(stage, KEY_ITEM) is Outcome.PASS)
+        await until_text(pilot, "December workshop")
         await pilot.press("g")
-        await until_text(pilot, "Sign GO")
+        await until_text(pilot, "The checklist says  ✓ GO")
         await pilot.press("tab", "enter")
         await until(pilot, lambda: len(decisions(stage)) == 1)
         stage.platform.key_days_left = 2

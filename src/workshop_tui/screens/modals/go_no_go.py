@@ -22,8 +22,16 @@ from workshop_tui.present.duration import local_time
 from workshop_tui.widgets.detail_pane import DetailPane
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from workshop_tui.engine.record import WorkshopRecord
     from workshop_tui.engine.runtime import Runtime
+    from workshop_tui.engine.topic import Topic
+
+
+def decisive(readiness: Readiness) -> object:
+    """What the dialog shows of it; ages and evidence change all the time."""
+    return [(view.item.id, view.outcome) for view in (*readiness.blockers, *readiness.open_items)]
 
 
 class GoNoGo(ModalScreen[None]):
@@ -38,6 +46,7 @@ class GoNoGo(ModalScreen[None]):
         self._readiness = readiness
         self._results = tuple(runtime.observation.results.values()) if runtime.observation else ()
         """As they stand while the person reads: the evidence of the signature."""
+        self._stop_listening: Callable[[], None] | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -51,6 +60,24 @@ class GoNoGo(ModalScreen[None]):
             yield Label("tab moves · esc leaves without signing", classes="hint")
 
     async def on_mount(self) -> None:
+        self.query_one(Input).focus()
+        await self._show()
+        self._stop_listening = self._runtime.subscribe(self._changed)
+
+    def on_unmount(self) -> None:
+        if self._stop_listening:
+            self._stop_listening()
+
+    def _changed(self, topics: frozenset[Topic]) -> None:
+        """What is signed is what stands here, and that is what is known now."""
+        checklist, observation = self._runtime.checklist, self._runtime.observation
+        if "checklist" in topics and checklist and observation and self.is_mounted:
+            before, self._readiness = self._readiness, checklist.readiness
+            self._results = tuple(observation.results.values())
+            if decisive(before) != decisive(self._readiness):
+                self.run_worker(self._show(), group="show", exclusive=True)
+
+    async def _show(self) -> None:
         now = self._runtime.clock.now()
         taken = await self._record.checklist_time(now)
         timezone = self._record.workshop.timezone
@@ -63,7 +90,6 @@ class GoNoGo(ModalScreen[None]):
             self._readiness, self._record.decisions, taken, self._record.person, timezone, since_then
         )
         self.query_one(DetailPane).show(lines)
-        self.query_one(Input).focus()
 
     @on(Input.Submitted)
     def _enter_signs_nothing(self, event: Input.Submitted) -> None:
