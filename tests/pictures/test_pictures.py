@@ -100,6 +100,7 @@ def test_the_rooms_that_sense(
         ("card", ["t"]),
         ("hazards", ["z"]),
         ("message", ["m"]),
+        ("capacity", ["p"]),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
