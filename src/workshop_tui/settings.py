@@ -6,14 +6,12 @@ import ipaddress
 import os
 import re
 from enum import StrEnum
-from typing import Annotated, Literal, NamedTuple, TypeVar
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
-    BaseModel,
-    ConfigDict,
     Field,
     HttpUrl,
     ValidationInfo,
@@ -22,12 +20,9 @@ from pydantic import (
 )
 
 from workshop_tui.secret_reference import SecretReference
+from workshop_tui.settings_section import Count, Positive, Section, Share
+from workshop_tui.thresholds import Thresholds
 from workshop_tui.toml_file import PathText, absolute
-
-Limit = TypeVar("Limit")
-Positive = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(ge=0)]
-Share = Annotated[float, Field(ge=0, le=1)]
 
 _HOST = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
 
@@ -39,12 +34,6 @@ def _names_nobody(url: HttpUrl) -> HttpUrl:
 
 
 Address = Annotated[HttpUrl, AfterValidator(_names_nobody)]
-
-
-class Section(BaseModel):
-    """Unknown keys are an error: a mistyped threshold must not be silently the default."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False)
 
 
 class RegionRole(StrEnum):
@@ -115,7 +104,7 @@ class Coder(Section):
     """Default: `CODER_SESSION_TOKEN`, then the `coder` command line's own session."""
     organizations: tuple[str, ...] = ()
     """Names of those that the workshop uses; default: all that the token sees."""
-    provisioners: dict[str, Count] = {}
+    provisioners: dict[str, Count] = Field(default_factory=dict)
     """Organisation -> how many it needs, where the table is not meant."""
 
 
@@ -329,83 +318,6 @@ class Rehearsal(Section):
     """Bearer token of `control_url`."""
 
 
-def _limit(default: Limit, unit: str, origin: str) -> Limit:
-    return Field(default, description=origin, json_schema_extra={"unit": unit})
-
-
-class Thresholds(Section):
-    """One table; each default says where it comes from."""
-
-    gateway_key_days: Positive = _limit(7, "days", "guide: key validity over 7 days; fails under this")
-    gateway_key_warn_days: tuple[Positive, ...] = _limit(
-        (3, 1), "days", "validation checklist: fails under 7 days, said again at 3 and at 1"
-    )
-    storage_before_share: Share = _limit(
-        0.60,
-        "share used",
-        'validation checklist: every node under 60 % used (another document says "60 % free"; the table is taken)',
-    )
-    storage_live_shares: tuple[Share, Share, Share] = _limit(
-        (0.70, 0.85, 0.95), "share used", "runbook: live alerts at 70, 85 and 95 %"
-    )
-    restart_failure_share: Share = _limit(0.02, "share", "targets: workspace restart/failure rate under 2 %")
-    gateway_latency_s: Positive = _limit(
-        2, "seconds", "ours: what a person notices before the model even thinks; the documents name no limit"
-    )
-    route_latency_s: Positive = _limit(
-        0.5, "seconds", "ours: a terminal through a proxy feels slow from here on; the documents name no limit"
-    )
-    provisioners: tuple[tuple[Count, Count], ...] = _limit(
-        ((0, 6), (10, 8), (15, 10), (20, 12), (30, 15)),
-        "from people on, provisioners of the default organisation",
-        "guide: 6 below 10 users, 8 for 10-15, 10 for 15-20, 12-15 for 20-30; where ranges meet, the higher row",
-    )
-    other_provisioners: Count = _limit(
-        2, "provisioners", "ours: what ai.coder.com runs for each other organisation; the documents name no number"
-    )
-    gateway_replicas: tuple[tuple[Count, Count], ...] = _limit(
-        ((0, 4), (15, 6), (20, 8)),
-        "from people on, replicas of the gateway",
-        "guide: 4 up to 15, 4-6 for 15-20, 6-8 for 20-30; the most of each range, where ranges meet the higher row",
-    )
-    start_time_s: Positive = _limit(120, "seconds", "targets: average workspace start under 2 minutes")
-    image_pull_p95_s: Positive = _limit(
-        60, "seconds", "ours: half of the 2 minutes that a start may take; the documents name no limit"
-    )
-    headroom_share: Share = _limit(0.30, "share", "validation checklist: capacity headroom over 30 %")
-    metric_age_s: Positive = _limit(
-        120, "seconds", "ours: four scrapes of the 30 s that the platform's collector takes; no document names a limit"
-    )
-    certificate_days: Positive = _limit(
-        14, "days", "ours: time for two tries at a renewal; the documents name no limit"
-    )
-
-    @field_validator("provisioners", "gateway_replicas")
-    @classmethod
-    def _rows_ascend(cls, value: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
-        people = [row[0] for row in value]
-        if not people or people[0] != 0 or people != sorted(set(people)):
-            raise ValueError("expected rows [people, count] that begin with 0 people and ascend")
-        return value
-
-    @field_validator("storage_live_shares")
-    @classmethod
-    def _ascend(cls, value: tuple[float, float, float]) -> tuple[float, float, float]:
-        if list(value) != sorted(set(value)):
-            raise ValueError("expected three shares that ascend, e.g. [0.70, 0.85, 0.95]")
-        return value
-
-
-class ThresholdRow(NamedTuple):
-    name: str
-    value: object
-    unit: str
-    origin: str
-    """Where the default comes from."""
-    changed: bool
-    """Whether the team set another value."""
-
-
 class Settings(Section):
     region: tuple[Region, ...] = ()
     coder: Coder = Coder()
@@ -443,14 +355,3 @@ class Settings(Section):
         if twice:
             raise ValueError(f"two regions are named {', '.join(sorted(twice))}")
         return value
-
-
-def threshold_table(settings: Settings) -> tuple[ThresholdRow, ...]:
-    """Every threshold with its origin, in the order of the settings."""
-    rows = []
-    for name, field in Thresholds.model_fields.items():
-        value = getattr(settings.thresholds, name)
-        extra = field.json_schema_extra
-        unit = str(extra["unit"]) if isinstance(extra, dict) else ""
-        rows.append(ThresholdRow(name, value, unit, field.description or "", value != field.default))
-    return tuple(rows)

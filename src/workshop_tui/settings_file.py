@@ -15,7 +15,8 @@ from workshop_tui import paths
 from workshop_tui.errors import UserError
 from workshop_tui.secret import mask
 from workshop_tui.secret_reference import SecretReference
-from workshop_tui.settings import Settings, Thresholds, threshold_table
+from workshop_tui.settings import Settings
+from workshop_tui.thresholds import Thresholds, threshold_table
 from workshop_tui.toml_file import Location, key_path, problems_of, read_toml, wrong
 
 _PREFIX = "WORKSHOP_TUI_"
@@ -139,7 +140,7 @@ def _toml(value: object) -> str:
 def default_text() -> str:
     """The commented settings of ai.coder.com's three regions, every threshold with its default and origin."""
     lines = []
-    for row in threshold_table(Settings(thresholds=Thresholds())):
+    for row in threshold_table(Thresholds()):
         lines += [f"# {row.unit}; {row.origin}", f"# {row.name} = {_toml(row.value)}"]
     return _TEMPLATE.read_text(encoding="utf-8").replace(_THRESHOLDS, "\n".join(lines) + "\n")
 

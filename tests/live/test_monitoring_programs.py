@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import http.server
 import json
 import queue
 import subprocess
-import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,6 +16,7 @@ import httpx
 import pytest
 
 from fakes.program import find_program, running
+from fakes.webhook import webhook_server
 from workshop_tui.actions.test_alert import Arrival, harmless_alert, send_test_alert
 from workshop_tui.checks import alert_rules_ready, alertmanager_ready, monitoring_collects
 from workshop_tui.checks.check import Check
@@ -62,24 +61,8 @@ class Monitoring:
 
 @pytest.fixture(scope="module")
 def webhook() -> Iterator[tuple[str, queue.Queue[dict[str, Any]]]]:
-    received: queue.Queue[dict[str, Any]] = queue.Queue()
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            received.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/", received
-        server.shutdown()
-        thread.join()
+    with webhook_server() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

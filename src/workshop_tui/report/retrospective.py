@@ -15,7 +15,7 @@ from workshop_tui.report.markdown import plain, table
 from workshop_tui.report.moment import moment_text, zone_of
 from workshop_tui.report.series import Series, lowest, peak, total_peak_and_average
 from workshop_tui.secret import mask
-from workshop_tui.settings import Thresholds
+from workshop_tui.thresholds import Thresholds
 
 UNKNOWN = "unknown"
 _PLACEHOLDER = re.compile(r"(?<![{$\\])\{([a-z][a-z0-9_]*)\}(?!\})")

@@ -8,8 +8,9 @@ import pytest
 
 from workshop_tui import paths
 from workshop_tui.errors import UserError
-from workshop_tui.settings import GatewayKind, RegionRole, Settings, threshold_table
+from workshop_tui.settings import GatewayKind, RegionRole, Settings
 from workshop_tui.settings_file import default_text, load_settings, show_settings, write_default
+from workshop_tui.thresholds import threshold_table
 
 
 @pytest.fixture
@@ -306,7 +307,7 @@ def test_of_a_command_that_prints_a_secret_only_the_program_is_shown(file: Path)
 
 
 def test_every_threshold_says_its_unit_and_where_it_comes_from() -> None:
-    rows = threshold_table(Settings())
+    rows = threshold_table(Settings().thresholds)
     assert {row.name for row in rows} == set(type(Settings().thresholds).model_fields)
     assert all(row.unit and row.origin for row in rows)
     assert not any(row.changed for row in rows)
@@ -314,11 +315,11 @@ def test_every_threshold_says_its_unit_and_where_it_comes_from() -> None:
 
 def test_a_threshold_that_the_team_set_is_marked(file: Path) -> None:
     settings = loaded(file, "[thresholds]\ngateway_key_days = 10\nheadroom_share = 0.30\n")
-    assert [row.name for row in threshold_table(settings) if row.changed] == ["gateway_key_days"]
-    assert {row.name: row.value for row in threshold_table(settings)}["gateway_key_days"] == 10
+    assert [row.name for row in threshold_table(settings.thresholds) if row.changed] == ["gateway_key_days"]
+    assert {row.name: row.value for row in threshold_table(settings.thresholds)}["gateway_key_days"] == 10
 
 
 def test_the_written_default_names_every_threshold_with_its_origin() -> None:
     text = default_text()
-    for row in threshold_table(Settings()):
+    for row in threshold_table(Settings().thresholds):
         assert f"# {row.unit}; {row.origin}\n# {row.name} = " in text
