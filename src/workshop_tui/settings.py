@@ -274,6 +274,20 @@ class Intervals(Section):
     monitoring_s: Positive = 30
 
 
+class SmokeTarget(Section):
+    """Where one workspace is started."""
+
+    region: str
+    template: str
+    parameters: dict[str, str] = Field(default_factory=dict)
+    """Of the template: what makes it start in this region."""
+
+
+class Smoke(Section):
+    target: tuple[SmokeTarget, ...] = ()
+    timeout_s: Positive = 300
+
+
 class Demand(Section):
     """What one workspace takes where no running one tells it."""
 
@@ -331,6 +345,7 @@ class Settings(Section):
     thresholds: Thresholds = Thresholds()
     hazards: Hazards = Hazards()
     demand: Demand = Demand()
+    smoke: Smoke = Smoke()
     guide_file: PathText | None = None
     """A team's own guide; relative to the settings file."""
     messages_directory: PathText | None = None

@@ -50,6 +50,9 @@ class Thresholds(Section):
         "from people on, replicas of the gateway",
         "guide: 4 up to 15, 4-6 for 15-20, 6-8 for 20-30; the most of each range, where ranges meet the higher row",
     )
+    smoke_age_h: Positive = _limit(
+        72, "hours", "ours: a smoke test three days before the workshop says little of it; the documents name no limit"
+    )
     start_time_s: Positive = _limit(120, "seconds", "targets: average workspace start under 2 minutes")
     image_pull_p95_s: Positive = _limit(
         60, "seconds", "ours: half of the 2 minutes that a start may take; the documents name no limit"

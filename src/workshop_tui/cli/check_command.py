@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     metavar="last|WORKSHOP",
     help="Say what changed since the control room's last results, or since those of another workshop.",
 )
+@click.option(
+    "--smoke", is_flag=True, help="First start one workspace in each region of [[smoke.target]] and remove it; asks."
+)
+@click.option("--yes", "sure", is_flag=True, help="Do not ask.")
 @click.pass_context
 def command(
     context: click.Context,
@@ -50,6 +54,8 @@ def command(
     since: str | None,
     *,
     as_json: bool,
+    smoke: bool,
+    sure: bool,
 ) -> int:
     """Run the checks without the control room.
 
@@ -64,6 +70,11 @@ def command(
     from workshop_tui.cli.run_checks import run_checks  # noqa: PLC0415  # loads the clients
 
     checks = select_checks(all_checks(), guide_of(settings), wanted, phase)
+    if smoke:
+        from workshop_tui.cli.smoke import ask_for_smoke, run_smoke  # noqa: PLC0415
+
+        ask_for_smoke(settings, sure=sure)
+        asyncio.run(run_smoke(settings, database))
     results = asyncio.run(run_checks(settings, checks, clock_of(settings), database))
     if region is not None:
         results = [of_region(result, region) for result in results]

@@ -24,11 +24,16 @@ _COLOURS = {Outcome.PASS: "green", Outcome.FAIL: "red", Outcome.WARN: "yellow"}
 
 @click.command("doctor")
 @store_options
+@click.option("--clean", "to_clean", is_flag=True, help="Remove from the platform what a smoke test left behind.")
 @click.pass_context
-def command(context: click.Context, config_path: str | None, database_path: str | None) -> int:
+def command(context: click.Context, config_path: str | None, database_path: str | None, *, to_clean: bool) -> int:
     """Look at settings, credentials, every source once, and the store's integrity."""
     config, database = given(context, config_path, database_path)
     settings = needed_settings(config)
+    if to_clean:
+        from workshop_tui.cli.smoke import clean  # noqa: PLC0415  # loads the clients
+
+        return 0 if asyncio.run(clean(settings, database)) else 1
     guide = guide_of(settings)
     _say(Outcome.PASS, "settings", f"{len(settings.region)} regions")
     _say(Outcome.PASS, "guide", f"{guide.origin}, {len(guide.items)} items")
@@ -74,6 +79,8 @@ async def _look_at_store(settings: Settings, database: str | None) -> bool:
         return False
     try:
         wrong = await store.integrity()
+        for change in await store.platform_changes.left():
+            _say(Outcome.WARN, change.target, f"left on the platform: workshop-tui doctor --clean, or {change.undo}")
     finally:
         await store.close()
     _say(Outcome.FAIL if wrong else Outcome.PASS, "store", f"{path}: {wrong or 'whole'}")

@@ -47,6 +47,7 @@ _TOPIC_OF_KIND = {
     "invite": Topic.RECORDS,
     "message": Topic.RECORDS,
     "load": Topic.RECORDS,
+    "smoke": Topic.RECORDS,
 }
 
 

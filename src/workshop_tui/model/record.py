@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from workshop_tui.model.registration import ExpectedAttendance, RegistrationStatus
+from workshop_tui.model.smoke import SmokeRun
 from workshop_tui.model.workshop import Workshop
 
 
@@ -56,6 +57,8 @@ class Records:
     sent: tuple[SentMessage, ...] = ()
     """Newest last."""
     load: KeptLoad | None = None
+    smoke: tuple[SmokeRun, ...] = ()
+    """The newest of each region."""
     others: tuple[Workshop, ...] = ()
     """The other workshops that are planned."""
 

@@ -121,6 +121,17 @@ class ConfigFiles:
             _line("url", reach.alertmanager_url),
             'receivers = ["workshop-team"]',
             "",
+            *(
+                line
+                for place in PLACES
+                for line in (
+                    "[[smoke.target]]",
+                    _line("region", place.name),
+                    _line("template", "build-from-scratch-goose"),
+                    f'parameters = {{ region = "{place.name}" }}',
+                    "",
+                )
+            ),
             "[network]",
             _line("ca_file", str(self._directory / AUTHORITY)),
             _line("nameserver", reach.nameserver),

@@ -169,6 +169,34 @@ decision_evidence = Table(
 )
 """Apart from `decisions`, since it is large and seldom read; both as `json_text` writes it."""
 
+platform_changes = Table(
+    "platform_changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("workshop_id", Integer, ForeignKey("workshops.id")),
+    Column("target", Words, nullable=False),
+    Column("effect", Words, nullable=False),
+    Column("undo", Words, nullable=False),
+    Column("by", Words, nullable=False),
+    Column("planned_at", UtcTime, nullable=False),
+    Column("done_at", UtcTime),
+    Column("undone_at", UtcTime),
+)
+
+smoke_runs = Table(
+    "smoke_runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("workshop_id", Integer, ForeignKey("workshops.id"), nullable=False),
+    Column("region", Words, nullable=False),
+    Column("workspace", Words, nullable=False),
+    Column("ran_at", UtcTime, nullable=False),
+    Column("ran_by", Words, nullable=False),
+    Column("stages", Json, nullable=False),
+    Column("error", Words, nullable=False),
+    Index("ix_smoke_runs_workshop", "workshop_id"),
+)
+
 drafts = Table(
     "drafts",
     metadata,

@@ -21,11 +21,13 @@ from workshop_tui.store.incidents import Incidents
 from workshop_tui.store.invites import Invites
 from workshop_tui.store.items import Items
 from workshop_tui.store.journal import Journal
+from workshop_tui.store.platform_changes import PlatformChanges
 from workshop_tui.store.readings import Readings
 from workshop_tui.store.registrations import Registrations
 from workshop_tui.store.results import Results
 from workshop_tui.store.retrospectives import Retrospectives
 from workshop_tui.store.sent_messages import SentMessages
+from workshop_tui.store.smoke_runs import SmokeRuns
 from workshop_tui.store.workshops import Workshops
 
 BUSY_TIMEOUT_S = 5.0
@@ -50,6 +52,8 @@ class Store:
         self.registrations = Registrations(database, self.journal, clock)
         self.invites = Invites(database, self.journal, clock)
         self.sent_messages = SentMessages(database, self.journal, clock)
+        self.platform_changes = PlatformChanges(database, self.journal, clock)
+        self.smoke_runs = SmokeRuns(database, self.journal)
         self.expected_loads = ExpectedLoads(database, self.journal, clock)
         self._opened_after_id = 0
 
@@ -82,6 +86,7 @@ class Store:
             await self.invites.get(workshop_id),
             await self.sent_messages.all(workshop_id),
             await self.expected_loads.newest(workshop_id),
+            await self.smoke_runs.latest(workshop_id),
             tuple(workshop for workshop in await self.workshops.all() if workshop.id != workshop_id),
         )
 
