@@ -64,6 +64,9 @@ def workshop_tui(context: click.Context, config_path: str | None, database_path:
         from workshop_tui.cli.control_room import open_control_room  # noqa: PLC0415  # loads Textual
 
         context.exit(open_control_room(config_path, database_path))
+    from workshop_tui.cli.log import log_to_file  # noqa: PLC0415  # loads logging.handlers
+
+    log_to_file()
     context.obj = (config_path, database_path)
 
 

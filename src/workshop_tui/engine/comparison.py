@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from workshop_tui.engine.record import WorkshopRecord
 from workshop_tui.model.decision import Decision
 from workshop_tui.model.finding import CheckResult
 from workshop_tui.report.changes import Change, changes
+
+if TYPE_CHECKING:
+    from workshop_tui.engine.record import WorkshopRecord
 
 
 @dataclass(frozen=True, slots=True)

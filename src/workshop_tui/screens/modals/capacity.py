@@ -12,7 +12,6 @@ from textual.widgets import Label
 
 from workshop_tui.errors import WorkshopError
 from workshop_tui.present.cell import Tone, cell
-from workshop_tui.report.capacity import capacity_lines, people_of, plan_capacity
 from workshop_tui.widgets.detail_pane import DetailPane
 
 if TYPE_CHECKING:
@@ -38,6 +37,8 @@ class CapacityPlan(ModalScreen[None]):
         self.run_worker(self._show(), group="capacity")
 
     async def _show(self) -> None:
+        from workshop_tui.report.capacity import capacity_lines, people_of, plan_capacity  # noqa: PLC0415  # pydantic
+
         workshop = self._runtime.workshop
         if workshop is None:
             return
