@@ -8,6 +8,7 @@ from fakes.driving import go_to, screen_text, until, until_text
 from fakes.rooms import Stage
 from workshop_tui.model.item import ItemStatus
 from workshop_tui.model.outcome import Outcome
+from workshop_tui.store.store import Store
 from workshop_tui.widgets.row_list import RowList
 
 KEY_ITEM = "gateway-key"
@@ -95,6 +96,21 @@ async def test_undo_walks_back_through_what_was_done(stage: Stage) -> None:
         await until(pilot, lambda: state(stage, MANUAL_ITEM).owner == "")
         await pilot.press("u")
         await until_text(pilot, "Nothing is left to undo")
+
+
+async def test_undo_says_what_stays_because_somebody_changed_it_since(stage: Stage) -> None:
+    async with stage.app().run_test(size=(120, 40), notifications=True) as pilot:
+        await until_text(pilot, "December workshop")
+        await go_to(pilot, MANUAL_ITEM)
+        await pilot.press("x")
+        await until(pilot, lambda: status(stage, MANUAL_ITEM) is ItemStatus.DONE)
+        other = await Store.open(stage.database, clock=stage.clock)
+        await other.items.change(1, MANUAL_ITEM, "bo", status=ItemStatus.NOT_NEEDED, reason="as in May")
+        await other.close()
+        await until(pilot, lambda: status(stage, MANUAL_ITEM) is ItemStatus.NOT_NEEDED)
+        await pilot.press("u")
+        await until_text(pilot, "status stays, since it was")
+        assert status(stage, MANUAL_ITEM) is ItemStatus.NOT_NEEDED
 
 
 async def test_a_note_is_on_disk_while_it_is_written(stage: Stage) -> None:

@@ -14,6 +14,7 @@ from workshop_tui.model.item import ItemState, ItemStatus
 from workshop_tui.model.journal import JournalEntry
 from workshop_tui.model.retrospective import RetrospectiveText
 from workshop_tui.model.workshop import Workshop
+from workshop_tui.store.items import UndoneChange
 from workshop_tui.store.store import Store
 
 
@@ -64,7 +65,7 @@ class WorkshopRecord:
         self._keep(state)
         return state
 
-    async def undo(self) -> JournalEntry | None:
+    async def undo(self) -> UndoneChange | None:
         """Undo the newest item change; None when there is none left."""
         entry = await self.store.items.undo(self.workshop.id, self.person)
         await self.reload([Topic.CHECKLIST])

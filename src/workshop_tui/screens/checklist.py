@@ -261,7 +261,8 @@ class ChecklistRoom(Room):
                 self.notify("Nothing is left to undo.", timeout=3)
             else:
                 self._items.cursor_key = entry.subject
-                self.notify(f"Undone: {entry.subject}", timeout=3, markup=False)
+                stays = f"; {' and '.join(entry.left)} stays, since it was changed after" if entry.left else ""
+                self.notify(f"Undone: {entry.subject}{stays}", timeout=5, markup=False)
 
         self.do(lambda _: undo())
 

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from workshop_tui.guide.loader import load_guide
+from workshop_tui.measures.discover import all_measures
+from workshop_tui.model.facts import Facts
+from workshop_tui.model.kinds import NODE_STORAGE, NODES, POD_EVENTS, PODS, ROUTES
+from workshop_tui.model.kubernetes import Container, ImagePull, Node, NodeStorage, Pod, PodEvents
+from workshop_tui.model.measure import MeasureValue
+from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
+from workshop_tui.model.source import Reading, SourceKey, SourceKind
+from workshop_tui.model.workshop import Workshop
+from workshop_tui.settings import Settings
+
+NOW = datetime(2026, 12, 3, 14, 20, tzinfo=UTC)
+GIB = 2**30
+SETTINGS = Settings.model_validate({"region": [{"name": "ohio", "role": "control-plane", "context": "us-east-2"}]})
+RUNNING = Workshop(1, "December", NOW - timedelta(minutes=20), timedelta(minutes=75), 12, "UTC", NOW)
+MEASURES = {measure.id: measure for measure in all_measures()}
+
+
+def measured(
+    measure_id: str, *said: tuple[SourceKind[object], object], workshop: Workshop | None = RUNNING
+) -> MeasureValue:
+    readings = {}
+    for kind, items in said:
+        key = SourceKey(kind.name, "ohio")
+        readings[key] = Reading(key, items, NOW)
+    return MEASURES[measure_id].value(Facts(NOW, workshop, readings), SETTINGS, SETTINGS.region[0])
+
+
+def workspace(
+    person: str, *, phase: str = "Running", ready: bool = True, restarts: int = 0, deleting: bool = False
+) -> Pod:
+    labels = {
+        "app.kubernetes.io/name": "coder-workspace",
+        "com.coder.workspace.name": "goose",
+        "com.coder.user.username": person,
+    }
+    container = Container("dev", "goose:1", ready=ready, restart_count=restarts)
+    return Pod(
+        "coder-ws",
+        f"ws-{person}",
+        person,
+        labels,
+        phase=phase,
+        ready=ready,
+        deleting=deleting,
+        containers=(container,),
+    )
+
+
+SERVER = Pod("coder", "coder-1", "s", {"app.kubernetes.io/name": "coder"}, phase="Running", ready=True)
+
+
+def test_the_five_of_the_guide_are_there_in_its_order() -> None:
+    assert list(load_guide(None).key_metrics) == [measure.id for measure in all_measures()][:5]
+    assert all(measure.why and measure.title for measure in all_measures())
+
+
+@pytest.mark.parametrize(
+    ("pods", "value", "detail"),
+    [
+        ((), 0, ""),
+        ((workspace("ana"), workspace("bo"), SERVER), 2, ""),
+        ((workspace("ana"), workspace("bo", phase="Pending", ready=False)), 1, "of 2"),
+        ((workspace("ana"), workspace("bo", ready=False)), 1, "of 2"),
+        ((workspace("ana"), workspace("bo", deleting=True)), 1, ""),
+        ((workspace("ana"), workspace("bo", phase="Failed", ready=False)), 1, ""),
+    ],
+)
+def test_only_workspaces_that_people_can_use_count_as_ready(pods: tuple[Pod, ...], value: float, detail: str) -> None:
+    found = measured("concurrent-workspaces", (PODS, pods))
+    assert (found.value, found.detail, found.outcome) == (value, detail, Outcome.PASS)
+
+
+@pytest.mark.parametrize(
+    ("pods", "value", "outcome", "detail"),
+    [
+        ((), 0.0, Outcome.PASS, "none started"),
+        ((workspace("ana"), workspace("bo")), 0.0, Outcome.PASS, ""),
+        ((workspace("ana"), workspace("bo", restarts=3)), 0.5, Outcome.FAIL, "1 of 2"),
+        ((workspace("ana"), workspace("ana", phase="Failed", ready=False)), 1.0, Outcome.FAIL, "1 of 1"),
+    ],
+)
+def test_a_workspace_that_restarted_or_failed_counts_once(
+    pods: tuple[Pod, ...], value: float, outcome: Outcome, detail: str
+) -> None:
+    found = measured("restart-failure-rate", (PODS, pods))
+    assert (found.value, found.outcome, found.detail) == (value, outcome, detail)
+
+
+def node(name: str) -> Node:
+    return Node(name, ready=True, disk_pressure=False)
+
+
+def disk(name: str, used_share: float) -> NodeStorage:
+    return NodeStorage(name, 100 * GIB, round(100 * GIB * (1 - used_share)))
+
+
+@pytest.mark.parametrize(
+    ("share", "before", "live"),
+    [
+        (0.59, Outcome.PASS, Outcome.PASS),
+        (0.60, Outcome.FAIL, Outcome.PASS),
+        (0.71, Outcome.FAIL, Outcome.WARN),
+        (0.86, Outcome.FAIL, Outcome.FAIL),
+    ],
+)
+def test_the_fullest_node_is_judged_by_the_phase(share: float, before: Outcome, live: Outcome) -> None:
+    said = ((NODE_STORAGE, (disk("n1", 0.2), disk("n2", share))), (NODES, (node("n1"), node("n2"))))
+    soon = Workshop(1, "December", NOW + timedelta(days=2), timedelta(minutes=75), 12, "UTC", NOW)
+    assert measured("node-storage", *said).outcome is live
+    assert measured("node-storage", *said, workshop=soon).outcome is before
+    assert measured("node-storage", *said).detail == "n2"
+
+
+def test_a_node_that_does_not_tell_its_storage_is_never_green() -> None:
+    said = ((NODE_STORAGE, (disk("n1", 0.2),)), (NODES, (node("n1"), node("n2"))))
+    found = measured("node-storage", *said)
+    assert (found.outcome, found.detail) == (Outcome.UNKNOWN, "1 nodes do not tell")
+    none = measured("node-storage", (NODE_STORAGE, ()), (NODES, ()))
+    assert (none.outcome, none.value) == (Outcome.UNKNOWN, None)
+
+
+def pull(seconds: float, minutes_ago: float = 3, namespace: str = "coder-ws") -> ImagePull:
+    return ImagePull(namespace, "ws-ana", "goose:1", seconds, NOW - timedelta(minutes=minutes_ago))
+
+
+@pytest.mark.parametrize(
+    ("pulls", "value", "outcome"),
+    [
+        ((), None, Outcome.NOT_APPLICABLE),
+        ((pull(9),), 9, Outcome.PASS),
+        (tuple(pull(second) for second in range(1, 21)), 19, Outcome.PASS),
+        ((pull(61),), 61, Outcome.WARN),
+        ((pull(61, minutes_ago=31),), None, Outcome.NOT_APPLICABLE),
+        ((pull(61, namespace="kube-system"),), None, Outcome.NOT_APPLICABLE),
+    ],
+)
+def test_pulls_of_the_last_half_hour_count(pulls: tuple[ImagePull, ...], value: float | None, outcome: Outcome) -> None:
+    found = measured("image-pull-p95", (POD_EVENTS, PodEvents(pulls)))
+    assert (found.value, found.outcome) == (value, outcome)
+
+
+def probe(role: RouteRole, stage: RouteStage) -> RouteProbe:
+    return RouteProbe(role, "ohio.test", stage, "404 from the load balancer")
+
+
+@pytest.mark.parametrize(
+    ("probes", "value", "outcome", "detail"),
+    [
+        ((), None, Outcome.NOT_APPLICABLE, "no route is configured"),
+        ((probe(RouteRole.DOMAIN, RouteStage.CODER),), 1.0, Outcome.PASS, ""),
+        (
+            (probe(RouteRole.DOMAIN, RouteStage.CODER), probe(RouteRole.WILDCARD, RouteStage.HTTP)),
+            0.5,
+            Outcome.FAIL,
+            "wildcard fails: 404 from the load balancer",
+        ),
+    ],
+)
+def test_one_broken_route_fails_the_region(
+    probes: tuple[RouteProbe, ...], value: float | None, outcome: Outcome, detail: str
+) -> None:
+    found = measured("routing-success", (ROUTES, probes))
+    assert (found.value, found.outcome, found.detail) == (value, outcome, detail)
