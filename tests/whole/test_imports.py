@@ -44,3 +44,9 @@ def test_help_loads_nothing_heavy() -> None:
         "try:\n    workshop_tui.main(['--help'], standalone_mode=False)\nexcept SystemExit:\n    pass"
     )
     assert not found & {*HEAVY, "textual"}
+
+
+def test_reaching_a_cluster_loads_no_synchronous_client() -> None:
+    found = loaded_by("import workshop_tui.clients.kubernetes_session")
+    assert "kubernetes" in found
+    assert not found & {"requests", "oauthlib", "websocket"}

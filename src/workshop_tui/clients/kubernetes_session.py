@@ -15,12 +15,17 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import aiohttp
-from kubernetes.aio.client import ApiClient, Configuration
-from kubernetes.aio.config import ConfigException
-from kubernetes.aio.config.exec_provider import ExecProvider
-from kubernetes.aio.config.kube_config import FileOrData, KubeConfigLoader, KubeConfigMerger
 
 from workshop_tui.clients import failure
+from workshop_tui.clients.kubernetes_aio import (
+    ApiClient,
+    ConfigException,
+    Configuration,
+    ExecProvider,
+    FileOrData,
+    KubeConfigLoader,
+    KubeConfigMerger,
+)
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.secret import mask, remember
 
