@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import signal
 from collections.abc import Awaitable, Callable
@@ -45,15 +46,24 @@ def show(opener: Callable[[str | None], Awaitable[Runtime]], *, mode: str = "") 
 
     `opener` gets the path of another database file where the person chose one.
     """
+    gc.disable()  # what is loaded now stays: looking for garbage in it costs a tenth of the start
     from workshop_tui.app import ControlRoom  # noqa: PLC0415  # loads Textual
     from workshop_tui.cli.log import log_to_file  # noqa: PLC0415  # loads logging.handlers
 
     log_to_file()
-    app = ControlRoom(lambda: opener(None), opener_of=lambda path: opener(str(path)), mode=mode)
+    app = ControlRoom(lambda: _opened(opener, None), opener_of=lambda path: _opened(opener, str(path)), mode=mode)
     asyncio.run(_run(app))
     if app.crash is not None:
         raise app.crash
     return app.return_code or 0
+
+
+async def _opened(opener: Callable[[str | None], Awaitable[Runtime]], path: str | None) -> Runtime:
+    try:
+        return await opener(path)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 async def _run(app: ControlRoom) -> None:
