@@ -241,8 +241,8 @@ async def test_rules_that_prometheus_evaluates_are_ready(monitoring: Monitoring)
     [
         (("DrillFires",), Outcome.WARN, "DrillFires fires now"),
         (("DrillBroken",), Outcome.FAIL, "DrillBroken cannot be evaluated: "),
-        (("DrillNobodyWrote",), Outcome.FAIL, "no alerting rule warns of it"),
-        (("job:up:sum",), Outcome.FAIL, "no alerting rule warns of it"),
+        (("DrillNobodyWrote",), Outcome.FAIL, "no alerting rule warns of drill"),
+        (("job:up:sum",), Outcome.FAIL, "no alerting rule warns of drill"),
     ],
 )
 async def test_a_rule_that_fires_is_broken_or_missing_is_told(

@@ -48,7 +48,7 @@ def _judge_one(wanted: WantedAlert, rules: list[AlertRule], rule_count: int) -> 
     if not rules:
         looked = (("alerting rules in all", str(rule_count)), ("names looked for", ", ".join(wanted.names)))
         remedy = Remedy(f"Add an alerting rule for {wanted.danger} to Prometheus, or name yours in prometheus.alert.")
-        return Finding(wanted.danger, Outcome.FAIL, "no alerting rule warns of it", None, looked, remedy)
+        return Finding(wanted.danger, Outcome.FAIL, f"no alerting rule warns of {wanted.danger}", None, looked, remedy)
     rows = tuple((rule.name, _told(rule)) for rule in rules)
     healthy = [rule for rule in rules if rule.health == "ok"]
     broken = [rule for rule in rules if rule.health == "err"]

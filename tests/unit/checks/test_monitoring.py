@@ -134,8 +134,8 @@ WANTED = [{"danger": "storage", "names": ["*disk*", "NodeStorage*"]}]
         ((rule("DiskFull"), rule("DiskSlow", "err")), WARN, "DiskSlow cannot be evaluated: no such function"),
         ((rule("DiskFull", "unknown"),), UNKNOWN, "DiskFull was not evaluated yet"),
         ((rule("DiskFull"), rule("DiskSlow", "unknown")), PASS, "DiskFull watches"),
-        ((rule("CpuHigh"),), FAIL, "no alerting rule warns of it"),
-        ((), FAIL, "no alerting rule warns of it"),
+        ((rule("CpuHigh"),), FAIL, "no alerting rule warns of storage"),
+        ((), FAIL, "no alerting rule warns of storage"),
     ],
 )
 def test_a_danger_is_watched_by_a_healthy_rule(rules: tuple[AlertRule, ...], outcome: Outcome, message: str) -> None:
