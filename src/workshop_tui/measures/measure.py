@@ -18,6 +18,19 @@ class Unit(StrEnum):
     SHARE = "share"
     """0..1"""
     SECONDS = "seconds"
+    PER_MINUTE = "per-minute"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRule:
+    """When a bad value becomes an alert, and when that ends."""
+
+    case_id: str = ""
+    """The runbook case to open; empty when none fits."""
+    hold_s: float = 0.0
+    """Bad for so long before it is raised."""
+    clear_s: float = 30.0
+    """Good for so long before it clears."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +50,9 @@ class Measure:
     """Sources that it can do without."""
     order: int = 0
     """Its place in the grid."""
+    origin: str = ""
+    """Where its numbers come from, in two words: "watched pods", "Coder", "probed from here"."""
+    query: str = ""
+    """PromQL that answers it where the settings choose Prometheus; empty: only its own sources can."""
+    alert: AlertRule | None = None
+    """None: a bad value is shown and raises nothing."""

@@ -23,6 +23,8 @@ class Facts:
     readings: Mapping[SourceKey, Reading] = field(default_factory=dict)
     records: Records | None = None
     """What the program did or imported for the workshop; None where it was not read."""
+    cue: str = ""
+    """Id of the cue of the run of show that is on now; empty before the workshop and after it."""
 
     def get(self, kind: SourceKind[Items], region: str | None = None) -> Items | None:
         reading = self.readings.get(SourceKey(kind.name, region))

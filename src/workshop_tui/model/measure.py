@@ -22,6 +22,10 @@ class MeasureValue:
     """When the data behind it was true; None when there is none."""
     detail: str = ""
     """e.g. "of 12", "ip-10-0-1-7"; or, for unknown, the reason."""
+    people: tuple[str, ...] = ()
+    """Whom it hits, as the platform names them; empty where nobody can be named."""
+    people_of: int = 0
+    """Of how many; 0 where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

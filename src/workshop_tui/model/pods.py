@@ -1,0 +1,228 @@
+"""The pods of a region, with what is asked of them kept up to date: a change costs the same among 10 and 10,000."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from workshop_tui.model.kubernetes import Pod
+from workshop_tui.model.selector import matches
+
+Key = TypeVar("Key")
+WorkspaceKey = tuple[str, str]
+"""(owner, workspace); ("", pod's name) where the labels do not tell."""
+
+OWNER_LABEL = "com.coder.user.username"
+WORKSPACE_LABEL = "com.coder.workspace.name"
+_ALIVE = ("Running", "Pending")
+_LIMITS = ("cpu_limit_cores", "memory_limit_bytes", "ephemeral_storage_limit_bytes")
+
+
+def workspace_rule(namespaces: Collection[str], selector: str) -> Callable[[Pod], bool]:
+    """Which pods are people's workspaces."""
+    return lambda pod: pod.namespace in namespaces and matches(selector, pod.labels)
+
+
+def workspace_of(pod: Pod) -> WorkspaceKey:
+    owner = pod.labels.get(OWNER_LABEL, "")
+    name = pod.labels.get(WORKSPACE_LABEL, "")
+    return (owner, name) if owner and name else ("", pod.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a workspace's pod asks for and may use, summed over its containers; None: no container says."""
+
+    cpu_request_cores: float | None
+    memory_request_bytes: int | None
+    storage_request_bytes: int | None
+    storage_limit_bytes: int | None
+
+
+@dataclass(slots=True)
+class _Requested:
+    cpu_cores: float = 0.0
+    memory_bytes: float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class PodIndex:
+    """Kept by one collector, which alone may `put` and `drop`; everybody else reads."""
+
+    is_workspace: Callable[[Pod], bool]
+    version: int = 0
+    by_uid: dict[str, Pod] = field(default_factory=dict)
+    others: dict[str, Pod] = field(default_factory=dict)
+    """Servers, proxies, provisioners: what is no workspace."""
+    workspaces: dict[WorkspaceKey, dict[str, Pod]] = field(default_factory=dict)
+    """Every workspace that has a pod, dead ones included, with its pods by uid."""
+    hit: dict[WorkspaceKey, int] = field(default_factory=dict)
+    """Workspaces with a pod that restarted, was evicted or failed, and how many such pods."""
+    alive: dict[str, Pod] = field(default_factory=dict)
+    """Pods of workspaces that run or wait to run, and are not on their way out."""
+    not_ready: dict[str, Pod] = field(default_factory=dict)
+    """Those of `alive` that are not ready."""
+    evicted: dict[str, Pod] = field(default_factory=dict)
+    """Of any kind."""
+    out_of_memory: dict[str, Pod] = field(default_factory=dict)
+    unlimited: dict[str, Pod] = field(default_factory=dict)
+    """Workspaces' pods that run or wait, with a container without one of the limits."""
+    shapes: Counter[Shape] = field(default_factory=Counter)
+    """Of workspaces' pods that run or wait."""
+    by_node: dict[str, dict[str, Pod]] = field(default_factory=dict)
+    """Pods of workspaces that run or wait, and so take room there."""
+    requested: dict[str, _Requested] = field(default_factory=dict)
+    """Node -> what all pods there that run or wait have asked for."""
+
+    def put(self, pod: Pod) -> bool:
+        """Whether anything that we use has changed."""
+        before = self.by_uid.get(pod.uid)
+        if before == pod:
+            return False
+        if before is not None:
+            self._leave(before)
+        self._enter(pod)
+        self.version += 1
+        return True
+
+    def drop(self, uid: str) -> bool:
+        before = self.by_uid.get(uid)
+        if before is None:
+            return False
+        self._leave(before)
+        self.version += 1
+        return True
+
+    def _enter(self, pod: Pod) -> None:
+        uid = pod.uid
+        self.by_uid[uid] = pod
+        lives = pod.phase in _ALIVE
+        if pod.reason == "Evicted":
+            self.evicted[uid] = pod
+        if lives and pod.node:
+            asked = self.requested.setdefault(pod.node, _Requested())
+            asked.cpu_cores += _sum(pod, "cpu_request_cores") or 0
+            asked.memory_bytes += _sum(pod, "memory_request_bytes") or 0
+        if not self.is_workspace(pod):
+            self.others[uid] = pod
+            return
+        key = workspace_of(pod)
+        self.workspaces.setdefault(key, {})[uid] = pod
+        if _was_hit(pod):
+            self.hit[key] = self.hit.get(key, 0) + 1
+        if any(container.terminated_reason == "OOMKilled" for container in pod.containers):
+            self.out_of_memory[uid] = pod
+        if not lives:
+            return
+        self.shapes[_shape(pod)] += 1
+        if any(getattr(container, name) is None for container in pod.containers for name in _LIMITS):
+            self.unlimited[uid] = pod
+        if pod.node:
+            self.by_node.setdefault(pod.node, {})[uid] = pod
+        if not pod.deleting:
+            self.alive[uid] = pod
+            if not (pod.phase == "Running" and pod.ready):
+                self.not_ready[uid] = pod
+
+    def _leave(self, pod: Pod) -> None:
+        uid = pod.uid
+        del self.by_uid[uid]
+        for group in (self.others, self.alive, self.not_ready, self.evicted, self.out_of_memory, self.unlimited):
+            group.pop(uid, None)
+        lives = pod.phase in _ALIVE
+        if lives and pod.node:
+            asked = self.requested[pod.node]
+            asked.cpu_cores -= _sum(pod, "cpu_request_cores") or 0
+            asked.memory_bytes -= _sum(pod, "memory_request_bytes") or 0
+        if not self.is_workspace(pod):
+            return
+        key = workspace_of(pod)
+        _take_out(self.workspaces, key, uid)
+        if _was_hit(pod):
+            self.hit[key] -= 1
+            if not self.hit[key]:
+                del self.hit[key]
+        if not lives:
+            return
+        shape = _shape(pod)
+        self.shapes[shape] -= 1
+        if not self.shapes[shape]:
+            del self.shapes[shape]
+        if pod.node:
+            _take_out(self.by_node, pod.node, uid)
+
+
+@dataclass(frozen=True, slots=True)
+class Pods(Collection[Pod]):
+    """The pods as a reading holds them: equal as long as nothing has changed.
+
+    It shows what the index holds now, so an older one is never older than its reading says.
+    """
+
+    index: PodIndex
+    version: int
+
+    @classmethod
+    def of(cls, pods: Iterable[Pod], is_workspace: Callable[[Pod], bool]) -> Pods:
+        index = PodIndex(is_workspace)
+        for pod in pods:
+            index.put(pod)
+        return cls(index, index.version)
+
+    def __iter__(self) -> Iterator[Pod]:
+        return iter(self.index.by_uid.values())
+
+    def __len__(self) -> int:
+        return len(self.index.by_uid)
+
+    def __contains__(self, pod: object) -> bool:
+        return isinstance(pod, Pod) and self.index.by_uid.get(pod.uid) == pod
+
+    @property
+    def others(self) -> Collection[Pod]:
+        return self.index.others.values()
+
+    def requested_on(self, node: str) -> tuple[float, float]:
+        """Cores and bytes that the pods on this node have asked for."""
+        asked = self.index.requested.get(node)
+        return (asked.cpu_cores, asked.memory_bytes) if asked else (0.0, 0.0)
+
+    def people_on(self, node: str) -> tuple[str, ...]:
+        """Owners of the workspaces there, sorted."""
+        return owners_of(self.index.by_node.get(node, {}).values())
+
+
+def owners_of(pods: Iterable[Pod]) -> tuple[str, ...]:
+    """Sorted, each once; pods whose labels name nobody are left out."""
+    return tuple(sorted({owner for pod in pods if (owner := pod.labels.get(OWNER_LABEL, ""))}))
+
+
+def _was_hit(pod: Pod) -> bool:
+    return pod.phase == "Failed" or pod.restart_count > 0
+
+
+def _shape(pod: Pod) -> Shape:
+    return Shape(
+        _sum(pod, "cpu_request_cores"),
+        _whole(pod, "memory_request_bytes"),
+        _whole(pod, "ephemeral_storage_request_bytes"),
+        _whole(pod, "ephemeral_storage_limit_bytes"),
+    )
+
+
+def _sum(pod: Pod, name: str) -> float | None:
+    values = [value for container in pod.containers if (value := getattr(container, name)) is not None]
+    return sum(values) if values else None
+
+
+def _whole(pod: Pod, name: str) -> int | None:
+    value = _sum(pod, name)
+    return None if value is None else int(value)
+
+
+def _take_out(groups: dict[Key, dict[str, Pod]], key: Key, uid: str) -> None:
+    del groups[key][uid]
+    if not groups[key]:
+        del groups[key]
