@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from workshop_tui.live_settings import Live
 from workshop_tui.secret_reference import SecretReference
 from workshop_tui.settings_section import Count, Positive, Section, Share
 from workshop_tui.thresholds import Thresholds
@@ -342,6 +343,7 @@ class Settings(Section):
     alertmanager: Alertmanager = Alertmanager()
     network: Network = Network()
     intervals: Intervals = Intervals()
+    live: Live = Live()
     thresholds: Thresholds = Thresholds()
     hazards: Hazards = Hazards()
     demand: Demand = Demand()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import timedelta
 
-from workshop_tui.measures.measure import Measure, Unit
+from workshop_tui.measures.measure import AlertRule, Measure, Unit
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import POD_EVENTS
 from workshop_tui.model.measure import MeasureValue
@@ -39,4 +39,5 @@ MEASURE = Measure(
     needs=(POD_EVENTS,),
     value=value,
     order=4,
+    alert=AlertRule("images-do-not-pull"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workshop_tui.measures.measure import Measure, Unit
+from workshop_tui.measures.measure import AlertRule, Measure, Unit
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import NODE_STORAGE, NODES
 from workshop_tui.model.measure import MeasureValue
@@ -42,4 +42,5 @@ MEASURE = Measure(
     helps=(NODES,),
     value=value,
     order=2,
+    alert=AlertRule("workspaces-restart"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workshop_tui.measures.measure import Measure, Unit
+from workshop_tui.measures.measure import AlertRule, Measure, Unit
 from workshop_tui.measures.workspace_pods import workspace_of, workspace_pods
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import PODS
@@ -38,4 +38,5 @@ MEASURE = Measure(
     needs=(PODS,),
     value=value,
     order=3,
+    alert=AlertRule("workspaces-restart"),
 )

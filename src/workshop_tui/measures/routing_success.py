@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workshop_tui.measures.measure import Measure, Unit
+from workshop_tui.measures.measure import AlertRule, Measure, Unit
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import ROUTES
 from workshop_tui.model.measure import MeasureValue
@@ -29,4 +29,5 @@ MEASURE = Measure(
     needs=(ROUTES,),
     value=value,
     order=5,
+    alert=AlertRule("routing-fails"),
 )

@@ -169,3 +169,10 @@ def test_one_broken_route_fails_the_region(
 ) -> None:
     found = measured("routing-success", (ROUTES, probes))
     assert (found.value, found.outcome, found.detail) == (value, outcome, detail)
+
+
+def test_every_alert_names_a_case_of_the_runbook() -> None:
+    cases = {case.id for case in load_guide(None).runbook}
+    rules = {measure.id: measure.alert for measure in all_measures() if measure.alert is not None}
+    assert {"node-storage", "restart-failure-rate", "image-pull-p95", "routing-success"} <= set(rules)
+    assert {rule.case_id for rule in rules.values()} <= cases
