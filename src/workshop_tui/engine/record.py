@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
+from workshop_tui.engine.alert_incident import first_note, severity_of, title_of
 from workshop_tui.engine.topic import Topic
+from workshop_tui.model.alert import Alert
 from workshop_tui.model.checklist import Readiness
 from workshop_tui.model.decision import Decision, Evidence, Verdict
 from workshop_tui.model.finding import CheckResult
@@ -28,6 +30,8 @@ class WorkshopRecord:
         self._notify = notify
         self.items: dict[str, ItemState] = {}
         self.incidents: tuple[Incident, ...] = ()
+        self.alerts: tuple[Alert, ...] = ()
+        """Those that are open, and the last few that were cleared; oldest first."""
         self.retrospective: dict[str, RetrospectiveText] = {}
         self.decisions: tuple[Decision, ...] = ()
 
@@ -44,6 +48,8 @@ class WorkshopRecord:
                 self.items = await self.store.items.load(workshop_id)
             elif topic is Topic.INCIDENTS:
                 self.incidents = await self.store.incidents.all(workshop_id)
+            elif topic is Topic.ALERTS:
+                self.alerts = await self.store.alerts.recent(workshop_id)
             elif topic is Topic.RETROSPECTIVE:
                 self.retrospective = await self.store.retrospectives.load(workshop_id)
             elif topic is Topic.DECISIONS:
@@ -77,6 +83,23 @@ class WorkshopRecord:
 
     async def open_incident(self, title: str, severity: Severity, case_id: str = "") -> Incident:
         incident = await self.store.incidents.open(self.workshop.id, title, severity, self.person, case_id=case_id)
+        await self._incidents_changed()
+        return incident
+
+    async def acknowledge_alert(self, alert_id: int, word: str = "") -> Alert:
+        """It no longer asks for eyes, until it gets worse."""
+        alert = await self.store.alerts.acknowledge(alert_id, self.person, word)
+        await self.reload([Topic.ALERTS])
+        self._notify(Topic.ALERTS)
+        return alert
+
+    async def open_incident_from(self, alert: Alert) -> Incident:
+        """With its runbook case, its evidence and its people; the one that was opened from it already, if any."""
+        incident = await self.store.alerts.open_incident(
+            alert.id, title_of(alert), severity_of(alert), first_note(alert), self.person
+        )
+        await self.reload([Topic.ALERTS])
+        self._notify(Topic.ALERTS)
         await self._incidents_changed()
         return incident
 

@@ -40,6 +40,7 @@ Listener = Callable[[frozenset[Topic]], None]
 _TOPIC_OF_KIND = {
     "item": Topic.CHECKLIST,
     "incident": Topic.INCIDENTS,
+    "alert": Topic.ALERTS,
     "retrospective": Topic.RETROSPECTIVE,
     "decision": Topic.DECISIONS,
     "workshop": Topic.WORKSHOP,

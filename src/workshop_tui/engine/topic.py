@@ -11,6 +11,7 @@ class Topic(StrEnum):
     MEASURES = "measures"
     SOURCES = "sources"
     INCIDENTS = "incidents"
+    ALERTS = "alerts"
     RETROSPECTIVE = "retrospective"
     DECISIONS = "decisions"
     RECORDS = "records"

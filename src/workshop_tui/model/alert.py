@@ -20,6 +20,23 @@ class AlertKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Danger:
+    """What is to be said of one measure in one region at one time."""
+
+    key: AlertKey
+    outcome: Outcome
+    """`warn` or `fail`."""
+    title: str
+    """The measure's title."""
+    message: str
+    people: tuple[str, ...]
+    people_of: int
+    case_id: str
+    at: datetime
+    taken_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """From when a measure was bad for long enough until it was good for long enough."""
 

@@ -37,30 +37,48 @@ class Incidents:
         """`at`: when it began; now when None."""
 
         async def write(connection: AsyncConnection) -> Incident:
-            last = await connection.scalar(
-                select(func.max(incidents.c.number)).where(incidents.c.workshop_id == workshop_id)
-            )
-            done = await connection.execute(
-                insert(incidents).values(
-                    workshop_id=workshop_id,
-                    number=(last or 0) + 1,
-                    title=title,
-                    severity=severity.value,
-                    opened_at=at or self._clock.now(),
-                    opened_by=by,
-                    resolved_at=None,
-                    case_id=case_id,
-                    revision=0,
-                )
-            )
-            incident_id = inserted_id(done)
-            await self._add(connection, incident_id, by, title, "opened", at)
-            incident = await _one(connection, incident_id)
-            after = {"number": incident.number, "title": title, "severity": severity.value, "case_id": case_id}
-            await self._journal.append(connection, workshop_id, by, "incident.opened", incident_id, after=after)
-            return incident
+            return await self.opened(connection, workshop_id, title, severity, by, case_id, at)
 
         return await self._database.write(write)
+
+    async def opened(
+        self,
+        connection: AsyncConnection,
+        workshop_id: int,
+        title: str,
+        severity: Severity,
+        by: str,
+        case_id: str = "",
+        at: datetime | None = None,
+    ) -> Incident:
+        """Open one in a transaction that changes more than this."""
+        last = await connection.scalar(
+            select(func.max(incidents.c.number)).where(incidents.c.workshop_id == workshop_id)
+        )
+        done = await connection.execute(
+            insert(incidents).values(
+                workshop_id=workshop_id,
+                number=(last or 0) + 1,
+                title=title,
+                severity=severity.value,
+                opened_at=at or self._clock.now(),
+                opened_by=by,
+                resolved_at=None,
+                case_id=case_id,
+                revision=0,
+            )
+        )
+        incident_id = inserted_id(done)
+        await self._add(connection, incident_id, by, title, "opened", at)
+        incident = await one_incident(connection, incident_id)
+        after = {"number": incident.number, "title": title, "severity": severity.value, "case_id": case_id}
+        await self._journal.append(connection, workshop_id, by, "incident.opened", incident_id, after=after)
+        return incident
+
+    async def noted(self, connection: AsyncConnection, incident_id: int, text: str, by: str) -> Incident:
+        """Write a note in a transaction that changes more than this."""
+        await self._note(connection, await one_incident(connection, incident_id), text, by)
+        return await one_incident(connection, incident_id)
 
     async def add_note(self, incident_id: int, text: str, by: str) -> Incident:
         async def write(connection: AsyncConnection, incident: Incident) -> None:
@@ -132,8 +150,8 @@ class Incidents:
 
     async def _change(self, incident_id: int, work: Callable[[AsyncConnection, Incident], Awaitable[None]]) -> Incident:
         async def write(connection: AsyncConnection) -> Incident:
-            await work(connection, await _one(connection, incident_id))
-            return await _one(connection, incident_id)
+            await work(connection, await one_incident(connection, incident_id))
+            return await one_incident(connection, incident_id)
 
         return await self._database.write(write)
 
@@ -166,7 +184,8 @@ async def _set(connection: AsyncConnection, incident: Incident, **values: object
     )
 
 
-async def _one(connection: AsyncConnection, incident_id: int) -> Incident:
+async def one_incident(connection: AsyncConnection, incident_id: int) -> Incident:
+    """Raises `StoreError` when there is none with that id."""
     found = await _load(connection, incidents.c.id == incident_id)
     if not found:
         raise StoreError(f"there is no incident {incident_id}: open it again")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint, text
 
 from workshop_tui.store.columns import Json, Span, UtcTime, Words
 
@@ -131,6 +131,38 @@ incident_entries = Table(
     Column("kind", Text, nullable=False),
     Index("ix_incident_entries_incident", "incident_id"),
 )
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("workshop_id", Integer, ForeignKey("workshops.id"), nullable=False),
+    Column("measure_id", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("title", Words, nullable=False),
+    Column("message", Words, nullable=False),
+    Column("people", Json, nullable=False),
+    Column("people_of", Integer, nullable=False),
+    Column("case_id", Text, nullable=False),
+    Column("raised_at", UtcTime, nullable=False),
+    Column("taken_at", UtcTime),
+    Column("cleared_at", UtcTime),
+    Column("acknowledged_at", UtcTime),
+    Column("acknowledged_by", Words, nullable=False),
+    Column("word", Words, nullable=False),
+    Column("incident_id", Integer, ForeignKey("incidents.id")),
+    Index(
+        "ix_alerts_open",
+        "workshop_id",
+        "measure_id",
+        "region",
+        unique=True,
+        sqlite_where=text("cleared_at IS NULL"),
+    ),
+    Index("ix_alerts_workshop", "workshop_id"),
+)
+"""`region` is empty for the whole platform; at most one alert of a key is open at a time."""
 
 retrospective_revisions = Table(
     "retrospective_revisions",

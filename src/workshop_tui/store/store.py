@@ -12,6 +12,7 @@ from workshop_tui.errors import StoreError
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.journal import JournalEntry
 from workshop_tui.model.record import Records
+from workshop_tui.store.alerts import Alerts
 from workshop_tui.store.database import Database
 from workshop_tui.store.decisions import Decisions
 from workshop_tui.store.drafts import Drafts
@@ -46,6 +47,7 @@ class Store:
         self.results = Results(database)
         self.readings = Readings(database, clock)
         self.incidents = Incidents(database, self.journal, clock)
+        self.alerts = Alerts(database, self.journal, self.incidents, clock)
         self.retrospectives = Retrospectives(database, self.journal, clock)
         self.decisions = Decisions(database, self.journal, clock)
         self.drafts = Drafts(database, clock)
