@@ -160,11 +160,19 @@ async def test_the_kubelets_stats_tell_the_disks_of_the_simulated_nodes(rehearse
         assert missing.status == 404
 
 
-async def test_the_token_may_read_and_may_not_write(rehearse) -> None:
+async def test_the_token_may_read_and_change_what_a_rehearsal_can_change(rehearse) -> None:
     async with rehearse("calm") as wire:
         url = wire.kubernetes_url("ohio", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews")
-        for verb, allowed in (("list", True), ("delete", False)):
-            spec = {"resourceAttributes": {"verb": verb, "group": "", "resource": "pods"}}
+        for verb, resource, subresource, allowed in (
+            ("list", "pods", "", True),
+            ("delete", "pods", "", True),
+            ("create", "pods", "", False),
+            ("create", "pods", "eviction", True),
+            ("patch", "deployments", "scale", True),
+            ("patch", "events", "", False),
+            ("delete", "secrets", "", False),
+        ):
+            spec = {"resourceAttributes": {"verb": verb, "resource": resource, "subresource": subresource}}
             answer = await wire.ask("POST", url, headers=wire.bearer, json={"spec": spec})
             assert answer.status == 201
             assert answer.json["status"]["allowed"] is allowed

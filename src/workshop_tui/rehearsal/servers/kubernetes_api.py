@@ -1,4 +1,4 @@
-"""The Kubernetes API of one region: reads only, over the paths and with the answers of the real one."""
+"""The Kubernetes API of one region, over the paths and with the answers of the real one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import binascii
 import json
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -17,8 +16,12 @@ from aiohttp.typedefs import Handler, Middleware
 from workshop_tui.rehearsal.servers.kubelet_stats import stats_summary
 from workshop_tui.rehearsal.servers.kubernetes_discovery import add_discovery
 from workshop_tui.rehearsal.servers.kubernetes_objects import KUBELET_VERSION
-from workshop_tui.rehearsal.servers.kubernetes_types import TYPES, ResourceType
+from workshop_tui.rehearsal.servers.kubernetes_status import failure
+from workshop_tui.rehearsal.servers.kubernetes_target import Target, read_target
+from workshop_tui.rehearsal.servers.kubernetes_types import TYPES, ResourceType, is_allowed, with_kind
 from workshop_tui.rehearsal.servers.kubernetes_watch import WatchRequest, watch
+from workshop_tui.rehearsal.servers.kubernetes_workload import scale_document
+from workshop_tui.rehearsal.servers.kubernetes_writes import KubernetesWrites
 from workshop_tui.rehearsal.servers.object_store import ExpiredError, ObjectStore, Stored
 from workshop_tui.rehearsal.servers.selector import BadSelectorError, Match, field_match, label_match
 from workshop_tui.rehearsal.world.region import Region
@@ -26,20 +29,6 @@ from workshop_tui.rehearsal.world.world import World
 
 SNAPSHOTS_KEPT = 64
 """Lists that can still be continued; an older one has expired."""
-
-
-def failure(status: int, reason: str, message: str) -> web.Response:
-    """A `Status` body, as for every error."""
-    body = {
-        "kind": "Status",
-        "apiVersion": "v1",
-        "metadata": {},
-        "status": "Failure",
-        "message": message,
-        "reason": reason,
-        "code": status,
-    }
-    return web.json_response(body, status=status)
 
 
 class KubernetesApi:
@@ -51,6 +40,7 @@ class KubernetesApi:
         self._store = store
         self._token = token
         self._bookmark_every_s = bookmark_every_s
+        self._writes = KubernetesWrites(region, store)
         self._snapshots: OrderedDict[int, tuple[int, list[Stored]]] = OrderedDict()
         self._snapshot_count = 0
 
@@ -79,14 +69,16 @@ class KubernetesApi:
         return _encoded(stats_summary(node, self._world))
 
     async def _resource(self, request: web.Request) -> web.StreamResponse:
-        target = _target(request.path)
+        target = read_target(request.path)
         if target is None or self._is_absent(target.type):
             return failure(404, "NotFound", "the server could not find the requested resource")
         if request.method != "GET":
+            return await self._writes.answer(request, target)
+        if target.subresource == "eviction":
             return failure(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
         return self._one(target, target.name) if target.name is not None else await self._many(request, target)
 
-    async def _many(self, request: web.Request, target: _Target) -> web.StreamResponse:
+    async def _many(self, request: web.Request, target: Target) -> web.StreamResponse:
         query = request.query
         try:
             matches = _matches(target, query.get("labelSelector", ""), query.get("fieldSelector", ""))
@@ -101,13 +93,15 @@ class KubernetesApi:
     def _is_absent(self, type_: ResourceType) -> bool:
         return type_.group == "karpenter.sh" and not self._region.cluster.has_karpenter
 
-    def _one(self, target: _Target, name: str) -> web.Response:
+    def _one(self, target: Target, name: str) -> web.Response:
         stored = self._store.get(target.type.kind, (target.namespace or "", name))
         if stored is None:
-            return failure(404, "NotFound", f'{target.type.kind} "{name}" not found')
+            return failure(404, "NotFound", f'{target.type.plural} "{name}" not found')
+        if target.subresource == "scale":
+            return _encoded(scale_document(stored.document))
         return web.Response(body=with_kind(target.type, stored), content_type="application/json")
 
-    def _list(self, request: web.Request, target: _Target, matches: Match) -> web.Response:
+    def _list(self, request: web.Request, target: Target, matches: Match) -> web.Response:
         limit = int(request.query.get("limit") or 0)
         token = request.query.get("continue", "")
         if token:
@@ -137,7 +131,7 @@ class KubernetesApi:
             self._snapshots.popitem(last=False)
         return self._snapshot_count
 
-    async def _watch(self, request: web.Request, target: _Target, matches: Match) -> web.StreamResponse:
+    async def _watch(self, request: web.Request, target: Target, matches: Match) -> web.StreamResponse:
         query = request.query
         initial = query.get("sendInitialEvents") in ("true", "1")
         if "continue" in query:
@@ -169,35 +163,7 @@ class KubernetesApi:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
-    type: ResourceType
-    namespace: str | None
-    name: str | None
-
-
-def _target(path: str) -> _Target | None:
-    """`/api/v1/…` or `/apis/<group>/<version>/…`, with or without namespace and name."""
-    match path.strip("/").split("/"):
-        case ["api", version, *rest]:
-            group = ""
-        case ["apis", group, version, *rest]:
-            pass
-        case _:
-            return None
-    namespace = None
-    if len(rest) >= 3 and rest[0] == "namespaces":
-        namespace, rest = rest[1], rest[2:]
-    type_ = TYPES.get((group, version, rest[0])) if 1 <= len(rest) <= 2 else None
-    if type_ is None or (namespace is not None and not type_.namespaced):
-        return None
-    name = rest[1] if len(rest) == 2 else None
-    if name is not None and type_.namespaced and namespace is None:
-        return None
-    return _Target(type_, namespace, name)
-
-
-def _matches(target: _Target, labels: str, fields: str) -> Match:
+def _matches(target: Target, labels: str, fields: str) -> Match:
     tests: list[Callable[[dict[str, Any]], bool]] = []
     if target.namespace is not None:
         tests.append(lambda document: document["metadata"]["namespace"] == target.namespace)
@@ -206,11 +172,6 @@ def _matches(target: _Target, labels: str, fields: str) -> Match:
     if fields:
         tests.append(field_match(target.type.kind, fields))
     return lambda document: all(test(document) for test in tests)
-
-
-def with_kind(type_: ResourceType, stored: Stored) -> bytes:
-    head = msgspec.json.encode({"kind": type_.kind_name, "apiVersion": type_.api_version})
-    return head[:-1] + b"," + stored.body[1:]
 
 
 def _write_token(snapshot: int, begin: int) -> str:
@@ -251,19 +212,19 @@ async def _version(_: web.Request) -> web.Response:
 
 
 async def _review(request: web.Request) -> web.Response:
-    """The rehearsal's token may read everything."""
+    """The rehearsal's token may read everything, and change what the rehearsal can change."""
     try:
         asked = await request.json()
         spec = asked["spec"]
     except (ValueError, KeyError, TypeError):
         return failure(400, "BadRequest", "the object provided is unrecognized: expected a SelfSubjectAccessReview")
     attributes = spec.get("resourceAttributes") or {}
-    allowed = attributes.get("verb") in ("get", "list", "watch")
+    allowed = is_allowed(attributes.get("verb", ""), attributes.get("resource", ""), attributes.get("subresource", ""))
     document = {
         "kind": "SelfSubjectAccessReview",
         "apiVersion": "authorization.k8s.io/v1",
         "metadata": {},
         "spec": spec,
-        "status": {"allowed": allowed, **({} if allowed else {"reason": "the rehearsal platform is read-only"})},
+        "status": {"allowed": allowed, **({} if allowed else {"reason": "the rehearsal platform cannot do it"})},
     }
     return web.json_response(document, status=201)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from aiohttp import web
 
-from workshop_tui.rehearsal.servers.kubernetes_types import ResourceType
+from workshop_tui.rehearsal.servers.kubernetes_types import READS, ResourceType
+
+_SUBRESOURCES: dict[str, dict[str, Any]] = {
+    "scale": {"group": "autoscaling", "version": "v1", "kind": "Scale", "verbs": ["get", "patch", "update"]},
+    "eviction": {"group": "policy", "version": "v1", "kind": "Eviction", "verbs": ["create"]},
+}
 
 
 def add_discovery(app: web.Application, types: Sequence[ResourceType]) -> None:
     """`/api`, `/apis`, and the resource list of each group's version."""
     versions = dict.fromkeys((type_.group, type_.version) for type_ in types)
-    groups = [(group, version) for group, version in versions if group]
+    groups = [*((group, version) for group, version in versions if group), ("policy", "v1")]
     app.router.add_get("/api", _answer({"kind": "APIVersions", "versions": ["v1"]}))
     listed = [
         {
@@ -25,11 +30,14 @@ def add_discovery(app: web.Application, types: Sequence[ResourceType]) -> None:
     ]
     app.router.add_get("/apis", _answer({"kind": "APIGroupList", "apiVersion": "v1", "groups": listed}))
     for group, version in versions:
-        resources = [_resource(type_) for type_ in types if (type_.group, type_.version) == (group, version)]
+        served = [type_ for type_ in types if (type_.group, type_.version) == (group, version)]
+        resources = [one for type_ in served for one in (_resource(type_), *_subresources(type_))]
         group_version = f"{group}/{version}" if group else version
         path = f"/apis/{group_version}" if group else f"/api/{version}"
         document = {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version}
         app.router.add_get(path, _answer({**document, "resources": resources}))
+    nothing = {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": "policy/v1", "resources": []}
+    app.router.add_get("/apis/policy/v1", _answer(nothing))
 
 
 def _resource(type_: ResourceType) -> dict[str, Any]:
@@ -38,8 +46,20 @@ def _resource(type_: ResourceType) -> dict[str, Any]:
         "singularName": type_.kind_name.lower(),
         "namespaced": type_.namespaced,
         "kind": type_.kind_name,
-        "verbs": ["get", "list", "watch"],
+        "shortNames": list(type_.short_names),
+        "verbs": [*READS, *type_.writes],
     }
+
+
+def _subresources(type_: ResourceType) -> Iterator[dict[str, Any]]:
+    """`kubectl scale` and `kubectl drain` look for these."""
+    for name in type_.subresources:
+        yield {
+            "name": f"{type_.kind.value}/{name}",
+            "singularName": "",
+            "namespaced": type_.namespaced,
+            **_SUBRESOURCES[name],
+        }
 
 
 def _answer(document: dict[str, Any]) -> Any:  # noqa: ANN401  # aiohttp's handler type is private

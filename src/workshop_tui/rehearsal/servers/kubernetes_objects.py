@@ -8,9 +8,10 @@ from typing import Any
 
 from workshop_tui.rehearsal.servers import stamp
 from workshop_tui.rehearsal.servers.kubernetes_pod import pod_document
+from workshop_tui.rehearsal.servers.kubernetes_workload import workload_document
 from workshop_tui.rehearsal.servers.quantity import cores, whole_bytes
-from workshop_tui.rehearsal.world.cluster import WORKSPACE_POOL, Key
-from workshop_tui.rehearsal.world.objects import ClusterEvent, Kind, Node, Resources, Workload
+from workshop_tui.rehearsal.world.cluster import Key
+from workshop_tui.rehearsal.world.objects import ClusterEvent, Kind, Node, Resources
 from workshop_tui.rehearsal.world.region import Region
 
 Document = dict[str, Any]
@@ -46,6 +47,10 @@ class Renderer:
     def _at(self, after_start_s: float) -> str:
         return stamp.seconds(self._moment(after_start_s))
 
+    def _workload(self, kind: Kind, namespace: str, name: str) -> Document | None:
+        workload = self._cluster.workloads.get((kind, namespace, name))
+        return None if workload is None else workload_document(workload, self._at)
+
     def _pod(self, namespace: str, name: str) -> Document | None:
         pod = self._cluster.pods.get((namespace, name))
         return None if pod is None else pod_document(pod, self._cluster.seed, self._at)
@@ -71,8 +76,12 @@ class Renderer:
         ]
         taint = {"key": "node.kubernetes.io/disk-pressure", "effect": "NoSchedule", "timeAdded": pressure_since}
         spec: Document = {"providerID": f"aws:///{node.zone}/i-{node.uid.replace('-', '')[:17]}"}
-        if node.disk_pressure:
-            spec["taints"] = [taint]
+        if node.unschedulable:
+            spec["unschedulable"] = True
+        cordon = {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
+        taints = [one for one, holds in ((taint, node.disk_pressure), (cordon, node.unschedulable)) if holds]
+        if taints:
+            spec["taints"] = taints
         return {
             "metadata": {
                 "name": node.name,
@@ -146,9 +155,8 @@ class Renderer:
 
     def _node_pool(self, name: str) -> Document:
         nodes = [node for node in self._cluster.nodes.values() if node.pool == name]
-        first_s = min(node.created_s for node in nodes)
-        limit = self._region.karpenter.limit_nodes if name == WORKSPACE_POOL else len(nodes) * 2
-        one = nodes[0].capacity
+        pool = self._region.karpenter.pools[name]
+        first_s = pool.created_s
         kinds = ("ValidationSucceeded", "NodeClassReady", "NodeRegistrationHealthy", "Ready")
         return {
             "metadata": {
@@ -159,8 +167,8 @@ class Renderer:
             "spec": {
                 "template": {"spec": {"nodeClassRef": _NODE_CLASS, "requirements": [], "expireAfter": "720h"}},
                 "limits": {
-                    "cpu": cores(one.cpu_millicores * limit),
-                    "memory": whole_bytes(one.memory_bytes * limit),
+                    "cpu": cores(pool.limits.cpu_millicores),
+                    "memory": whole_bytes(pool.limits.memory_bytes),
                 },
                 "disruption": {"consolidationPolicy": "WhenEmpty", "consolidateAfter": "10m"},
             },
@@ -267,8 +275,14 @@ class Renderer:
             if workload.namespace == namespace
             for pod in workload.pods
         ]
-        sample = next(iter(self._cluster.nodes.values())).capacity
+        sample = self._region.node_capacity
         limit = self._region.karpenter.limit_nodes
+        hard = {
+            "requests.cpu": cores(sample.cpu_millicores * limit),
+            "requests.memory": whole_bytes(sample.memory_bytes * limit),
+            "pods": str(limit * 110),
+            **self._cluster.quotas.get(namespace, {}),
+        }
         return {
             "metadata": {
                 "namespace": namespace,
@@ -276,13 +290,9 @@ class Renderer:
                 "uid": f"quota-{self._region.place.name}-{namespace}",
                 "creationTimestamp": self._at(self._cluster.namespaces[namespace]),
             },
-            "spec": {},
+            "spec": {"hard": hard},
             "status": {
-                "hard": {
-                    "requests.cpu": cores(sample.cpu_millicores * limit),
-                    "requests.memory": whole_bytes(sample.memory_bytes * limit),
-                    "pods": str(limit * 110),
-                },
+                "hard": hard,
                 "used": {
                     "requests.cpu": cores(sum(one.cpu_millicores for one in asked)),
                     "requests.memory": whole_bytes(sum(one.memory_bytes for one in asked)),
@@ -291,60 +301,8 @@ class Renderer:
             },
         }
 
-    def _workload(self, kind: Kind, namespace: str, name: str) -> Document | None:
-        workload = self._cluster.workloads.get((kind, namespace, name))
-        if workload is None:
-            return None
-        template = workload.template
-        spec: Document = {
-            "selector": {"matchLabels": template.labels},
-            "template": {
-                "metadata": {"labels": template.labels},
-                "spec": {"containers": [{"name": template.container, "image": template.image}]},
-            },
-        }
-        if kind is not Kind.DAEMONSETS:
-            spec["replicas"] = workload.replicas
-        return {
-            "metadata": {
-                "namespace": namespace,
-                "name": name,
-                "uid": workload.uid,
-                "generation": workload.generation,
-                "creationTimestamp": self._at(workload.created_s),
-                "labels": template.labels,
-            },
-            "spec": spec,
-            "status": _workload_status(workload),
-        }
-
 
 _NODE_CLASS = {"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": "default"}
-
-
-def _workload_status(workload: Workload) -> Document:
-    """Zero counts are left out, as the API server does."""
-    ready, made = workload.ready_count, len(workload.pods)
-    if workload.kind is Kind.DAEMONSETS:
-        return {
-            "observedGeneration": workload.generation,
-            "currentNumberScheduled": made,
-            "desiredNumberScheduled": workload.replicas,
-            "numberMisscheduled": 0,
-            "numberReady": ready,
-            "updatedNumberScheduled": made,
-        }
-    counts = {
-        "replicas": made,
-        "updatedReplicas": made,
-        "readyReplicas": ready,
-        "availableReplicas": ready,
-        "unavailableReplicas": max(0, workload.replicas - ready) if workload.kind is Kind.DEPLOYMENTS else 0,
-    }
-    return {
-        "observedGeneration": workload.generation,
-        **{name: count for name, count in counts.items() if count},
-    }
 
 
 def _amounts(resources: Resources) -> dict[str, str]:

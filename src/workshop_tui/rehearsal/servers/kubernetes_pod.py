@@ -21,9 +21,9 @@ def pod_document(pod: Pod, seed: int, at: Stamp) -> Document:
 def _metadata(pod: Pod, seed: int, at: Stamp) -> Document:
     workload = pod.workload
     labels = dict(pod.template.labels)
-    owner_kind, owner_name, owner_uid = "ReplicaSet", "", f"{workload.uid[:-4]}{workload.generation:04d}"
+    owner_kind, owner_name, owner_uid = "ReplicaSet", "", f"{workload.uid[:-4]}{pod.revision:04d}"
     if workload.kind is Kind.DEPLOYMENTS:
-        labels["pod-template-hash"] = replica_set_hash(seed, workload)
+        labels["pod-template-hash"] = replica_set_hash(seed, workload, pod.revision)
         owner_name = pod.name.rpartition("-")[0]
     else:
         owner_kind = "StatefulSet" if workload.kind is Kind.STATEFULSETS else "DaemonSet"

@@ -32,6 +32,8 @@ class Cluster:
         """Karpenter's names of the nodes."""
         self.pods: dict[Key, Pod] = {}
         self.workloads: dict[tuple[Kind, str, str], Workload] = {}
+        self.quotas: dict[str, dict[str, str]] = {}
+        """What somebody set a namespace's quota to, by resource."""
         self.cron_jobs: dict[Key, CronJob] = {}
         self.events: OrderedDict[Key, ClusterEvent] = OrderedDict()
         """Oldest first."""
@@ -43,6 +45,8 @@ class Cluster:
         self.on_no_room: Callable[[str], None] = lambda pool: None
         """Gets the pool."""
         self.on_released: Callable[[Node, Pod], None] = lambda node, pod: None
+        self.nodes_made = 0
+        """Nodes ever made: names and random streams count on it."""
         self._placements: dict[str, Placement] = {}
         self._event_count = 0
 
@@ -64,6 +68,7 @@ class Cluster:
     def add_node(self, node: Node) -> None:
         node.free_cpu_millicores = node.allocatable.cpu_millicores
         node.free_memory_bytes = node.allocatable.memory_bytes
+        self.nodes_made += 1
         self.nodes[node.name] = node
         self.claims[node.claim_name] = node
         self.placement(node.pool).add(node)
@@ -71,7 +76,7 @@ class Cluster:
         for workload in self.workloads.values():
             if workload.kind is Kind.DAEMONSETS:
                 workload.replicas += 1
-                self._make_pod(workload, node)
+                self.make_pod(workload, node)
         self.retry_pending(node.pool)
 
     def mark_node(self, node: Node) -> None:
@@ -112,10 +117,10 @@ class Cluster:
         self.mark(kind, namespace, name)
         if kind is Kind.DAEMONSETS:
             for node in self.nodes.values():
-                self._make_pod(workload, node)
+                self.make_pod(workload, node)
         else:
             for _ in range(replicas):
-                self._make_pod(workload)
+                self.make_pod(workload)
         return workload
 
     def remove(self, workload: Workload) -> None:
@@ -127,23 +132,28 @@ class Cluster:
     def roll_out(self, workload: Workload) -> None:
         """Replace its pods, as a restart of the roll-out does."""
         workload.generation += 1
+        workload.revision += 1
         for pod in list(workload.pods):
             self.delete_pod(pod)
-            self._make_pod(workload)
+            self.make_pod(workload)
 
     def replace(self, pod: Pod) -> None:
         """The controller makes up for a pod that failed; the failed one stays listed."""
         workload = pod.workload
         workload.pods.remove(pod)
+        if workload.on_gone is not None:
+            workload.on_gone(pod)
         if workload.on_lost is not None:
             workload.on_lost(pod)
-        self._make_pod(workload)
+        self.make_pod(workload)
 
     def delete_pod(self, pod: Pod) -> None:
         self.release(pod)
         pod.deleted = True
         if pod in pod.workload.pods:
             pod.workload.pods.remove(pod)
+            if pod.workload.on_gone is not None:
+                pod.workload.on_gone(pod)
         if self.pods.get((pod.namespace, pod.name)) is pod:
             del self.pods[(pod.namespace, pod.name)]
         self.mark_pod(pod)
@@ -210,7 +220,7 @@ class Cluster:
         self.mark(workload.kind, workload.namespace, workload.name)
         self.mark(Kind.RESOURCEQUOTAS, pod.namespace, "workspaces")
 
-    def _make_pod(self, workload: Workload, node: Node | None = None) -> None:
+    def make_pod(self, workload: Workload, node: Node | None = None) -> None:
         now_s = self.timeline.now_s
         workload.made += 1
         pod = Pod(
@@ -221,6 +231,7 @@ class Cluster:
             workload.template,
             now_s,
             Usage(0.0, now_s),
+            workload.revision,
         )
         workload.pods.append(pod)
         self.pods[(pod.namespace, pod.name)] = pod
@@ -246,7 +257,7 @@ class Cluster:
             return next(name for i in range(workload.replicas + 1) if (name := f"{workload.name}-{i}") not in taken)
         if workload.kind is Kind.DAEMONSETS:
             return f"{workload.name}-{ending}"
-        return f"{workload.name}-{replica_set_hash(self.seed, workload)}-{ending}"
+        return f"{workload.name}-{replica_set_hash(self.seed, workload, workload.revision)}-{ending}"
 
     def _bind(self, pod: Pod) -> bool:
         node = self.placement(pod.template.pool).choose(pod.template)
@@ -275,5 +286,5 @@ class Cluster:
         self.on_bound(pod)
 
 
-def replica_set_hash(seed: int, workload: Workload) -> str:
-    return seeded.suffix(seed, workload.uid, "replicaset", workload.generation, length=10)
+def replica_set_hash(seed: int, workload: Workload, revision: int) -> str:
+    return seeded.suffix(seed, workload.uid, "replicaset", revision, length=10)

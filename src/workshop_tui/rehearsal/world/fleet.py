@@ -1,13 +1,16 @@
-"""The nodes of a region, and Karpenter, which adds workspace nodes when pods find no room."""
+"""The nodes of a region, and Karpenter, which adds some when pods find no room."""
 
 from __future__ import annotations
 
 import math
+from collections import Counter
+from dataclasses import dataclass
 
 from workshop_tui.rehearsal.scenario import Scenario
 from workshop_tui.rehearsal.world import seeded
 from workshop_tui.rehearsal.world.cluster import WORKSPACE_POOL, Cluster
-from workshop_tui.rehearsal.world.objects import GIB, Node, Resources
+from workshop_tui.rehearsal.world.controller import end_node
+from workshop_tui.rehearsal.world.objects import GIB, Kind, Node, Resources
 from workshop_tui.rehearsal.world.usage import Usage
 
 SYSTEM_POOL = "system"
@@ -15,7 +18,9 @@ SERVER_POOL = "coder-server"
 PROVISIONER_POOL = "coder-provisioner"
 LAUNCH_S = (45.0, 75.0)
 GROWS_TO = 4
-"""A pool's limit, as a multiple of the nodes it began with."""
+"""The workspace pool's limit, as a multiple of the nodes it began with."""
+OTHERS_GROW_TO = 2
+CONSOLIDATES_AFTER_S = 600.0
 FRESH_SHARE = 0.15
 """Of a new node's disk: the system and its images."""
 
@@ -61,33 +66,86 @@ def make_node(cluster: Cluster, scenario: Scenario, number: int, pool: str, used
     )
 
 
+@dataclass(slots=True)
+class Pool:
+    created_s: float
+    nodes: int
+    node: Resources
+    """Each of its nodes."""
+    limits: Resources
+    launching: int = 0
+
+    @property
+    def limit_nodes(self) -> int:
+        cpu = self.limits.cpu_millicores // self.node.cpu_millicores
+        return min(cpu, self.limits.memory_bytes // self.node.memory_bytes)
+
+
 class Karpenter:
+    """Brings nodes for pods that found no room, and ends those that nothing runs on any more."""
+
     def __init__(self, cluster: Cluster, scenario: Scenario) -> None:
         self._cluster = cluster
         self._scenario = scenario
-        self._launching = 0
-        self._nodes = sum(node.pool == WORKSPACE_POOL for node in cluster.nodes.values())
-        self.limit_nodes = GROWS_TO * max(1, self._nodes)
+        self.pools: dict[str, Pool] = {}
+        for name, count in Counter(node.pool for node in cluster.nodes.values()).items():
+            each = next(node.capacity for node in cluster.nodes.values() if node.pool == name)
+            most = count * (GROWS_TO if name == WORKSPACE_POOL else OTHERS_GROW_TO)
+            limits = Resources(each.cpu_millicores * most, each.memory_bytes * most)
+            self.pools[name] = Pool(cluster.timeline.now_s, count, each, limits)
         cluster.has_karpenter = True
         cluster.on_no_room = self._need_room
         for node in cluster.nodes.values():
             cluster.mark_node(node)
 
-    def _need_room(self, pool: str = WORKSPACE_POOL) -> None:
-        pending = self._cluster.pending.get(WORKSPACE_POOL)
-        if pool != WORKSPACE_POOL or not pending:
+    @property
+    def limit_nodes(self) -> int:
+        """Of workspaces' nodes."""
+        return self.pools[WORKSPACE_POOL].limit_nodes if WORKSPACE_POOL in self.pools else GROWS_TO
+
+    def end(self, node: Node) -> None:
+        if node.name in self._cluster.nodes:
+            self.pools[node.pool].nodes -= 1
+            end_node(self._cluster, node)
+
+    def limit(self, name: str, limits: Resources) -> None:
+        self.pools[name].limits = limits
+        self._cluster.mark(Kind.NODEPOOLS, "", name)
+        self._need_room(name)
+
+    def cordon(self, node: Node, *, cordoned: bool) -> None:
+        """A cordoned node ends when it has been empty for a while."""
+        node.unschedulable = cordoned
+        self._cluster.mark_node(node)
+        if cordoned:
+            self._cluster.timeline.after(CONSOLIDATES_AFTER_S, lambda: self._consolidate(node))
+        else:
+            self._cluster.placement(node.pool).changed(node)
+            self._cluster.retry_pending(node.pool)
+
+    def _consolidate(self, node: Node) -> None:
+        if not node.unschedulable or node.name not in self._cluster.nodes:
+            return
+        if all(pod.workload.kind is Kind.DAEMONSETS for pod in node.pods.values()):
+            self.end(node)
+        else:
+            self._cluster.timeline.after(CONSOLIDATES_AFTER_S, lambda: self._consolidate(node))
+
+    def _need_room(self, name: str) -> None:
+        pending = self._cluster.pending.get(name)
+        pool = self.pools.get(name)
+        if pool is None or not pending:
             return
         per_node = max(1, self._scenario.nodes.cpu_cores * 1000 // max(1, pending[-1].template.requests.cpu_millicores))
         needed = math.ceil(len(pending) / per_node)
-        while self._launching < needed and self._nodes + self._launching < self.limit_nodes:
-            self._launching += 1
-            random = seeded.stream(self._cluster.seed, self._cluster.region, "launch", self._nodes + self._launching)
-            self._cluster.timeline.after(random.uniform(*LAUNCH_S), self._launched)
+        while pool.launching < needed and pool.nodes + pool.launching < pool.limit_nodes:
+            pool.launching += 1
+            random = seeded.stream(self._cluster.seed, self._cluster.region, "launch", pool.nodes + pool.launching)
+            self._cluster.timeline.after(random.uniform(*LAUNCH_S), lambda: self._launched(name))
 
-    def _launched(self) -> None:
-        self._launching -= 1
-        self._nodes += 1
-        number = len(self._cluster.nodes)
-        node = make_node(self._cluster, self._scenario, number, WORKSPACE_POOL, FRESH_SHARE)
-        self._cluster.add_node(node)
-        self._need_room()
+    def _launched(self, name: str) -> None:
+        self.pools[name].launching -= 1
+        self.pools[name].nodes += 1
+        number = self._cluster.nodes_made
+        self._cluster.add_node(make_node(self._cluster, self._scenario, number, name, FRESH_SHARE))
+        self._need_room(name)

@@ -25,6 +25,8 @@ class GatewayKey:
 
 
 class Gateway:
+    """`on_rotation` is told when the add-on renewed the key."""
+
     def __init__(self, timeline: Timeline, script: Key, on_rotation: Callable[[], None]) -> None:
         self._timeline = timeline
         self._after_s = script.rotates_after_s
@@ -40,12 +42,36 @@ class Gateway:
             None if rotates_s is None else rotates_s - script.rotation_days * DAY_S,
         )
         self._script = script
-        if rotates_s is not None:
-            timeline.at(rotates_s, self._rotate)
+        self._plan = 0
+        """Counts plans: an older one is void."""
+        self._schedule()
 
     @property
     def key_is_valid(self) -> bool:
         return self._timeline.now_s < self.key.expires_s
+
+    def extend(self, valid_s: float) -> None:
+        """From now on so long."""
+        self.key.expires_s = self._timeline.now_s + valid_s
+
+    def pause_rotation(self) -> None:
+        """The add-on ends, and withdraws its schedule from the key."""
+        self.key.rotation_days = self.key.rotates_s = None
+        self._plan += 1
+
+    def resume_rotation(self) -> None:
+        """The add-on runs again; what fell due meanwhile is done at once."""
+        if self._after_s is None or self.key.rotates_s is not None:
+            return
+        self.key.rotation_days = self._script.rotation_days
+        self.key.rotates_s = (self.key.last_rotation_s or self.key.created_s) + self._script.rotation_days * DAY_S
+        self._schedule()
+
+    def _schedule(self) -> None:
+        self._plan += 1
+        plan = self._plan
+        if self.key.rotates_s is not None:
+            self._timeline.at(self.key.rotates_s, lambda: self._rotate() if plan == self._plan else None)
 
     def _rotate(self) -> None:
         now_s = self._timeline.now_s
@@ -53,5 +79,5 @@ class Gateway:
         self.key.last_rotation_s = now_s
         self.key.expires_s = now_s + validity_s - (self._after_s or 0.0)
         self.key.rotates_s = now_s + validity_s
-        self._timeline.at(self.key.rotates_s, self._rotate)
+        self._schedule()
         self._on_rotation()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from workshop_tui.rehearsal.scenario import Scenario
 from workshop_tui.rehearsal.world import seeded
 from workshop_tui.rehearsal.world.cluster import WORKSPACE_POOL, Cluster
+from workshop_tui.rehearsal.world.controller import reconcile
 from workshop_tui.rehearsal.world.objects import HeldImage, Node, Pod
 
 FULL_SHARE = 0.90
@@ -100,6 +101,7 @@ class Kubelet:
         self._cluster.mark_pod(pod)
         if pod.workload.on_started is not None:
             pod.workload.on_started(pod)
+        reconcile(self._cluster, pod.workload)
 
     def _write(self, pod: Pod, rate_bytes_per_s: int) -> None:
         now_s = self._timeline.now_s

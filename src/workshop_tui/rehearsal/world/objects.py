@@ -74,6 +74,11 @@ class Workload:
     replicas: int
     created_s: float
     generation: int = 1
+    """Counts changes of what is wanted."""
+    revision: int = 1
+    """Counts templates of its pods."""
+    annotations: dict[str, str] = field(default_factory=dict)
+    """Of the template."""
     pods: list[Pod] = field(default_factory=list)
     made: int = 0
     """Pods ever made: names and random streams count on it."""
@@ -81,6 +86,8 @@ class Workload:
     """What each of its pods writes to the node's disk."""
     on_started: Callable[[Pod], None] | None = None
     on_lost: Callable[[Pod], None] | None = None
+    on_gone: Callable[[Pod], None] | None = None
+    """A pod no longer runs, for whatever reason."""
 
     @property
     def ready_count(self) -> int:
@@ -96,6 +103,8 @@ class Pod:
     template: PodTemplate
     created_s: float
     usage: Usage
+    revision: int
+    """Of its workload's template."""
     node: Node | None = None
     scheduled_s: float | None = None
     started_s: float | None = None
@@ -137,6 +146,8 @@ class Node:
     workspace_count: int = 0
     free_cpu_millicores: int = 0
     free_memory_bytes: int = 0
+    unschedulable: bool = False
+    """Cordoned."""
     disk_pressure: bool = False
     pressure_since_s: float = 0.0
     disk_watch: int = 0

@@ -13,15 +13,24 @@ class Placement:
     def __init__(self) -> None:
         self._heap: list[tuple[int, int, Node]] = []
         self._order: dict[str, int] = {}
+        self._added = 0
         self._refused: Resources | None = None
         """What found no room since the last change: asking for as much again needs no look."""
 
     def add(self, node: Node) -> None:
-        self._order[node.uid] = len(self._order)
+        self._added += 1
+        self._order[node.uid] = self._added
         self.changed(node)
+
+    def remove(self, node: Node) -> None:
+        del self._order[node.uid]
+        self._heap = [entry for entry in self._heap if entry[2] is not node]
+        heapq.heapify(self._heap)
 
     def changed(self, node: Node) -> None:
         self._refused = None
+        if node.uid not in self._order:
+            return
         heapq.heappush(self._heap, (node.workspace_count, self._order[node.uid], node))
 
     def choose(self, template: PodTemplate) -> Node | None:
@@ -53,6 +62,7 @@ def _covers(one: Resources, other: Resources) -> bool:
 def _has_room(node: Node, template: PodTemplate) -> bool:
     return (
         not node.disk_pressure
+        and not node.unschedulable
         and template.requests.cpu_millicores <= node.free_cpu_millicores
         and template.requests.memory_bytes <= node.free_memory_bytes
     )

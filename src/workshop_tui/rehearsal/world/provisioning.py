@@ -51,6 +51,8 @@ class Daemon:
     created_s: float
     current: Job | None = None
     previous: Job | None = None
+    leaving: bool = False
+    """It ends with its current job."""
 
 
 @dataclass(slots=True)
@@ -76,6 +78,22 @@ class Provisioning:
         daemon = Daemon(seeded.identity(self._seed, "daemon", name), name, organization, self._timeline.now_s)
         self.daemons.setdefault(organization, []).append(daemon)
         self._queue(organization).idle.append(daemon)
+        self._assign(organization)
+
+    def remove_daemon(self, organization: str, name: str) -> None:
+        """It finishes the job that it has, as it does when its pod is asked to stop; nothing when it never came."""
+        for daemon in self.daemons.get(organization, []):
+            if daemon.name == name and not daemon.leaving:
+                daemon.leaving = True
+                if daemon.current is None:
+                    self._forget(daemon)
+                return
+
+    def _forget(self, daemon: Daemon) -> None:
+        self.daemons[daemon.organization].remove(daemon)
+        idle = self._queue(daemon.organization).idle
+        if daemon in idle:
+            idle.remove(daemon)
 
     def submit(self, job: Job) -> None:
         self.jobs.append(job)
@@ -115,7 +133,10 @@ class Provisioning:
         def complete() -> None:
             job.completed_s = self._timeline.now_s
             daemon.current, daemon.previous = None, job
-            self._queue(job.organization).idle.append(daemon)
+            if daemon.leaving:
+                self._forget(daemon)
+            else:
+                self._queue(job.organization).idle.append(daemon)
             job.on_change()
             job.on_done()
             self._assign(job.organization)

@@ -92,10 +92,14 @@ class Region:
             system_cores=gateways * _GATEWAY.cpu_millicores / 1000,
         )
         build_fleet(self.cluster, scenario, pools)
+        self.node_capacity = next(iter(self.cluster.nodes.values())).capacity
+        """All nodes are alike."""
         self.karpenter = Karpenter(self.cluster, scenario)
         self._install_support()
         self.server = self._install_server(images)
         self._gateway: Workload | None = None
+        self.rotator: Workload | None = None
+        """What renews the gateway's key; only where an add-on does."""
         self.provisioners: dict[str, Workload] = {}
         if place.is_control_plane:
             self._install_provisioners(provisioners, images)
@@ -209,7 +213,7 @@ class Region:
         )
         if scenario.gateway.key.rotates_after_s is not None:
             small = Resources(100, 128 * MIB)
-            self.cluster.apply(
+            self.rotator = self.cluster.apply(
                 Kind.DEPLOYMENTS,
                 "litellm",
                 "litellm-key-rotator",

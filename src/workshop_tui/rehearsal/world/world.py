@@ -12,7 +12,7 @@ from workshop_tui.rehearsal.scenario import Scenario
 from workshop_tui.rehearsal.world import seeded
 from workshop_tui.rehearsal.world.gateway import DAY_S, Gateway
 from workshop_tui.rehearsal.world.image import ImageRelease, Repository, build_release
-from workshop_tui.rehearsal.world.objects import MIB
+from workshop_tui.rehearsal.world.objects import MIB, Workload
 from workshop_tui.rehearsal.world.population import Person, invite, staff
 from workshop_tui.rehearsal.world.provisioning import Provisioning
 from workshop_tui.rehearsal.world.region import ORGANIZATIONS, PLACES, Images, Region
@@ -68,14 +68,22 @@ class World:
         self.control_plane = next(region for region in self.regions.values() if region.place.is_control_plane)
         self.provisioning = Provisioning(seed, self.timeline, scenario.provisioners.job_s)
         for organization, workload in self.control_plane.provisioners.items():
-            for number in range(workload.replicas):
-                self.provisioning.add_daemon(organization, f"{workload.name}-{number}")
+            self._connect_daemons(organization, workload)
         self.workspaces = Workspaces(seed, scenario, self.provisioning)
         self.gateway = Gateway(self.timeline, scenario.gateway.key, self._restart_everything)
+        if (rotator := self.control_plane.rotator) is not None:
+            rotator.on_started = lambda _: self.gateway.resume_rotation()
+            rotator.on_gone = lambda _: None if rotator.ready_count else self.gateway.pause_rotation()
         self.people: list[Person] = []
         self._script_people()
         pace_changes_s = parse_offset(scenario.storage.slower_after).total_seconds()
         self.timeline.at(pace_changes_s, self._slow_down)
+
+    def _connect_daemons(self, organization: str, workload: Workload) -> None:
+        """Each pod is a provisioner that connects when it runs."""
+        self.provisioning.daemons[organization] = []
+        workload.on_started = lambda pod: self.provisioning.add_daemon(organization, pod.name)
+        workload.on_gone = lambda pod: self.provisioning.remove_daemon(organization, pod.name)
 
     @property
     def now(self) -> datetime:
