@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from fakes.region_pods import region_pods
 from fakes.scripted import ScriptedSource
 from workshop_tui.collectors.assembly import Assembly
 from workshop_tui.errors import ErrorKind, SourceError
@@ -120,7 +121,7 @@ class PlatformState:
         ]
         for region in REGIONS:
             for kind, says in (
-                (PODS, self._pods),
+                (PODS, lambda region: region_pods(self._pods(region))),
                 (NODES, self._nodes),
                 (NODE_STORAGE, self._storage),
                 (POD_EVENTS, self._events),

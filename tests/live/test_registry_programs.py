@@ -17,6 +17,7 @@ from fakes.certificates import write_certificate
 from fakes.name_server import NameServer
 from fakes.oci_image import OciImage, digest_of, index_of, push_image, push_index
 from fakes.program import find_program, running
+from fakes.region_pods import region_pods
 from workshop_tui.checks.images_match_across_regions import CHECK
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.registry import RegistryClient
@@ -134,7 +135,7 @@ def _judge(settings: Settings, images: tuple[RegistryImage, ...], **running: str
     readings = {SourceKey(REGISTRY_IMAGES.name): Reading(SourceKey(REGISTRY_IMAGES.name), images, NOW)}
     for region, digest in running.items():
         key = SourceKey(PODS.name, region)
-        readings[key] = Reading(key, (pod(region, digest),), NOW)
+        readings[key] = Reading(key, region_pods((pod(region, digest),)), NOW)
     found = CHECK.judge(Facts(NOW, None, readings), settings)
     return {finding.region or finding.subject: finding for finding in found}
 

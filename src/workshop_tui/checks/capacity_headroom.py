@@ -16,12 +16,13 @@ import math
 from collections.abc import Iterator, Sequence
 
 from workshop_tui.checks.check import Check
-from workshop_tui.checks.workspace_demand import WorkspaceDemand, demand_of, people_in, requested, workspace_nodes
+from workshop_tui.checks.workspace_demand import WorkspaceDemand, demand_of, people_in, workspace_nodes
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import KARPENTER, NODES, PODS
-from workshop_tui.model.kubernetes import Karpenter, Node, NodePool, Pod
+from workshop_tui.model.kubernetes import Karpenter, Node, NodePool
 from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.pods import Pods
 from workshop_tui.settings import Region, Settings
 
 _GIB = 2**30
@@ -31,8 +32,7 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
     if facts.workshop is None:
         yield Finding("workshop", Outcome.NOT_APPLICABLE, "no workshop is chosen, so nobody is expected")
         return
-    by_region = facts.by_region(PODS)
-    demand = demand_of(((region, by_region.get(region.name, ())) for region in settings.region), settings)
+    demand = demand_of(facts.by_region(PODS).values(), settings)
     for region in settings.region:
         nodes, pods = facts.get(NODES, region.name), facts.get(PODS, region.name)
         if nodes is None or pods is None:
@@ -46,7 +46,7 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
 def _judge_region(
     region: Region,
     nodes: Sequence[Node],
-    pods: Sequence[Pod],
+    pods: Pods,
     karpenter: Karpenter | None,
     demand: WorkspaceDemand,
     people: int,
@@ -58,7 +58,7 @@ def _judge_region(
     grow_cpu, grow_memory = _growth(karpenter, nodes)
     cpu = sum(node.allocatable_cpu_cores or 0 for node in nodes) + grow_cpu
     memory = sum(node.allocatable_memory_bytes or 0 for node in nodes) + grow_memory
-    used = [requested(pods, node) for node in nodes]
+    used = [pods.requested_on(node.name) for node in nodes]
     used_cpu, used_memory = sum(one for one, _ in used), sum(one for _, one in used)
     shares = {
         "CPU": _left(cpu, used_cpu + people * demand.cpu_cores),

@@ -23,6 +23,7 @@ from workshop_tui.model.image import RegistryImage
 from workshop_tui.model.kinds import PODS, REGISTRY_IMAGES
 from workshop_tui.model.kubernetes import Container, Pod
 from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.pods import Pods
 from workshop_tui.model.selector import matches
 from workshop_tui.settings import Region, RegionRole, Settings
 
@@ -57,11 +58,11 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
         yield _mirror_finding(source, mirror)
 
 
-def read_running(region: Region, pods: tuple[Pod, ...]) -> Running:
+def read_running(region: Region, pods: Pods) -> Running:
     """The server's or proxy's pods that are not on their way out, and what they run."""
     chosen = tuple(
         pod
-        for pod in pods
+        for pod in pods.others
         if pod.namespace == region.namespaces.server
         and matches(region.selectors.server, pod.labels)
         and not pod.deleting

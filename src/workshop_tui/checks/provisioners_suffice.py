@@ -20,8 +20,8 @@ from workshop_tui.model.duration import short
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import PODS, PROVISIONERS
-from workshop_tui.model.kubernetes import Pod
 from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.pods import Pods
 from workshop_tui.model.selector import matches
 from workshop_tui.settings import Region, Settings
 
@@ -77,11 +77,11 @@ def _judge_pool(pool: ProvisionerPool, facts: Facts, settings: Settings) -> Iter
 def _scale(pool: ProvisionerPool, facts: Facts, settings: Settings, wanted: int) -> Remedy:
     text = f"Scale the provisioners of {pool.organization} to {wanted}; if they run already, look at their log."
     for region in settings.region:
-        for workload, namespace in _workloads(facts.get(PODS, region.name) or (), region):
+        for workload, namespace in _workloads(facts.get(PODS, region.name), region):
             if pool.organization in workload or (pool.is_default and "default" in workload):
                 return Remedy(text, _command(region, namespace, workload, wanted))
     for region in settings.region:
-        for workload, namespace in _workloads(facts.get(PODS, region.name) or (), region):
+        for workload, namespace in _workloads(facts.get(PODS, region.name), region):
             return Remedy(text, _command(region, namespace, workload, wanted))
     return Remedy(text)
 
@@ -90,10 +90,10 @@ def _command(region: Region, namespace: str, workload: str, wanted: int) -> str:
     return f"kubectl --context {region.context} -n {namespace} scale {workload} --replicas={wanted}"
 
 
-def _workloads(pods: tuple[Pod, ...], region: Region) -> dict[tuple[str, str], None]:
+def _workloads(pods: Pods | None, region: Region) -> dict[tuple[str, str], None]:
     """(`deployment/name`, namespace) of what keeps the provisioner pods."""
     found: dict[tuple[str, str], None] = {}
-    for pod in pods:
+    for pod in pods.others if pods else ():
         if pod.namespace in region.namespaces.provisioners and matches(region.selectors.provisioners, pod.labels):
             if pod.owner_kind == "ReplicaSet":
                 found[f"deployment/{pod.owner_name.rpartition('-')[0]}", pod.namespace] = None

@@ -30,8 +30,7 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
     if facts.workshop is None:
         yield Finding("workshop", Outcome.NOT_APPLICABLE, "no workshop is chosen, so nobody is expected")
         return
-    pods = facts.by_region(PODS)
-    demand = demand_of(((region, pods.get(region.name, ())) for region in settings.region), settings)
+    demand = demand_of(facts.by_region(PODS).values(), settings)
     for region in settings.region:
         quotas = facts.get(QUOTAS, region.name)
         if quotas is None:

@@ -33,8 +33,7 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
     if facts.workshop is None:
         yield Finding("workshop", Outcome.NOT_APPLICABLE, "no workshop is chosen, so nobody is expected")
         return
-    pods = facts.by_region(PODS)
-    demand = demand_of(((region, pods.get(region.name, ())) for region in settings.region), settings)
+    demand = demand_of(facts.by_region(PODS).values(), settings)
     for region in settings.region:
         nodes, storage = facts.get(NODES, region.name), facts.get(NODE_STORAGE, region.name)
         if nodes is None or storage is None:

@@ -12,7 +12,8 @@ Fix: Drain the fullest nodes one after another while nobody works on them, or le
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from workshop_tui.checks.check import Check
 from workshop_tui.model.facts import Facts
@@ -39,7 +40,8 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
             yield _shares(nodes, storage, region, settings.thresholds.storage_before_share)
         yield from _pressure(nodes, region)
         pods = facts.get(PODS, region.name)
-        yield from _evicted(pods or (), region)
+        if pods is not None:
+            yield from _evicted(pods.index.evicted, region)
 
 
 def _shares(nodes: Sequence[Node], storage: Sequence[NodeStorage], region: Region, limit: float) -> Finding:
@@ -72,13 +74,14 @@ def _pressure(nodes: Sequence[Node], region: Region) -> Iterator[Finding]:
         yield Finding("pressure", Outcome.PASS, "no node is under DiskPressure", region.name)
 
 
-def _evicted(pods: Sequence[Pod], region: Region) -> Iterator[Finding]:
-    evicted = [pod for pod in pods if pod.reason == "Evicted"]
+def _evicted(evicted: Mapping[str, Pod], region: Region) -> Iterator[Finding]:
+    """By uid."""
     if not evicted:
         return
-    evidence = tuple((f"{pod.namespace}/{pod.name}", pod.message[:120]) for pod in evicted[:_MOST_NAMED])
+    some = list(islice(evicted.values(), _MOST_NAMED))
+    evidence = tuple((f"{pod.namespace}/{pod.name}", pod.message[:120]) for pod in some)
     command = (
-        f"kubectl --context {region.context} delete pods -n {evicted[0].namespace} --field-selector status.phase=Failed"
+        f"kubectl --context {region.context} delete pods -n {some[0].namespace} --field-selector status.phase=Failed"
     )
     remedy = Remedy("Find out what filled the disk, then remove the evicted pods.", command)
     plural = "s" if len(evicted) > 1 else ""

@@ -10,22 +10,18 @@ Fix: Set the limits in the template, or a LimitRange in the namespace; then buil
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
+from itertools import islice
 
 from workshop_tui.checks.check import Check
-from workshop_tui.checks.workspace_demand import workspace_pods
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import PODS, QUOTAS
-from workshop_tui.model.kubernetes import Container, Pod, Quotas
+from workshop_tui.model.kubernetes import Pod, Quotas
 from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.pods import LIMIT_FIELDS, PodIndex
 from workshop_tui.settings import Region, Settings
 
-_FIELDS = {
-    "cpu": "cpu_limit_cores",
-    "memory": "memory_limit_bytes",
-    "ephemeral-storage": "ephemeral_storage_limit_bytes",
-}
 _SET = Remedy("Set limits in the template, or a LimitRange in the namespace, then build the workspaces again.")
 _MOST = 5
 
@@ -34,39 +30,37 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
     for region in settings.region:
         pods, quotas = facts.get(PODS, region.name), facts.get(QUOTAS, region.name)
         if pods is not None:
-            yield _judge_region(region, workspace_pods(pods, region), quotas)
+            yield _judge_region(region, pods.index, quotas)
 
 
-def _judge_region(region: Region, pods: Sequence[Pod], quotas: Quotas | None) -> Finding:
+def _judge_region(region: Region, pods: PodIndex, quotas: Quotas | None) -> Finding:
     given = {limits.namespace: set(limits.limited) for limits in quotas.limit_ranges} if quotas else {}
-    if not pods:
-        covered = [name for name in region.namespaces.workspaces if set(_FIELDS) <= given.get(name, set())]
+    count = pods.shapes.total()
+    if not count:
+        covered = [name for name in region.namespaces.workspaces if set(LIMIT_FIELDS) <= given.get(name, set())]
         if len(covered) == len(region.namespaces.workspaces):
             return Finding("limits", Outcome.PASS, "a LimitRange gives every workspace its limits", region.name)
         message = "no workspace runs here and no LimitRange covers all: start one to see its limits"
         return Finding("limits", Outcome.UNKNOWN, message, region.name)
-    lacking = {pod: missing for pod in pods if (missing := _missing(pod))}
+    lacking = pods.unlimited
     if not lacking:
-        return Finding("limits", Outcome.PASS, f"{len(pods)} workspaces, all with limits", region.name)
-    rows = tuple((f"{pod.namespace}/{pod.name}", "no limit of " + ", ".join(names)) for pod, names in lacking.items())
-    message = f"{len(lacking)} of {len(pods)} workspaces have no limit of {_all(lacking.values())}"
-    return Finding("limits", Outcome.FAIL, message, region.name, rows[:_MOST], _SET)
+        return Finding("limits", Outcome.PASS, f"{count} workspaces, all with limits", region.name)
+    missing = {pod.uid: _missing(pod) for pod in islice(lacking.values(), _MOST)}
+    rows = tuple((f"{lacking[uid].namespace}/{lacking[uid].name}", _without(names)) for uid, names in missing.items())
+    names = {name for several in missing.values() for name in several}
+    message = f"{len(lacking)} of {count} workspaces have {_without(names)}"
+    return Finding("limits", Outcome.FAIL, message, region.name, rows, _SET)
 
 
 def _missing(pod: Pod) -> tuple[str, ...]:
     """A LimitRange shows in the pod itself, since admission writes it there."""
     return tuple(
-        name for name, field in _FIELDS.items() if any(_unset(container, field) for container in pod.containers)
+        name for name, field in LIMIT_FIELDS.items() if any(getattr(one, field) is None for one in pod.containers)
     )
 
 
-def _unset(container: Container, field: str) -> bool:
-    return getattr(container, field) is None
-
-
-def _all(names: object) -> str:
-    found = {name for several in names for name in several}  # type: ignore[attr-defined]
-    return ", ".join(name for name in _FIELDS if name in found)
+def _without(names: Collection[str]) -> str:
+    return "no limit of " + ", ".join(name for name in LIMIT_FIELDS if name in names)
 
 
 CHECK = Check(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import importlib
 import time
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 
 _PAGE = 500
+_MOST_LISTS = 3
+"""Tries at one consistent list before it counts as broken."""
 _AT_ONCE_S = 1.0
 
 
@@ -87,24 +90,38 @@ class Cluster:
 
     async def list_all(self, path: str, item: type[Item]) -> Page[Item]:
         """Every page of one consistent list. Raises `SourceError`."""
-        shape: Any = _list_shape(item)  # type: ignore[arg-type]  # a class is hashable
-        for _ in range(3):
+        for _ in range(_MOST_LISTS):
             items: list[Item] = []
-            token: str | None = None
-            while True:
-                query = [("limit", str(_PAGE))] + ([("continue", token)] if token else [])
-                async with self._open(path, query, idle_s=self._limits.silence_s) as response:
-                    body = await self._library.body(response, self.what)
-                if response.status == 410 and token:
-                    break
-                self._check(response, body, f"list {path}")
-                page = self._decode(body, shape, path)
-                items += page.items or []
-                token = page.metadata.continue_
-                if not token:
-                    return Page(items, page.metadata.resource_version)
-                await asyncio.sleep(0)  # decoding a page takes milliseconds: let others in between
-        raise SourceError(ErrorKind.MALFORMED, f"{self.what}: {path} changes faster than it can be read")
+            with contextlib.suppress(Expired):
+                async for page in self.pages(path, item):
+                    items += page.items
+                    version = page.resource_version
+                return Page(items, version)
+        raise self.changes_too_fast(path)
+
+    async def pages(self, path: str, item: type[Item]) -> AsyncIterator[Page[Item]]:
+        """One consistent list, page by page; the last page has the version to watch from.
+
+        Raises `Expired` when the list took longer than the server keeps it: begin again. `SourceError` otherwise.
+        """
+        shape: Any = _list_shape(item)  # type: ignore[arg-type]  # a class is hashable
+        token: str | None = None
+        while True:
+            query = [("limit", str(_PAGE))] + ([("continue", token)] if token else [])
+            async with self._open(path, query, idle_s=self._limits.silence_s) as response:
+                body = await self._library.body(response, self.what)
+            if response.status == 410 and token:
+                raise Expired
+            self._check(response, body, f"list {path}")
+            page = self._decode(body, shape, path)
+            token = page.metadata.continue_
+            yield Page(page.items or [], page.metadata.resource_version)
+            if not token:
+                return
+            await asyncio.sleep(0)  # decoding a page takes milliseconds: let others in between
+
+    def changes_too_fast(self, path: str) -> SourceError:
+        return SourceError(ErrorKind.MALFORMED, f"{self.what}: {path} changes faster than it can be read")
 
     async def watch(self, path: str, item: type[Item], resource_version: str) -> AsyncIterator[Change[Item]]:
         """Changes after a version, until cancelled; goes on by itself when the server ends a watch politely.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from workshop_tui.clients.kubernetes import Cluster
 from workshop_tui.clients.kubernetes_wire import NodeWire
 from workshop_tui.collectors.quantity import parse_bytes, parse_quantity
-from workshop_tui.collectors.watched import Watched
+from workshop_tui.collectors.watched import AsTuple, Watched
 from workshop_tui.model.kinds import NODES
 from workshop_tui.model.kubernetes import Node
 from workshop_tui.model.source import SourceKind
@@ -28,7 +28,9 @@ class NodesSource:
         return self.settings.name
 
     def stream(self) -> AsyncIterator[tuple[Node, ...]]:
-        return Watched(self.cluster, ["/api/v1/nodes"], NodeWire, lambda wire: wire.metadata.name, node_of).stream()
+        kept: AsTuple[Node] = AsTuple()
+        watched = Watched(self.cluster, ["/api/v1/nodes"], NodeWire, lambda wire: wire.metadata.name, node_of, kept)
+        return watched.stream()
 
 
 def node_of(wire: NodeWire) -> Node:

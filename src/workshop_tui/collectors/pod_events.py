@@ -38,20 +38,41 @@ class PodEventsSource:
     def region(self) -> str:
         return self.settings.name
 
-    async def stream(self) -> AsyncIterator[PodEvents]:
+    def stream(self) -> AsyncIterator[PodEvents]:
         paths = [f"/api/v1/namespaces/{name}/events" for name in self.settings.namespaces.workspaces]
-        watched = Watched(
-            self.cluster, paths, EventWire, lambda wire: wire.metadata.uid or wire.metadata.name, told_by, _keep_newest
-        )
-        last: tuple[tuple[ImagePull | PodFailure | None, ...], PodEvents] | None = None
-        stream = watched.stream()
-        try:
-            async for whole in stream:
-                if last is None or whole is not last[0]:
-                    last = (whole, _sorted(whole))
-                yield last[1]
-        finally:
-            await stream.aclose()  # type: ignore[attr-defined]
+
+        def key(wire: EventWire) -> str:
+            return wire.metadata.uid or wire.metadata.name
+
+        return Watched(self.cluster, paths, EventWire, key, told_by, NewestEvents()).stream()
+
+
+class NewestEvents:
+    """Bounded in each namespace: a flood pushes out the oldest, also of the first list."""
+
+    def __init__(self, most: int = _MOST_EVENTS) -> None:
+        self._most = most
+        self._told: dict[str, dict[str, ImagePull | PodFailure]] = {}
+
+    def put(self, path: str, key: str, told: ImagePull | PodFailure | None) -> bool:
+        values = self._told.setdefault(path, {})
+        if told is None or values.get(key) == told:
+            return False
+        values.pop(key, None)
+        values[key] = told
+        if len(values) > self._most:
+            del values[next(iter(values))]
+        return True
+
+    def drop(self, _path: str, _key: str) -> bool:
+        """The server forgets events after an hour; what they told stays true."""
+        return False
+
+    def snapshot(self) -> PodEvents:
+        whole = [told for values in self._told.values() for told in values.values()]
+        pulls = sorted((told for told in whole if isinstance(told, ImagePull)), key=lambda pull: pull.finished_at)
+        failures = sorted((told for told in whole if isinstance(told, PodFailure)), key=lambda failure: failure.at)
+        return PodEvents(tuple(pulls), tuple(failures))
 
 
 def told_by(wire: EventWire) -> ImagePull | PodFailure | None:
@@ -92,14 +113,3 @@ def go_duration_s(text: str) -> float | None:
     if not parts or "".join(number + unit for number, unit in parts) != text:
         return None
     return sum(float(number) * _SECONDS[unit] for number, unit in parts)
-
-
-def _keep_newest(values: dict[str, ImagePull | PodFailure | None]) -> None:
-    while len(values) > _MOST_EVENTS:
-        del values[next(iter(values))]
-
-
-def _sorted(whole: tuple[ImagePull | PodFailure | None, ...]) -> PodEvents:
-    pulls = sorted((item for item in whole if isinstance(item, ImagePull)), key=lambda pull: pull.finished_at)
-    failures = sorted((item for item in whole if isinstance(item, PodFailure)), key=lambda failure: failure.at)
-    return PodEvents(tuple(pulls), tuple(failures))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from workshop_tui.clients.kubernetes import Cluster
@@ -12,6 +12,7 @@ from workshop_tui.collectors.watched import Watched
 from workshop_tui.collectors.wire_time import parse_time
 from workshop_tui.model.kinds import PODS
 from workshop_tui.model.kubernetes import Container, Pod
+from workshop_tui.model.pods import PodIndex, Pods, workspace_rule
 from workshop_tui.model.source import SourceKind
 from workshop_tui.settings import Region
 
@@ -23,19 +24,39 @@ class PodsSource:
     interval_s: float = 75
     """A watch proves every 45 s that it is alive."""
     timeout_s: float = 15
-    kind: SourceKind[tuple[Pod, ...]] = PODS
+    kind: SourceKind[Pods] = PODS
 
     @property
     def region(self) -> str:
         return self.settings.name
 
-    def stream(self) -> AsyncIterator[tuple[Pod, ...]]:
+    def stream(self) -> AsyncIterator[Pods]:
         namespaces = self.settings.namespaces
         paths = [
             f"/api/v1/namespaces/{name}/pods"
             for name in dict.fromkeys((namespaces.server, *namespaces.provisioners, *namespaces.workspaces))
         ]
-        return Watched(self.cluster, paths, PodWire, lambda wire: wire.metadata.uid, pod_of).stream()
+        selectors = self.settings.selectors
+        kept = _Indexed(
+            workspace_rule(namespaces.workspaces, selectors.workspaces, selectors.server, selectors.provisioners)
+        )
+        return Watched(self.cluster, paths, PodWire, lambda wire: wire.metadata.uid, pod_of, kept).stream()
+
+
+class _Indexed:
+    """Uids are unique in a cluster, so the path does not matter."""
+
+    def __init__(self, is_workspace: Callable[[Pod], bool]) -> None:
+        self._index = PodIndex(is_workspace)
+
+    def put(self, _path: str, _uid: str, pod: Pod) -> bool:
+        return self._index.put(pod)
+
+    def drop(self, _path: str, uid: str) -> bool:
+        return self._index.drop(uid)
+
+    def snapshot(self) -> Pods:
+        return Pods(self._index, self._index.version)
 
 
 def pod_of(wire: PodWire) -> Pod:

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 TICK_S = 5.0
 """How often ages are looked at again: data grows stale without anything arriving."""
 SERIES_LENGTH = 120
+_MEASURE_EVERY_S = 0.25
+_JUDGE_EVERY_S = 1.0
+"""A platform under load changes all the time; nobody reads faster than this."""
 
 MeasureKey = tuple[str, str | None]
 
@@ -179,25 +182,38 @@ class Observation:
         self._wake.set()
 
     async def _judge_changes(self) -> None:
+        """Values follow a change within a quarter of a second, checks within a second; a tick takes all of both."""
         loop = asyncio.get_running_loop()
         next_tick_s = loop.time() + self._tick_s
+        measure_at_s = judge_at_s = loop.time()
+        to_measure: set[SourceKey] = set()
+        to_judge: set[SourceKey] = set()
         while True:
+            due_s = [next_tick_s, *([measure_at_s] if to_measure else []), *([judge_at_s] if to_judge else [])]
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout_at(next_tick_s):
+                async with asyncio.timeout_at(min(due_s)):
                     await self._wake.wait()
-            if loop.time() >= next_tick_s:
-                next_tick_s = loop.time() + self._tick_s
-                affected = list(self.checks)
-                changed: frozenset[SourceKey] | None = None
-            else:
-                changed = frozenset(self._changed)
-                affected = list(self._checker.affected(changed))
             self._wake.clear()
+            to_measure |= self._changed
+            to_judge |= self._changed
             self._changed.clear()
-            self._judge(affected)
-            self._measure(changed)
-            self._recorder.sources_changed()
-            self._notify(Topic.SOURCES)
+            now_s = loop.time()
+            ticks = now_s >= next_tick_s
+            measures = ticks or (bool(to_measure) and now_s >= measure_at_s)
+            judges = ticks or (bool(to_judge) and now_s >= judge_at_s)
+            if ticks:
+                next_tick_s = now_s + self._tick_s
+            if judges:
+                self._judge(list(self.checks if ticks else self._checker.affected(frozenset(to_judge))))
+                to_judge.clear()
+                judge_at_s = now_s + _JUDGE_EVERY_S
+            if measures:
+                self._measure(None if ticks else frozenset(to_measure))
+                to_measure.clear()
+                measure_at_s = now_s + _MEASURE_EVERY_S
+            if measures or judges:
+                self._recorder.sources_changed()
+                self._notify(Topic.SOURCES)
 
     def _judge(self, check_ids: Collection[str], *, save_all: bool = False) -> None:
         if not check_ids:

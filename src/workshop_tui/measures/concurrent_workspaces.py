@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from workshop_tui.measures.measure import Measure, Unit
-from workshop_tui.measures.workspace_pods import workspace_pods
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import PODS
 from workshop_tui.model.measure import MeasureValue
@@ -12,19 +11,16 @@ from workshop_tui.settings import Region, Settings
 
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
-    alive = [
-        pod
-        for pod in workspace_pods(facts.get(PODS, region.name) or (), region)
-        if pod.phase in ("Running", "Pending") and not pod.deleting
-    ]
-    ready = sum(pod.phase == "Running" and pod.ready for pod in alive)
+    pods = facts.get(PODS, region.name)
+    alive = len(pods.index.alive) if pods else 0
+    ready = alive - len(pods.index.not_ready) if pods else 0
     return MeasureValue(
         MEASURE.id,
         region.name,
         float(ready),
         Outcome.PASS,
         facts.taken_at(PODS, region.name),
-        f"of {len(alive)}" if len(alive) != ready else "",
+        f"of {alive}" if alive != ready else "",
     )
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from workshop_tui.measures.measure import AlertRule, Measure, Unit
-from workshop_tui.measures.workspace_pods import workspace_of, workspace_pods
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import PODS
-from workshop_tui.model.kubernetes import Pod
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.settings import Region, Settings
@@ -14,20 +12,15 @@ from workshop_tui.settings import Region, Settings
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     """Of the workspaces that have a pod now, evicted and failed ones included: each counts once."""
-    pods = workspace_pods(facts.get(PODS, region.name) or (), region)
+    pods = facts.get(PODS, region.name)
     taken_at = facts.taken_at(PODS, region.name)
-    seen = {workspace_of(pod) for pod in pods}
-    hit = {workspace_of(pod) for pod in pods if _failed(pod)}
+    seen, hit = (pods.index.workspaces, pods.index.hit) if pods else ({}, {})
     if not seen:
         return MeasureValue(MEASURE.id, region.name, 0.0, Outcome.PASS, taken_at, "none started")
     share = len(hit) / len(seen)
     outcome = Outcome.FAIL if share >= settings.thresholds.restart_failure_share else Outcome.PASS
     detail = f"{len(hit)} of {len(seen)}" if hit else ""
     return MeasureValue(MEASURE.id, region.name, share, outcome, taken_at, detail)
-
-
-def _failed(pod: Pod) -> bool:
-    return pod.phase == "Failed" or pod.restart_count > 0
 
 
 MEASURE = Measure(

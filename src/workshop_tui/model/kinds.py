@@ -5,12 +5,13 @@ from __future__ import annotations
 from workshop_tui.model.coder import ProvisionerPool, Proxies, Workspace
 from workshop_tui.model.gateway import GatewayHealth, GatewayKey, GatewayModels
 from workshop_tui.model.image import RegistryImage, WorkspaceImage
-from workshop_tui.model.kubernetes import CronJob, Karpenter, Node, NodeStorage, Pod, PodEvents, Quotas, RightAnswer
+from workshop_tui.model.kubernetes import CronJob, Karpenter, Node, NodeStorage, PodEvents, Quotas, RightAnswer
 from workshop_tui.model.monitoring import AlertmanagerHealth, PrometheusHealth
+from workshop_tui.model.pods import Pods
 from workshop_tui.model.route import NameAnswer, RouteProbe
 from workshop_tui.model.source import SourceKind
 
-PODS: SourceKind[tuple[Pod, ...]] = SourceKind("pods", "pods", per_region=True, stale_after_s=60)
+PODS: SourceKind[Pods] = SourceKind("pods", "pods", per_region=True, stale_after_s=60)
 NODES: SourceKind[tuple[Node, ...]] = SourceKind("nodes", "nodes", per_region=True, stale_after_s=60)
 NODE_STORAGE: SourceKind[tuple[NodeStorage, ...]] = SourceKind(
     "node-storage", "node storage", per_region=True, stale_after_s=120

@@ -17,12 +17,23 @@ WorkspaceKey = tuple[str, str]
 OWNER_LABEL = "com.coder.user.username"
 WORKSPACE_LABEL = "com.coder.workspace.name"
 _ALIVE = ("Running", "Pending")
-_LIMITS = ("cpu_limit_cores", "memory_limit_bytes", "ephemeral_storage_limit_bytes")
+LIMIT_FIELDS = {
+    "cpu": "cpu_limit_cores",
+    "memory": "memory_limit_bytes",
+    "ephemeral-storage": "ephemeral_storage_limit_bytes",
+}
+"""By the names that Kubernetes gives them."""
 
 
-def workspace_rule(namespaces: Collection[str], selector: str) -> Callable[[Pod], bool]:
-    """Which pods are people's workspaces."""
-    return lambda pod: pod.namespace in namespaces and matches(selector, pod.labels)
+def workspace_rule(namespaces: Collection[str], selector: str, *unless: str) -> Callable[[Pod], bool]:
+    """Which pods are people's workspaces: of these namespaces, selected, and by none of `unless`."""
+
+    def is_workspace(pod: Pod) -> bool:
+        if pod.namespace not in namespaces or not matches(selector, pod.labels):
+            return False
+        return not any(other and matches(other, pod.labels) for other in unless)
+
+    return is_workspace
 
 
 def workspace_of(pod: Pod) -> WorkspaceKey:
@@ -117,7 +128,7 @@ class PodIndex:
         if not lives:
             return
         self.shapes[_shape(pod)] += 1
-        if any(getattr(container, name) is None for container in pod.containers for name in _LIMITS):
+        if any(getattr(container, name) is None for container in pod.containers for name in LIMIT_FIELDS.values()):
             self.unlimited[uid] = pod
         if pod.node:
             self.by_node.setdefault(pod.node, {})[uid] = pod

@@ -5,6 +5,7 @@ from types import ModuleType
 
 import pytest
 
+from fakes.region_pods import as_read
 from workshop_tui.checks import quotas_leave_room, rights_suffice, workspaces_have_limits
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding
@@ -38,7 +39,7 @@ def judged(
     readings = {}
     for kind, items in said:
         key = SourceKey(kind.name, "ohio")
-        readings[key] = Reading(key, items, NOW)
+        readings[key] = Reading(key, as_read(kind, items), NOW)
     return list(check.judge(Facts(NOW, workshop, readings), SETTINGS))
 
 

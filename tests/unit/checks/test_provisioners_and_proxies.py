@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import ValidationError
 
+from fakes.region_pods import region_pods
 from workshop_tui.checks import provisioners_suffice, proxies_healthy
 from workshop_tui.checks.provisioners_suffice import wanted_provisioners
 from workshop_tui.model.coder import ProvisionerPool, Proxies, Proxy
@@ -41,7 +42,7 @@ def provisioners(
     *pools: ProvisionerPool, people: int | None = 12, given: Settings | None = None, pods: tuple[Pod, ...] = ()
 ) -> list[Finding]:
     readings = {}
-    for key, items in ((SourceKey(PROVISIONERS.name), pools), (SourceKey(PODS.name, "ohio"), pods)):
+    for key, items in ((SourceKey(PROVISIONERS.name), pools), (SourceKey(PODS.name, "ohio"), region_pods(pods))):
         readings[key] = Reading(key, items, NOW)
     facts = Facts(NOW, workshop(people) if people is not None else None, readings)
     return list(provisioners_suffice.judge(facts, given or settings()))

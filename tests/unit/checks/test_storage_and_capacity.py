@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fakes.region_pods import as_read
 from workshop_tui.checks import capacity_headroom, karpenter_ready, storage_meets_demand, storage_under_limit
 from workshop_tui.checks.workspace_demand import people_in, workspace_nodes
 from workshop_tui.model.facts import Facts
@@ -36,7 +37,7 @@ def judged(
     readings = {}
     for kind, items in said:
         key = SourceKey(kind.name, "ohio")
-        readings[key] = Reading(key, items, NOW)
+        readings[key] = Reading(key, as_read(kind, items), NOW)
     findings: Iterator[Finding] = check.judge(Facts(NOW, workshop, readings), settings)
     return list(findings)
 

@@ -14,7 +14,7 @@ from fakes.loopback import Asked, Says
 from workshop_tui.clients.kubernetes import Cluster, Limits
 from workshop_tui.clients.kubernetes_wire import PodWire
 from workshop_tui.collectors.pods import PodsSource
-from workshop_tui.collectors.watched import Watched
+from workshop_tui.collectors.watched import AsTuple, Watched
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.kubernetes import Pod
 from workshop_tui.settings import Region
@@ -42,7 +42,7 @@ Names = tuple[str, ...]
 
 @asynccontextmanager
 async def following(
-    answer: Namespaces, directory: Path, *paths: str, limits: Limits | None = None, **more: object
+    answer: Namespaces, directory: Path, *paths: str, limits: Limits | None = None
 ) -> AsyncIterator[tuple[AsyncIterator[Names], list[Asked]]]:
     async with cluster_of(answer, directory, limits=limits) as (cluster, asked):
         watched = Watched(
@@ -51,7 +51,7 @@ async def following(
             PodWire,
             lambda wire: wire.metadata.uid,
             lambda wire: f"{wire.metadata.name}@{wire.metadata.resource_version}",
-            **more,
+            AsTuple(),
         )
         async with asyncio.timeout(ENOUGH_S), aclosing(watched.stream()) as stream:
             yield stream, asked
@@ -158,19 +158,11 @@ async def test_changes_that_come_together_are_told_together(tmp_path: Path) -> N
     assert told < 40
 
 
-async def test_a_flood_keeps_only_what_is_not_forgotten(tmp_path: Path) -> None:
-    def keep_two(values: dict[str, str]) -> None:
-        while len(values) > 2:
-            del values[next(iter(values))]
-
-    flood = watch(*(line("ADDED", pod(f"p{n}", n)) for n in range(2, 9)), hangs=True)
-    async with following(Namespaces(here=[page(pod("a")), flood]), tmp_path, forget=keep_two) as (stream, _):
-        await until(stream, {"p7@7", "p8@8"})
-
-
 async def test_an_object_that_breaks_the_mapping_ends_the_stream_with_it(tmp_path: Path) -> None:
     async with cluster_of(Namespaces(here=[page(pod("a"))]), tmp_path) as (cluster, _):
-        watched = Watched(cluster, [HERE], PodWire, lambda wire: wire.metadata.uid, lambda wire: wire.no_such_thing)
+        watched = Watched(
+            cluster, [HERE], PodWire, lambda wire: wire.metadata.uid, lambda wire: wire.no_such_thing, AsTuple()
+        )
         with pytest.raises(AttributeError, match="no_such_thing"):
             await anext(watched.stream())
 
@@ -178,7 +170,7 @@ async def test_an_object_that_breaks_the_mapping_ends_the_stream_with_it(tmp_pat
 async def test_a_stream_that_is_left_leaves_nothing_running(tmp_path: Path) -> None:
     before = asyncio.all_tasks()
     async with cluster_of(Namespaces(here=[page()], there=[page()]), tmp_path) as (cluster, _):
-        watched = Watched(cluster, [HERE, THERE], PodWire, lambda wire: wire.metadata.uid, lambda wire: wire)
+        watched = Watched(cluster, [HERE, THERE], PodWire, lambda wire: wire.metadata.uid, lambda wire: wire, AsTuple())
         async with aclosing(watched.stream()) as stream:
             await anext(stream)
         left = asyncio.all_tasks() - before

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from fakes.region_pods import as_read
 from workshop_tui.guide.loader import load_guide
 from workshop_tui.measures.discover import all_measures
 from workshop_tui.model.facts import Facts
@@ -29,7 +30,7 @@ def measured(
     readings = {}
     for kind, items in said:
         key = SourceKey(kind.name, "ohio")
-        readings[key] = Reading(key, items, NOW)
+        readings[key] = Reading(key, as_read(kind, items), NOW)
     return MEASURES[measure_id].value(Facts(NOW, workshop, readings), SETTINGS, SETTINGS.region[0])
 
 
