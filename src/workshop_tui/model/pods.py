@@ -103,6 +103,7 @@ class PodIndex:
         if before is None:
             return False
         self._leave(before)
+        del self.by_uid[uid]
         self.version += 1
         return True
 
@@ -138,8 +139,8 @@ class PodIndex:
                 self.not_ready[uid] = pod
 
     def _leave(self, pod: Pod) -> None:
+        """All but `by_uid`, where a pod that changes keeps its place."""
         uid = pod.uid
-        del self.by_uid[uid]
         for group in (self.others, self.alive, self.not_ready, self.evicted, self.out_of_memory, self.unlimited):
             group.pop(uid, None)
         lives = pod.phase in _ALIVE
