@@ -1,8 +1,10 @@
-"""What one may set of the session itself: who is told, and how."""
+"""What one may set of the session itself: from when on a measure is bad, who is told, and how."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+
+from pydantic import field_validator
 
 from workshop_tui.settings_section import Section
 
@@ -14,6 +16,28 @@ class Notification(StrEnum):
     """Asked of the terminal (OSC 9), so that it also works over ssh and inside tmux."""
 
 
+class LiveLimit(Section):
+    """From when on a measure is bad, instead of its own limit."""
+
+    measure: str
+    cue: str = ""
+    """Id of a cue of the guide, or `before` for the time before the workshop; empty: at any time."""
+    warn: float | None = None
+    """In the measure's unit; None: never."""
+    fail: float | None = None
+
+
 class Live(Section):
     notify: tuple[Notification, ...] = ()
     """How a new alert asks for eyes, beside the strip; default: not at all."""
+    limit: tuple[LiveLimit, ...] = ()
+
+    @field_validator("limit")
+    @classmethod
+    def _each_once(cls, value: tuple[LiveLimit, ...]) -> tuple[LiveLimit, ...]:
+        keys = [(one.measure, one.cue) for one in value]
+        twice = next((key for key in keys if keys.count(key) > 1), None)
+        if twice is not None:
+            when = f'the cue "{twice[1]}"' if twice[1] else "any time"
+            raise ValueError(f'"{twice[0]}" has two limits for {when}: keep one')
+        return value

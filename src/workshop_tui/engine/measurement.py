@@ -14,7 +14,7 @@ from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import Reading, SourceKey
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.settings import Region, Settings
+from workshop_tui.settings import Region, RegionRole, Settings
 
 _log = logging.getLogger(__name__)
 
@@ -26,14 +26,28 @@ def evaluate(
     settings: Settings,
     clock: Clock,
     not_configured: Mapping[SourceKey, str],
+    cue: str = "",
 ) -> list[MeasureValue]:
-    """One value for each measure and region."""
+    """One value for each measure and region. `cue`: id of the one that is on; what is normal changes with it."""
     now = clock.now()
+    home = home_of_the_platform(settings)
     return [
-        _value(measure, region, readings, workshop, settings, clock, not_configured, now)
+        _value(measure, region, readings, workshop, settings, clock, not_configured, now, cue)
+        if region.name == home or not measure.whole_platform
+        else _elsewhere(measure, region, home)
         for measure in measures
         for region in settings.region
     ]
+
+
+def home_of_the_platform(settings: Settings) -> str:
+    """The region whose column holds what belongs to no region: the first control plane, else the first."""
+    roles = {region.role: region.name for region in reversed(settings.region)}
+    return roles.get(RegionRole.CONTROL_PLANE) or next((region.name for region in settings.region), "")
+
+
+def _elsewhere(measure: Measure, region: Region, home: str) -> MeasureValue:
+    return MeasureValue(measure.id, region.name, None, Outcome.NOT_APPLICABLE, None, f"of the platform: see {home}")
 
 
 def _value(
@@ -45,6 +59,7 @@ def _value(
     clock: Clock,
     not_configured: Mapping[SourceKey, str],
     now: datetime,
+    cue: str,
 ) -> MeasureValue:
     def without(outcome: Outcome, reason: str, taken_at: datetime | None = None) -> MeasureValue:
         return MeasureValue(measure.id, region.name, None, outcome, taken_at, reason)
@@ -64,7 +79,7 @@ def _value(
         elif needed:
             return without(Outcome.UNKNOWN, f"{kind.title}: {why}", reading.taken_at if reading else None)
     try:
-        return measure.value(Facts(now, workshop, usable), settings, region)
+        return measure.value(Facts(now, workshop, usable, cue=cue), settings, region)
     except Exception as error:  # noqa: BLE001  # a crash in one measure breaks that cell alone
         _log.error("measure %s crashed", measure.id, exc_info=error)
         return without(Outcome.UNKNOWN, f"the measure crashed ({type(error).__name__}), please report")

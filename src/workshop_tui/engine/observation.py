@@ -20,7 +20,9 @@ from workshop_tui.engine.topic import Topic
 from workshop_tui.errors import StoreError
 from workshop_tui.measures.measure import Measure
 from workshop_tui.model.clock import Clock
+from workshop_tui.model.cue import cue_at
 from workshop_tui.model.finding import CheckResult
+from workshop_tui.model.guide import Cue
 from workshop_tui.model.hazard import Hazard
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.record import Records
@@ -57,6 +59,7 @@ class Observation:
         notify: Callable[[Topic], None],
         told: Callable[[str, str], None],
         tick_s: float = TICK_S,
+        cues: tuple[Cue, ...] = (),
     ) -> None:
         self.settings = settings
         self.checks = {check.id: check for check in checks}
@@ -73,6 +76,7 @@ class Observation:
         self._clock = clock
         self._notify = notify
         self._tick_s = tick_s
+        self._cues = cues
         self._state = State()
         self._supervisor = Supervisor((), self._state.publish, clock)
         self._checker = Checker(checks, settings, clock, {})
@@ -231,7 +235,8 @@ class Observation:
             for measure in self.measures.values()
             if kinds is None or any(kind.name in kinds for kind in (*measure.needs, *measure.helps))
         ]
-        values = evaluate(measures, self.readings, self.workshop, self.settings, self._clock, self.not_configured)
+        cue = cue_at(self._cues, self.workshop, self._clock.now())
+        values = evaluate(measures, self.readings, self.workshop, self.settings, self._clock, self.not_configured, cue)
         for value in values:
             key = (value.measure_id, value.region)
             if changed is None:

@@ -140,6 +140,7 @@ class Runtime:
             self._changed,
             self._told,
             self._tick_s,
+            self.guide.cues,
         )
         workshop = await self.store.workshops.current(self.clock.now())
         if workshop is not None:

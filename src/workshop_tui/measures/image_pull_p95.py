@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import math
-from datetime import timedelta
-
+from workshop_tui.measures.answer import judged, nothing
+from workshop_tui.measures.limit import Limit, Step
 from workshop_tui.measures.measure import AlertRule, Measure, Unit
+from workshop_tui.measures.pulls import pull_seconds
+from workshop_tui.measures.window import percentile
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import POD_EVENTS
 from workshop_tui.model.measure import MeasureValue
-from workshop_tui.model.outcome import Outcome
 from workshop_tui.settings import Region, Settings
-
-_WINDOW = timedelta(minutes=30)
 
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
-    events = facts.get(POD_EVENTS, region.name)
     taken_at = facts.taken_at(POD_EVENTS, region.name)
-    since = facts.now - _WINDOW
-    seconds = sorted(
-        pull.seconds
-        for pull in (events.pulls if events else ())
-        if pull.finished_at >= since and pull.pod_namespace in region.namespaces.workspaces
-    )
+    seconds = pull_seconds(facts, region)
     if not seconds:
-        return MeasureValue(MEASURE.id, region.name, None, Outcome.NOT_APPLICABLE, taken_at, "no pull in 30 min")
-    p95 = seconds[max(0, math.ceil(len(seconds) * 0.95) - 1)]
-    outcome = Outcome.WARN if p95 > settings.thresholds.image_pull_p95_s else Outcome.PASS
-    return MeasureValue(MEASURE.id, region.name, p95, outcome, taken_at, f"of {len(seconds)}")
+        return nothing(MEASURE, region, taken_at, "no pull in 30 min")
+    p95 = percentile(seconds, 0.95)
+    return judged(MEASURE, facts, settings, region, p95, taken_at, f"of {len(seconds)}")
 
 
 MEASURE = Measure(
@@ -39,5 +30,7 @@ MEASURE = Measure(
     needs=(POD_EVENTS,),
     value=value,
     order=4,
+    origin="pod events",
+    limit=lambda thresholds: Limit(Step(warn=thresholds.image_pull_p95_s), "ours: half of what a start may take"),
     alert=AlertRule("images-do-not-pull"),
 )

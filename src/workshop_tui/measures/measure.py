@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from workshop_tui.measures.limit import Limit
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.source import SourceKind
 from workshop_tui.settings import Region, Settings
+from workshop_tui.thresholds import Thresholds
 
 
 class Unit(StrEnum):
@@ -19,6 +21,7 @@ class Unit(StrEnum):
     """0..1"""
     SECONDS = "seconds"
     PER_MINUTE = "per-minute"
+    HOURS = "hours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +59,7 @@ class Measure:
     """PromQL that answers it where the settings choose Prometheus; empty: only its own sources can."""
     alert: AlertRule | None = None
     """None: a bad value is shown and raises nothing."""
+    limit: Callable[[Thresholds], Limit] | None = None
+    """None: shown and never judged by its number."""
+    whole_platform: bool = False
+    """It says nothing of one region: it stands in the control plane's column alone."""

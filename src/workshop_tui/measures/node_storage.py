@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from workshop_tui.measures.answer import judged, unknown
+from workshop_tui.measures.limit import BEFORE, Limit, Step
 from workshop_tui.measures.measure import AlertRule, Measure, Unit
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import NODE_STORAGE, NODES
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.settings import Region, Settings
+from workshop_tui.thresholds import Thresholds
 
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     nodes = facts.get(NODE_STORAGE, region.name) or ()
     taken_at = facts.taken_at(NODE_STORAGE, region.name)
     if not nodes:
-        return MeasureValue(MEASURE.id, region.name, None, Outcome.UNKNOWN, taken_at, "no node tells its storage")
+        return unknown(MEASURE, region, taken_at, "no node tells its storage")
     fullest = max(nodes, key=lambda node: node.used_share)
-    share = fullest.used_share
-    notice, alarm, _ = settings.thresholds.storage_live_shares
-    before = facts.workshop is not None and facts.now < facts.workshop.starts_at
+    found = judged(MEASURE, facts, settings, region, fullest.used_share, taken_at, fullest.node)
     told = {node.node for node in nodes}
     silent = [node.name for node in facts.get(NODES, region.name) or () if node.name not in told]
-    if before:
-        outcome = Outcome.FAIL if share >= settings.thresholds.storage_before_share else Outcome.PASS
-    else:
-        outcome = Outcome.FAIL if share >= alarm else Outcome.WARN if share >= notice else Outcome.PASS
-    if silent and outcome is Outcome.PASS:
-        return MeasureValue(
-            MEASURE.id, region.name, share, Outcome.UNKNOWN, taken_at, f"{len(silent)} nodes do not tell"
-        )
-    return MeasureValue(MEASURE.id, region.name, share, outcome, taken_at, fullest.node)
+    if silent and found.outcome is Outcome.PASS:
+        return replace(found, outcome=Outcome.UNKNOWN, detail=f"{len(silent)} nodes do not tell")
+    return found
+
+
+def _limit(thresholds: Thresholds) -> Limit:
+    notice, alarm, _ = thresholds.storage_live_shares
+    return Limit(
+        Step(warn=notice, fail=alarm),
+        "runbook: live alerts at 70, 85 and 95 %; validation checklist: under 60 % before",
+        by_cue={BEFORE: Step(fail=thresholds.storage_before_share)},
+    )
 
 
 MEASURE = Measure(
@@ -42,5 +48,7 @@ MEASURE = Measure(
     helps=(NODES,),
     value=value,
     order=2,
+    origin="kubelets",
+    limit=_limit,
     alert=AlertRule("workspaces-restart"),
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from workshop_tui.measures.answer import judged, nothing
+from workshop_tui.measures.limit import Limit, Step
 from workshop_tui.measures.measure import AlertRule, Measure, Unit
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import ROUTES
 from workshop_tui.model.measure import MeasureValue
-from workshop_tui.model.outcome import Outcome
 from workshop_tui.settings import Region, Settings
 
 
@@ -14,11 +15,11 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     probes = facts.get(ROUTES, region.name) or ()
     taken_at = facts.taken_at(ROUTES, region.name)
     if not probes:
-        return MeasureValue(MEASURE.id, region.name, None, Outcome.NOT_APPLICABLE, taken_at, "no route is configured")
+        return nothing(MEASURE, region, taken_at, "no route is configured")
     broken = [probe for probe in probes if not probe.works]
     share = 1 - len(broken) / len(probes)
     detail = f"{broken[0].role} fails: {broken[0].detail}" if broken else ""
-    return MeasureValue(MEASURE.id, region.name, share, Outcome.FAIL if broken else Outcome.PASS, taken_at, detail)
+    return judged(MEASURE, facts, settings, region, share, taken_at, detail)
 
 
 MEASURE = Measure(
@@ -29,5 +30,7 @@ MEASURE = Measure(
     needs=(ROUTES,),
     value=value,
     order=5,
+    origin="probed from here",
+    limit=lambda _: Limit(Step(fail=1.0), "targets: no routing error", below=True),
     alert=AlertRule("routing-fails"),
 )

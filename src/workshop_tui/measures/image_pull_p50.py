@@ -1,0 +1,33 @@
+"""How long a usual image pull takes."""
+
+from __future__ import annotations
+
+from workshop_tui.measures.answer import judged, nothing
+from workshop_tui.measures.measure import Measure, Unit
+from workshop_tui.measures.pulls import pull_seconds
+from workshop_tui.measures.window import percentile
+from workshop_tui.model.facts import Facts
+from workshop_tui.model.kinds import POD_EVENTS
+from workshop_tui.model.measure import MeasureValue
+from workshop_tui.settings import Region, Settings
+
+
+def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
+    taken_at = facts.taken_at(POD_EVENTS, region.name)
+    seconds = pull_seconds(facts, region)
+    if not seconds:
+        return nothing(MEASURE, region, taken_at, "no pull in 30 min")
+    return judged(MEASURE, facts, settings, region, percentile(seconds, 0.5), taken_at, f"of {len(seconds)}")
+
+
+MEASURE = Measure(
+    id="image-pull-p50",
+    title="Image pull p50",
+    unit=Unit.SECONDS,
+    why="How long half of the image pulls took at most, over the last 30 minutes. Far under the p95: some nodes are "
+    "slow; near it: the registry is, or the image is large.",
+    needs=(POD_EVENTS,),
+    value=value,
+    order=6,
+    origin="pod events",
+)

@@ -1,0 +1,49 @@
+"""How long the slowest starts take."""
+
+from __future__ import annotations
+
+from workshop_tui.measures.answer import judged, nothing
+from workshop_tui.measures.builds import longest_stage, owners, person_count, starts
+from workshop_tui.measures.limit import Limit, Step
+from workshop_tui.measures.measure import AlertRule, Measure, Unit
+from workshop_tui.measures.window import percentile
+from workshop_tui.model.facts import Facts
+from workshop_tui.model.kinds import WORKSPACES
+from workshop_tui.model.measure import MeasureValue
+from workshop_tui.settings import Region, Settings
+
+
+def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
+    """Those that are overdue count with what they have taken so far."""
+    every = facts.get(WORKSPACES) or ()
+    found = starts(every, facts.now, settings.thresholds.start_time_s)
+    taken_at = facts.taken_at(WORKSPACES)
+    if not found:
+        return nothing(MEASURE, region, taken_at, "no start in 30 min")
+    p95 = percentile((one.total_s for one in found), 0.95)
+    slow = [one for one in found if one.total_s >= min(p95, settings.thresholds.start_time_s)]
+    waiting = [one.workspace for one in slow if not one.ready]
+    stage = longest_stage(slow)
+    detail = f"of {len(found)}" + (f", {stage[1]:.0%} {stage[0]}" if stage else "")
+    return judged(MEASURE, facts, settings, region, p95, taken_at, detail, owners(waiting), person_count(every))
+
+
+MEASURE = Measure(
+    id="start-time-p95",
+    title="Start time p95",
+    unit=Unit.SECONDS,
+    why="How long the slowest of twenty starts took, and the stage that took most of it. Starts that should be ready "
+    "and are not count with what they have taken so far.",
+    needs=(WORKSPACES,),
+    value=value,
+    order=19,
+    origin="Coder",
+    query="histogram_quantile(0.95, sum by (le$and) (rate(coderd_template_workspace_build_duration_seconds_bucket"
+    '{transition="start"}[30m])))',
+    alert=AlertRule("resource-contention", hold_s=30),
+    limit=lambda thresholds: Limit(
+        Step(warn=1.5 * thresholds.start_time_s, fail=3 * thresholds.start_time_s),
+        "ours, of the target for the average start, which is under 2 minutes",
+    ),
+    whole_platform=True,
+)

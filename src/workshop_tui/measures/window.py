@@ -1,0 +1,35 @@
+"""What lies in the last half hour, and percentiles of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+WINDOW = timedelta(minutes=30)
+
+
+def recent(at: datetime | None, now: datetime) -> bool:
+    """A moment in the future is recent too: another clock runs ahead."""
+    return at is not None and at >= now - WINDOW
+
+
+def seconds_between(earlier: datetime | None, later: datetime | None) -> float | None:
+    """None where one is missing, or where they stand in the wrong order: a clock was set back."""
+    if earlier is None or later is None or later < earlier:
+        return None
+    return (later - earlier).total_seconds()
+
+
+def percentile(values: Iterable[float], share: float) -> float:
+    """The nearest rank. At least one value."""
+    ascending = sorted(values)
+    return ascending[max(0, math.ceil(len(ascending) * share) - 1)]
+
+
+def minutes(seconds: float) -> str:
+    """`1:50`; an hour and more as `1:02:30`."""
+    whole = max(0, int(seconds))
+    if whole >= 3600:
+        return f"{whole // 3600}:{whole % 3600 // 60:02}:{whole % 60:02}"
+    return f"{whole // 60}:{whole % 60:02}"

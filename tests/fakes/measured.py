@@ -1,0 +1,37 @@
+"""Asks one measure for one region, as the engine does."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from workshop_tui.measures.discover import all_measures
+from workshop_tui.model.facts import Facts
+from workshop_tui.model.measure import MeasureValue
+from workshop_tui.model.source import Reading, SourceKey, SourceKind
+from workshop_tui.model.workshop import Workshop
+from workshop_tui.settings import Settings
+
+NOW = datetime(2026, 12, 3, 14, 20, tzinfo=UTC)
+RUNNING = Workshop(1, "December", NOW - timedelta(minutes=20), timedelta(minutes=75), 12, "UTC", NOW)
+SOON = Workshop(1, "December", NOW + timedelta(days=2), timedelta(minutes=75), 12, "UTC", NOW)
+OHIO = {"name": "ohio", "role": "control-plane", "context": "us-east-2"}
+SETTINGS = Settings.model_validate({"region": [OHIO]})
+MEASURES = {measure.id: measure for measure in all_measures()}
+
+
+def ago(seconds: float) -> datetime:
+    return NOW - timedelta(seconds=seconds)
+
+
+def measured(
+    measure_id: str,
+    *said: tuple[SourceKind[object], object],
+    workshop: Workshop | None = RUNNING,
+    cue: str = "exercise",
+    settings: Settings = SETTINGS,
+) -> MeasureValue:
+    readings = {}
+    for kind, items in said:
+        key = SourceKey(kind.name, "ohio" if kind.per_region else None)
+        readings[key] = Reading(key, items, NOW)
+    return MEASURES[measure_id].value(Facts(NOW, workshop, readings, cue=cue), settings, settings.region[0])

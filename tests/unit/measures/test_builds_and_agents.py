@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+import pytest
+
+from fakes.measured import NOW, ago, measured
+from workshop_tui.model.coder import Agent, ProvisionerPool, Workspace
+from workshop_tui.model.kinds import PROVISIONERS, WORKSPACES
+from workshop_tui.model.outcome import Outcome
+
+PASS, WARN, FAIL, NONE = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.NOT_APPLICABLE
+
+
+def workspace(person: str, status: str, *, transition: str = "start", **more: object) -> Workspace:
+    given: dict[str, object] = {"created_at": ago(60), **more}
+    return Workspace(
+        person,
+        f"ws-{person}",
+        person,
+        "coder",
+        "goose",
+        status,
+        transition,
+        **given,  # type: ignore[arg-type]
+    )
+
+
+def ready(person: str, *, queue: float = 1, terraform: float = 20, image: float = 15, script: float = 4) -> Workspace:
+    """Asked for five minutes ago."""
+    started, completed = 300 - queue, 300 - queue - terraform
+    connected = completed - image
+    agent = Agent("main", "connected", "ready", ago(connected), ago(connected - script))
+    return workspace(
+        person,
+        "running",
+        created_at=ago(300),
+        job_started_at=ago(started),
+        job_completed_at=ago(completed),
+        agents=(agent,),
+    )
+
+
+def with_agent(person: str, status: str, built_s_ago: float | None = 300) -> Workspace:
+    completed = None if built_s_ago is None else ago(built_s_ago)
+    return workspace(person, "running", job_completed_at=completed, agents=(Agent("main", status),))
+
+
+QUEUED = tuple(workspace(person, "pending", created_at=ago(20 + 30 * i)) for i, person in enumerate(("bo", "ana")))
+
+
+@pytest.mark.parametrize(
+    ("workspaces", "value", "outcome", "detail", "people"),
+    [
+        ((), 0, PASS, "", ()),
+        ((ready("ana"),), 0, PASS, "", ()),
+        (QUEUED, 2, WARN, "oldest 0:50", ("ana", "bo")),
+        ((*QUEUED, *QUEUED), 4, FAIL, "oldest 0:50", ("ana", "bo")),
+        ((workspace("ana", "pending", created_at=None),), 1, WARN, "", ("ana",)),
+        ((workspace("ana", "pending", created_at=ago(-90)),), 1, WARN, "oldest 0:00", ("ana",)),
+    ],
+    ids=["no workspace", "none waits", "some", "many", "no time", "clock back"],
+)
+def test_builds_that_wait_are_counted_with_the_oldest(
+    workspaces: tuple[Workspace, ...], value: float, outcome: Outcome, detail: str, people: tuple[str, ...]
+) -> None:
+    found = measured("builds-queued", (WORKSPACES, workspaces))
+    assert (found.value, found.outcome, found.detail, found.people) == (value, outcome, detail, people)
+
+
+def test_whom_a_queue_hits_is_said_of_all_that_have_or_want_a_workspace() -> None:
+    stopped = workspace("zoe", "stopped", transition="stop")
+    found = measured("builds-queued", (WORKSPACES, (*QUEUED, ready("cleo"), stopped)))
+    assert (found.people, found.people_of) == (("ana", "bo"), 3)
+
+
+def test_stops_and_deletes_take_provisioners_too() -> None:
+    said = (workspace("ana", "starting"), workspace("bo", "deleting", transition="delete"), ready("cleo"))
+    found = measured("builds-running", (WORKSPACES, said))
+    assert (found.value, found.detail, found.outcome) == (2, "1 of them stop or delete", PASS)
+
+
+@pytest.mark.parametrize(
+    ("workspaces", "value", "outcome", "people"),
+    [
+        ((), None, NONE, ()),
+        ((workspace("ana", "starting"),), None, NONE, ()),
+        ((workspace("ana", "failed", created_at=ago(3600)),), None, NONE, ()),
+        ((ready("ana"),), 0.0, PASS, ()),
+        ((ready("ana"), workspace("bo", "failed", job_completed_at=ago(5))), 0.5, FAIL, ("bo",)),
+        ((*(ready(f"p{i}") for i in range(9)), workspace("bo", "failed")), 0.1, WARN, ("bo",)),
+        ((ready("ana"), workspace("bo", "failed", created_at=None)), 0.0, PASS, ()),
+    ],
+    ids=["no workspace", "none ended", "long ago", "all went well", "half", "one of ten", "no time"],
+)
+def test_builds_that_failed_in_the_last_half_hour(
+    workspaces: tuple[Workspace, ...], value: float | None, outcome: Outcome, people: tuple[str, ...]
+) -> None:
+    found = measured("builds-failed", (WORKSPACES, workspaces))
+    assert (found.value, found.outcome, found.people) == (value, outcome, people)
+
+
+@pytest.mark.parametrize(
+    ("workspaces", "value", "outcome"),
+    [
+        ((), None, NONE),
+        ((ready("ana", queue=3),), 3, PASS),
+        ((ready("ana", queue=31),), 31, WARN),
+        ((ready("ana", queue=1), workspace("bo", "pending", created_at=ago(200))), 200, FAIL),
+        ((workspace("bo", "pending", created_at=ago(4000)),), 4000, FAIL),
+        ((workspace("bo", "pending", created_at=ago(-5)),), None, NONE),
+        ((workspace("bo", "starting", job_started_at=ago(90), created_at=ago(60)),), None, NONE),
+    ],
+    ids=["no workspace", "quick", "slow", "one still waits", "since long", "clock back", "started before asked for"],
+)
+def test_waiting_counts_also_while_it_lasts(
+    workspaces: tuple[Workspace, ...], value: float | None, outcome: Outcome
+) -> None:
+    found = measured("build-wait-p95", (WORKSPACES, workspaces))
+    assert (found.value, found.outcome) == (value, outcome)
+
+
+def pool(name: str, idle: int, busy: int, pending: int = 0, *, default: bool = False) -> ProvisionerPool:
+    return ProvisionerPool(name, default, idle, busy, 0, (), pending)
+
+
+@pytest.mark.parametrize(
+    ("pools", "value", "outcome", "detail"),
+    [
+        ((), None, NONE, "no organisation has provisioners"),
+        ((pool("demo", 0, 0),), None, NONE, "no organisation has provisioners"),
+        ((pool("coder", 4, 2, default=True),), 2 / 6, PASS, "2 of 6"),
+        ((pool("coder", 0, 6, 4, default=True), pool("demo", 2, 0)), 1.0, WARN, "6 of 6 in coder, 4 wait"),
+        ((pool("coder", 2, 4, default=True), pool("demo", 0, 2, 1)), 1.0, WARN, "2 of 2 in demo, 1 wait"),
+        ((pool("coder", 0, 0, default=True), pool("demo", 0, 2)), 1.0, FAIL, "none connected in coder"),
+        ((pool("demo", 0, 0, 3),), 1.0, FAIL, "none connected"),
+    ],
+)
+def test_the_organisation_that_is_worst_off_is_shown(
+    pools: tuple[ProvisionerPool, ...], value: float | None, outcome: Outcome, detail: str
+) -> None:
+    found = measured("provisioners-busy", (PROVISIONERS, pools))
+    assert (found.value, found.outcome, found.detail) == (value, outcome, detail)
+
+
+AGENTS = (
+    with_agent("ana", "connected"),
+    with_agent("bo", "connecting"),
+    with_agent("cleo", "connecting", built_s_ago=20),
+    with_agent("dan", "disconnected"),
+    with_agent("eve", "timeout"),
+    workspace("fay", "running"),
+    workspace("gus", "stopped", transition="stop", agents=(Agent("main", "disconnected"),)),
+)
+
+
+@pytest.mark.parametrize(
+    ("measure", "value", "outcome", "detail", "people"),
+    [
+        ("agents-connected", 1, PASS, "of 5", ()),
+        ("agents-connecting", 1, WARN, "longest 5:00", ("bo",)),
+        ("agents-lost", 2, WARN, "of 6, 1 never came", ("dan", "eve")),
+    ],
+)
+def test_agents_are_connected_late_or_lost(
+    measure: str, value: float, outcome: Outcome, detail: str, people: tuple[str, ...]
+) -> None:
+    found = measured(measure, (WORKSPACES, AGENTS))
+    assert (found.value, found.outcome, found.detail, found.people) == (value, outcome, detail, people)
+    assert found.people_of == (6 if people else 0)
+    nobody = measured(measure, (WORKSPACES, ()))
+    assert (nobody.value, nobody.outcome, nobody.detail) == (0, PASS, "")
+
+
+@pytest.mark.parametrize(
+    ("built_s_ago", "value"), [(59, 0), (60, 1), (None, 1), (-30, 0)], ids=["soon", "late", "no time", "clock back"]
+)
+def test_an_agent_is_late_after_a_minute(built_s_ago: float | None, value: float) -> None:
+    assert measured("agents-connecting", (WORKSPACES, (with_agent("ana", "connecting", built_s_ago),))).value == value
+
+
+QUICK = tuple(ready(f"p{i}") for i in range(19))
+STUCK = workspace("bo", "running", created_at=ago(280), job_started_at=ago(275), job_completed_at=ago(260))
+
+
+@pytest.mark.parametrize(
+    ("workspaces", "p50", "p95", "detail"),
+    [
+        ((), None, None, "no start in 30 min"),
+        ((workspace("ana", "starting"),), None, None, "no start in 30 min"),
+        ((workspace("ana", "failed"),), None, None, "no start in 30 min"),
+        (QUICK, (40, PASS), (40, PASS), "of 19, 50% provisioning"),
+        ((ready("ana", queue=150),), (189, WARN), (189, WARN), "of 1, 79% queue"),
+        ((ready("ana", image=200),), (225, WARN), (225, WARN), "of 1, 89% image, agent"),
+        ((ready("ana", script=250, terraform=5),), (271, FAIL), (271, WARN), "of 1, 92% script"),
+        ((STUCK,), (280, FAIL), (280, WARN), "of 1, 93% image, agent"),
+        ((workspace("bo", "pending", created_at=ago(400)),), (400, FAIL), (400, FAIL), "of 1, 100% queue"),
+        ((workspace("bo", "pending", created_at=ago(-400)),), None, None, "no start in 30 min"),
+    ],
+    ids=["none", "young", "failed", "quick", "queue", "image", "script", "never comes", "still queued", "clock back"],
+)
+def test_a_start_is_measured_until_ready_and_says_its_longest_stage(
+    workspaces: tuple[Workspace, ...],
+    p50: tuple[float, Outcome] | None,
+    p95: tuple[float, Outcome] | None,
+    detail: str,
+) -> None:
+    half, most = (measured(name, (WORKSPACES, workspaces)) for name in ("start-time-p50", "start-time-p95"))
+    assert (half.value, half.outcome) == (p50 or (None, NONE))
+    assert (most.value, most.outcome) == (p95 or (None, NONE))
+    assert half.detail == detail
+
+
+def test_the_slowest_starts_name_those_who_still_wait() -> None:
+    found = measured(
+        "start-time-p95", (WORKSPACES, (*QUICK[:18], STUCK, workspace("al", "pending", created_at=ago(500))))
+    )
+    assert (found.value, found.people, found.people_of) == (280, ("al", "bo"), 20)
+
+
+def test_a_workspace_of_which_a_moment_is_missing_still_counts() -> None:
+    agent = Agent("main", "connected", "ready", None, NOW)
+    found = measured("start-time-p50", (WORKSPACES, (workspace("ana", "running", agents=(agent,)),)))
+    assert (found.value, found.detail) == (60, "of 1")
