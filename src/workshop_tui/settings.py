@@ -22,6 +22,7 @@ from pydantic import (
 from workshop_tui.live_settings import Live
 from workshop_tui.secret_reference import SecretReference
 from workshop_tui.settings_section import Count, Positive, Section, Share
+from workshop_tui.sign_in_settings import SignIn
 from workshop_tui.thresholds import Thresholds
 from workshop_tui.toml_file import PathText, absolute
 
@@ -336,6 +337,7 @@ class Rehearsal(Section):
 class Settings(Section):
     region: tuple[Region, ...] = ()
     coder: Coder = Coder()
+    sign_in: SignIn = SignIn()
     kubernetes: Kubernetes = Kubernetes()
     gateway: Gateway = Gateway()
     images: Images = Images()

@@ -15,6 +15,7 @@ from workshop_tui.model.coder import Agent, ProvisionerPool, Proxies, Proxy, Wor
 from workshop_tui.model.gateway import GatewayHealth, GatewayKey, GatewayModels, KeyState
 from workshop_tui.model.image import RegistryImage
 from workshop_tui.model.kinds import (
+    ACCOUNTS,
     CRON_JOBS,
     GATEWAY_HEALTH,
     GATEWAY_KEY,
@@ -30,6 +31,7 @@ from workshop_tui.model.kinds import (
     REGISTRY_IMAGES,
     RIGHTS,
     ROUTES,
+    SIGN_IN,
     WORKSPACES,
 )
 from workshop_tui.model.kubernetes import (
@@ -46,6 +48,7 @@ from workshop_tui.model.kubernetes import (
     RightAnswer,
 )
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
+from workshop_tui.model.sign_in import Account, Accounts, SignInFlow, SignInOffer
 from workshop_tui.model.source import SourceKey, SourceKind
 from workshop_tui.settings import Settings
 
@@ -117,6 +120,8 @@ class PlatformState:
             ScriptedSource(WORKSPACES, self._workspaces),
             ScriptedSource(PROVISIONERS, lambda: (ProvisionerPool("coder", True, 8, 0, 0, ("v2.35.1",)),)),
             ScriptedSource(PROXIES, self._proxies),
+            ScriptedSource(SIGN_IN, self._sign_in),
+            ScriptedSource(ACCOUNTS, lambda: Accounts("coder", True, (Account("ana", "", "active", ("coder",)),))),
             ScriptedSource(GATEWAY_MODELS, lambda: GatewayModels(("claude-sonnet", "claude-haiku"))),
         ]
         for region in REGIONS:
@@ -241,6 +246,10 @@ class PlatformState:
                 for name in REGIONS
             ),
         )
+
+    def _sign_in(self) -> SignInOffer:
+        flows = (SignInFlow("oidc", 307, "okta.example.test"), SignInFlow("github", 307, "github.example.test"))
+        return SignInOffer(DOMAINS["ohio"], ("oidc", "github"), flows)
 
     def _karpenter(self, region: str) -> Karpenter:
         pool = NodePool("coder-workspace", True, cpu_limit_cores=160, cpu_used_cores=48, node_count=3)

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from workshop_tui.clients import credentials
 from workshop_tui.clients.alertmanager import AlertmanagerClient
 from workshop_tui.clients.coder import CoderClient
+from workshop_tui.clients.coder_accounts import CoderAccounts
+from workshop_tui.clients.coder_sign_in import CoderSignIn
 from workshop_tui.clients.kubernetes import Cluster
 from workshop_tui.clients.litellm import LiteLLMClient
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.prometheus import PrometheusClient
 from workshop_tui.clients.registry import RegistryClient
 from workshop_tui.clients.route import RouteClient
+from workshop_tui.collectors.accounts import AccountsSource, wanted_organization
 from workshop_tui.collectors.alertmanager_health import AlertmanagerHealthSource
 from workshop_tui.collectors.cron_jobs import CronJobsSource
 from workshop_tui.collectors.gateway_health import BridgeHealthSource, GatewayHealthSource
@@ -32,9 +35,11 @@ from workshop_tui.collectors.quotas import QuotasSource
 from workshop_tui.collectors.registry_images import RegistryImagesSource
 from workshop_tui.collectors.rights import RightsSource
 from workshop_tui.collectors.routes import RoutesSource
+from workshop_tui.collectors.sign_in import SignInSource
 from workshop_tui.collectors.workspace_images import WorkspaceImagesSource
 from workshop_tui.collectors.workspaces import WorkspacesSource
 from workshop_tui.model.kinds import (
+    ACCOUNTS,
     ALERTMANAGER_HEALTH,
     CRON_JOBS,
     GATEWAY_HEALTH,
@@ -53,6 +58,7 @@ from workshop_tui.model.kinds import (
     REGISTRY_IMAGES,
     RIGHTS,
     ROUTES,
+    SIGN_IN,
     WORKSPACE_IMAGES,
     WORKSPACES,
 )
@@ -98,16 +104,20 @@ def assemble(settings: Settings) -> Assembly:
 
 def _coder(builder: _Builder) -> None:
     if credentials.coder_url(builder.settings) is None:
-        for kind in (WORKSPACES, PROVISIONERS, PROXIES):
+        for kind in (WORKSPACES, PROVISIONERS, PROXIES, SIGN_IN, ACCOUNTS):
             builder.not_configured[SourceKey(kind.name)] = "no Coder address is configured"
         return
     client = CoderClient(builder.settings, builder.network)
-    builder.closing.append(client.close)
+    sign_in = CoderSignIn(builder.settings, builder.network)
+    accounts = CoderAccounts(builder.settings, builder.network)
+    builder.closing += [client.close, sign_in.close, accounts.close]
     interval_s = builder.settings.intervals.workspaces_s
     builder.sources += [
         WorkspacesSource(client, interval_s),
         ProvisionersSource(client, builder.settings.coder.organizations, interval_s * 2),
         ProxiesSource(client),
+        SignInSource(sign_in),
+        AccountsSource(client, accounts, wanted_organization(builder.settings)),
     ]
 
 

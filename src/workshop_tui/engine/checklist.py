@@ -30,7 +30,8 @@ def build_checklist(
 ) -> Checklist:
     """`known_checks` exist: an item sensed only by others is manual. `running`: check id -> since when.
 
-    `recorded`: checks of what is recorded; while one finds nothing recorded and none fails, a person decides the item.
+    `recorded`: checks of what is recorded; while one finds nothing recorded and nothing that senses the item fails, a
+    person decides it.
     Where no check of the platform applies, nothing of it is configured, and a person decides all.
     """
     of_platform = set(known_checks) - set(recorded)
@@ -39,11 +40,12 @@ def build_checklist(
     )
 
     def by_hand(check_ids: list[str], of_item: tuple[CheckResult, ...]) -> bool:
-        if any(check_id in of_platform for check_id in check_ids):
-            return nothing_configured
-        outcomes = {result.outcome for result in of_item}
-        nothing_yet = len(of_item) < len(check_ids) or Outcome.NOT_APPLICABLE in outcomes
-        return not check_ids or (nothing_yet and not outcomes & {Outcome.FAIL, Outcome.UNKNOWN})
+        of_records = [check_id for check_id in check_ids if check_id not in of_platform]
+        if not of_records:
+            return not check_ids or nothing_configured
+        recorded_yet = [result.outcome for result in of_item if result.check_id in of_records]
+        nothing_yet = len(recorded_yet) < len(of_records) or Outcome.NOT_APPLICABLE in recorded_yet
+        return nothing_yet and not {result.outcome for result in of_item} & {Outcome.FAIL, Outcome.UNKNOWN}
 
     def view(item: Item) -> ItemView:
         check_ids = [check_id for check_id in item.sensed_by if check_id in known_checks]

@@ -9,6 +9,7 @@ from workshop_tui.model.kubernetes import CronJob, Karpenter, Node, NodeStorage,
 from workshop_tui.model.monitoring import AlertmanagerHealth, PrometheusHealth
 from workshop_tui.model.pods import Pods
 from workshop_tui.model.route import NameAnswer, RouteProbe
+from workshop_tui.model.sign_in import Accounts, SignInOffer
 from workshop_tui.model.source import SourceKind
 
 PODS: SourceKind[Pods] = SourceKind("pods", "pods", per_region=True, stale_after_s=60)
@@ -49,3 +50,5 @@ PROMETHEUS_HEALTH: SourceKind[PrometheusHealth] = SourceKind(
 ALERTMANAGER_HEALTH: SourceKind[AlertmanagerHealth] = SourceKind(
     "alertmanager-health", "Alertmanager", per_region=False, stale_after_s=180
 )
+SIGN_IN: SourceKind[SignInOffer] = SourceKind("sign-in", "sign-in", per_region=False, stale_after_s=300)
+ACCOUNTS: SourceKind[Accounts] = SourceKind("accounts", "Coder's accounts", per_region=False, stale_after_s=600)

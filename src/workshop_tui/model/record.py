@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from workshop_tui.model.registration import ExpectedAttendance, RegistrationStatus
+from workshop_tui.model.sign_in import Participant
 from workshop_tui.model.smoke import SmokeRun
 from workshop_tui.model.workshop import Workshop
 
@@ -47,7 +48,7 @@ class KeptLoad:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """All of it for one workshop; holds no person's data."""
+    """All of it for one workshop; of people nothing but names and what finds their accounts, and no answers."""
 
     people: tuple[tuple[RegistrationStatus, int], ...] = ()
     """How many there are of each status."""
@@ -61,6 +62,8 @@ class Records:
     """The newest of each region."""
     others: tuple[Workshop, ...] = ()
     """The other workshops that are planned."""
+    participants: tuple[Participant, ...] = ()
+    """Those who are registered, by name."""
 
     def count(self, status: RegistrationStatus) -> int:
         return dict(self.people).get(status, 0)

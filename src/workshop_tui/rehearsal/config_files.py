@@ -14,6 +14,7 @@ from pathlib import Path
 
 from workshop_tui.errors import UserError
 from workshop_tui.rehearsal.timing import Timing
+from workshop_tui.rehearsal.world.population import TEST_ACCOUNT
 from workshop_tui.rehearsal.world.region import PLACES
 
 KUBECONFIG = "kubeconfig"
@@ -97,6 +98,10 @@ class ConfigFiles:
             "[coder]",
             _line("url", f"https://{control_plane.domain}:{port}"),
             self._secret("token", CODER_TOKEN),
+            "",
+            "[sign_in]",
+            'ways = ["oidc", "github"]',
+            _line("test_account", TEST_ACCOUNT),
             "",
             "[kubernetes]",
             _line("kubeconfig", str(self._directory / KUBECONFIG)),

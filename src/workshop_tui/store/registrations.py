@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.registration import ImportReport, Registration, RegistrationStatus, ShowUp
+from workshop_tui.model.sign_in import Participant, address_key
 from workshop_tui.store.columns import clean
 from workshop_tui.store.database import Database
 from workshop_tui.store.journal import Journal
@@ -103,6 +104,23 @@ class Registrations:
 
         return await self._database.read(read)
 
+    async def participants(self, workshop_id: int) -> tuple[Participant, ...]:
+        """Those who are registered, by name, as far as it takes to find their accounts."""
+        query = (
+            select(registrations.c.name, registrations.c.email, registrations.c.github)
+            .where(
+                registrations.c.workshop_id == workshop_id,
+                registrations.c.status == RegistrationStatus.REGISTERED.value,
+            )
+            .order_by(func.lower(registrations.c.name), registrations.c.key)
+        )
+
+        async def read(connection: AsyncConnection) -> tuple[Participant, ...]:
+            rows = await connection.execute(query)
+            return tuple(Participant(_name(row.name), address_key(row.email), row.github) for row in rows)
+
+        return await self._database.read(read)
+
     async def show_ups(self, before: datetime) -> tuple[ShowUp, ...]:
         """Of the workshops that began before that and of which somebody said who came; oldest first."""
         here = registrations.c
@@ -186,6 +204,11 @@ class _Known:
         self._by_key[person.key] = person
         if person.github:
             self._by_github[person.github] = person
+
+
+def _name(text: str) -> str:
+    """Some forms have the address where the name should be."""
+    return "" if "@" in text else text
 
 
 def _merged(before: Registration, after: Registration) -> Registration:

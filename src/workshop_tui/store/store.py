@@ -90,6 +90,7 @@ class Store:
             await self.expected_loads.newest(workshop_id),
             await self.smoke_runs.latest(workshop_id),
             tuple(workshop for workshop in await self.workshops.all() if workshop.id != workshop_id),
+            await self.registrations.participants(workshop_id),
         )
 
     async def integrity(self) -> str | None:

@@ -1,7 +1,10 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from workshop_tui.engine.checklist import build_checklist
-from workshop_tui.model.checklist import Checklist, is_overdue
+from workshop_tui.model.checklist import Checklist, ItemView, is_overdue
 from workshop_tui.model.decision import Verdict
 from workshop_tui.model.finding import CheckResult
 from workshop_tui.model.guide import Guide, Item, Phase
@@ -79,6 +82,41 @@ def test_a_tick_made_before_a_check_could_decide_does_not_outvote_it() -> None:
         view = checklist(sensed, ItemState("key", ItemStatus.DONE, changed_by="ana")).view("key")
         assert view is not None
         assert (view.outcome, view.overridden) == (sensed, False)
+
+
+def mixed(recorded: Outcome | None, of_platform: Outcome | None) -> ItemView:
+    """The line as a check of what is recorded and one of the platform decide it together."""
+    found = {
+        check_id: replace(result(outcome), check_id=check_id)
+        for check_id, outcome in (("smoke", recorded), ("sign-in", of_platform), ("other", Outcome.PASS))
+        if outcome is not None
+    }
+    guide = replace(GUIDE, items=(Item("test", "before", "Infrastructure", "Test", timedelta(), ("smoke", "sign-in")),))
+    view = build_checklist(guide, WORKSHOP, {}, found, {"smoke", "sign-in", "other"}, {}, {"smoke"}).view("test")
+    assert view is not None
+    return view
+
+
+@pytest.mark.parametrize(
+    ("recorded", "of_platform", "sensed"),
+    [
+        (None, Outcome.PASS, None),
+        (Outcome.NOT_APPLICABLE, Outcome.PASS, None),
+        (Outcome.NOT_APPLICABLE, Outcome.WARN, None),
+        (Outcome.NOT_APPLICABLE, None, None),
+        (Outcome.NOT_APPLICABLE, Outcome.FAIL, Outcome.FAIL),
+        (Outcome.NOT_APPLICABLE, Outcome.UNKNOWN, Outcome.UNKNOWN),
+        (Outcome.PASS, Outcome.PASS, Outcome.PASS),
+        (Outcome.PASS, Outcome.NOT_APPLICABLE, Outcome.PASS),
+        (Outcome.PASS, Outcome.FAIL, Outcome.FAIL),
+        (Outcome.PASS, None, Outcome.UNKNOWN),
+        (Outcome.FAIL, Outcome.PASS, Outcome.FAIL),
+    ],
+)
+def test_what_the_platform_shows_cannot_tick_a_line_of_which_half_was_never_done(
+    recorded: Outcome | None, of_platform: Outcome | None, sensed: Outcome | None
+) -> None:
+    assert mixed(recorded, of_platform).sensed is sensed
 
 
 def test_a_warning_does_not_stand_against_go() -> None:

@@ -127,7 +127,7 @@ async def test_people_sign_in_two_ways_and_are_seen_when_they_do(rehearse) -> No
         assert methods["oidc"]["enabled"]
         assert methods["github"]["enabled"]
         before = {user["username"]: user for user in (await wire.coder("/users")).json["users"]}
-        assert len(before) == 15
+        assert len(before) == 16
         assert any(user["last_seen_at"].startswith("0001-01-01") for user in before.values())
         await wire.platform.jump("T+20m")
         after = {user["username"]: user for user in (await wire.coder("/users")).json["users"]}
@@ -135,6 +135,39 @@ async def test_people_sign_in_two_ways_and_are_seen_when_they_do(rehearse) -> No
         assert after["ana"]["last_seen_at"] > before["ana"]["last_seen_at"]
         assert (await wire.coder("/users", q="ana")).json["count"] >= 1
         assert (await wire.coder("/users/me")).json["roles"][0]["name"] == "owner"
+
+
+async def test_each_way_to_sign_in_leads_to_its_provider_without_a_token(rehearse) -> None:
+    async with rehearse("calm") as wire:
+        base = wire.settings["coder"]["url"]
+        hosts = set()
+        for path in ("/api/v2/users/oidc/callback", "/api/v2/users/oauth2/github/callback"):
+            answer = await wire.get(f"{base}{path}")
+            assert answer.status == 307
+            assert "state=" in answer.headers["Location"]
+            assert "oauth_state" in answer.headers["Set-Cookie"]
+            hosts.add(answer.headers["Location"].split("/")[2])
+            assert (await wire.get(f"{base}{path}?code=x")).status == 401
+        assert hosts == {"okta.rehearsal.test", "github.rehearsal.test"}
+
+
+async def test_the_test_account_is_external_and_of_the_workshops_organisation(rehearse) -> None:
+    async with rehearse("calm") as wire:
+        name = wire.settings["sign_in"]["test_account"]
+        account = (await wire.coder(f"/users/{name}")).json
+        default = next(one for one in (await wire.coder("/organizations")).json if one["is_default"])
+        assert (account["login_type"], account["organization_ids"]) == ("github", [default["id"]])
+        quota = await wire.coder(f"/organizations/{default['id']}/members/{name}/workspace-quota")
+        assert quota.json == {"credits_consumed": 0, "budget": -1}
+        assert (await wire.coder("/organizations/coder/members/nobody/workspace-quota")).status == 404
+
+
+async def test_an_owner_may_read_everybody(rehearse) -> None:
+    async with rehearse("calm") as wire:
+        checks = {"users": {"object": {"resource_type": "user"}, "action": "read"}}
+        assert (await coder_post(wire, "/authcheck", {"checks": checks})).json == {"users": True}
+        for spoiled in ([], {"checks": 5}, {"checks": {"users": {}}}):
+            assert (await coder_post(wire, "/authcheck", spoiled)).status == 400
 
 
 async def test_proxies_of_another_version_are_only_warned_about(rehearse) -> None:

@@ -8,6 +8,7 @@ import pytest
 from fakes.noon import NOON
 from workshop_tui.errors import StoreError
 from workshop_tui.model.registration import ImportReport, Registration, RegistrationStatus, ShowUp
+from workshop_tui.model.sign_in import Participant, address_key
 
 ADA = Registration(
     "email:ada@x.org", "Ada", "ada@x.org", "ada-l", registered_at=NOON, answers=(("Why?", "Agents, and “more”"),)
@@ -113,3 +114,12 @@ async def test_a_secret_in_an_answer_is_masked_and_the_same_again_is_still_the_s
 async def test_people_of_no_workshop_are_refused(store):
     with pytest.raises(StoreError, match="does not hold this workshop"):
         await store.registrations.save(99, [ADA], "Ann", origin="a")
+
+
+async def test_what_finds_accounts_is_read_without_addresses_and_only_of_the_registered(store, workshop):
+    nameless = Registration("email:eve@x.org", "eve@x.org", "eve@x.org", "")
+    await store.registrations.save(workshop.id, [BOB, ADA, nameless], "Ann", origin="luma.csv")
+    people = (await store.records(workshop.id)).participants
+    ada = Participant("Ada", address_key("Ada@X.org"), "ada-l")
+    assert people == (ada, Participant("", address_key("eve@x.org"), ""))
+    assert "x.org" not in repr(people)

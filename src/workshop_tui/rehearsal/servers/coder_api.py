@@ -13,6 +13,7 @@ from aiohttp.typedefs import Handler
 from workshop_tui.rehearsal.servers.coder_health import deployment_stats, health_report
 from workshop_tui.rehearsal.servers.coder_objects import CoderDocuments
 from workshop_tui.rehearsal.servers.coder_query import BadQueryError, check_parameters, page_bounds, parse_query
+from workshop_tui.rehearsal.servers.coder_sign_in import SIGN_IN_PATHS, add_sign_in
 from workshop_tui.rehearsal.world.population import Person
 from workshop_tui.rehearsal.world.region import ORGANIZATIONS
 from workshop_tui.rehearsal.world.template import TEMPLATES
@@ -31,11 +32,11 @@ class CoderApi:
         self._world = world
         self._documents = documents
         self._token = token
-        self._public = {"/api/v2/buildinfo", "/api/v2/users/authmethods"}
+        self._public = {"/api/v2/buildinfo", "/api/v2/users/authmethods", *SIGN_IN_PATHS}
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
+        add_sign_in(router)
         get: dict[str, Handler] = {
-            "/users/authmethods": self._sign_in_ways,
             "/workspaces": self._workspaces,
             "/workspaces/{id}": self._workspace,
             "/workspaces/{id}/builds": self._builds,
@@ -46,6 +47,7 @@ class CoderApi:
             "/organizations": self._organizations,
             "/organizations/{organization}/provisionerdaemons": self._daemons,
             "/organizations/{organization}/provisionerjobs": self._jobs,
+            "/organizations/{organization}/members/{user}/workspace-quota": self._quota,
             "/organizations/{organization}/templates": self._templates,
             "/templates": self._templates,
             "/regions": self._regions,
@@ -75,17 +77,6 @@ class CoderApi:
         except BadQueryError as error:
             validations = [{"field": error.field, "detail": error.detail}]
             return _json(400, {"message": "Query parameters have invalid values.", "validations": validations})
-
-    async def _sign_in_ways(self, _: web.Request) -> web.Response:
-        return _json(
-            200,
-            {
-                "terms_of_service_url": "",
-                "password": {"enabled": False},
-                "github": {"enabled": True, "default_provider_configured": False},
-                "oidc": {"enabled": True, "signInText": "Sign in with Okta", "iconUrl": ""},
-            },
-        )
 
     async def _workspaces(self, request: web.Request) -> web.Response:
         check_parameters(list(request.query), _PAGED)
@@ -132,7 +123,7 @@ class CoderApi:
         check_parameters(list(request.query), _PAGED)
         terms = parse_query(request.query.get("q", ""), keys=_USER_KEYS, bare="search")
         begin, end = page_bounds(request.query.get("limit", ""), request.query.get("offset", ""))
-        users = [self._documents.user(person) for person in self._world.people]
+        users = [self._documents.user(person) for person in self._world.accounts]
         found = [user for user in users if all(_user_fits(user, *term) for term in terms.items())]
         found.sort(key=lambda user: str(user["username"]))
         return _json(200, {"users": found[begin:end], "count": len(found)})
@@ -140,7 +131,7 @@ class CoderApi:
     def _person(self, name: str) -> Person | None:
         if name == "me":
             return self._world.people[0]
-        return next((person for person in self._world.people if name in (person.id, person.username)), None)
+        return next((person for person in self._world.accounts if name in (person.id, person.username)), None)
 
     async def _user(self, request: web.Request) -> web.Response:
         person = self._person(request.match_info["user"])
@@ -168,6 +159,12 @@ class CoderApi:
         _, end = page_bounds(request.query.get("limit") or "50", "")
         found = [self._documents.daemon(daemon) for daemon in self._world.provisioning.daemons[organization]]
         return _json(200, [one for one in found if _listed(request, one)][:end])
+
+    async def _quota(self, request: web.Request) -> web.Response:
+        """Nobody's credits are limited."""
+        if self._organization(request) is None or self._person(request.match_info["user"]) is None:
+            return _not_found()
+        return _json(200, {"credits_consumed": 0, "budget": -1})
 
     async def _jobs(self, request: web.Request) -> web.Response:
         """The newest first, as far as they are kept."""

@@ -60,6 +60,7 @@ _LAST = [
     "park",
 ]
 STAFF_NAMES = ("jullian", "noor", "pat")
+TEST_ACCOUNT = "workshop-guest"
 
 
 @dataclass(slots=True, eq=False)
@@ -98,6 +99,19 @@ def staff(seed: int, region: str) -> list[Person]:
         )
         for name in STAFF_NAMES
     ]
+
+
+def test_account(seed: int, region: str) -> Person:
+    """An external account of the team: it signs in to try the way of a guest, and starts nothing."""
+    return Person(
+        seeded.identity(seed, "test account", TEST_ACCOUNT),
+        TEST_ACCOUNT,
+        "Workshop Guest",
+        f"{TEST_ACCOUNT}@contrib.test",
+        "github",
+        region,
+        arrives_s=0.0,
+    )
 
 
 def allot(shares: dict[str, float], count: int) -> list[str]:

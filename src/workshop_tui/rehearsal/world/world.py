@@ -13,7 +13,7 @@ from workshop_tui.rehearsal.world import seeded
 from workshop_tui.rehearsal.world.gateway import DAY_S, Gateway
 from workshop_tui.rehearsal.world.image import ImageRelease, Repository, build_release
 from workshop_tui.rehearsal.world.objects import MIB, Workload
-from workshop_tui.rehearsal.world.population import Person, invite, staff
+from workshop_tui.rehearsal.world.population import Person, invite, staff, test_account
 from workshop_tui.rehearsal.world.provisioning import Provisioning
 from workshop_tui.rehearsal.world.region import ORGANIZATIONS, PLACES, Images, Region
 from workshop_tui.rehearsal.world.template import TEMPLATES, Template
@@ -23,6 +23,7 @@ from workshop_tui.rehearsal.world.workspaces import Workspaces
 TAG = "latest"
 LEAVE_WITHIN_S = 1200.0
 STAFF_WRITE_BYTES_PER_S = 1500
+_TEST_SIGN_IN_S = -6 * DAY_S
 
 
 class World:
@@ -75,6 +76,7 @@ class World:
             rotator.on_started = lambda _: self.gateway.resume_rotation()
             rotator.on_gone = lambda _: None if rotator.ready_count else self.gateway.pause_rotation()
         self.people: list[Person] = []
+        self.test_account = test_account(seed, self.control_plane.place.name)
         self._script_people()
         pace_changes_s = parse_offset(scenario.storage.slower_after).total_seconds()
         self.timeline.at(pace_changes_s, self._slow_down)
@@ -101,6 +103,11 @@ class World:
         self.timeline.advance((to - self.workshop_starts_at).total_seconds())
         for region in self.regions.values():
             region.cluster.forget_old_events()
+
+    @property
+    def accounts(self) -> list[Person]:
+        """Everybody whom Coder knows."""
+        return [*self.people, self.test_account]
 
     def release_of(self, region: Region) -> ImageRelease:
         """What the region's server or proxy runs; during a roll-out what its first pod runs."""
@@ -168,6 +175,7 @@ class World:
             self.timeline.at(arrives_s + person.hesitates_s, partial(self._begin, person, template))
             self.timeline.at(leaves_s, partial(self._leave, person))
         self.people = crew + guests
+        self.timeline.at(_TEST_SIGN_IN_S, partial(self._arrive, self.test_account))
 
     def _staff_begins(self, person: Person, template: Template, organization: str) -> None:
         person.last_seen_s = self.timeline.now_s

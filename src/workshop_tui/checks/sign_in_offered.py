@@ -1,0 +1,85 @@
+"""Internal and external people can begin to sign in.
+
+What: Asks Coder, without a token, which ways to sign in it offers, and takes the first step of each one with an
+identity provider: it must lead there. Fails for a way that the settings want and Coder does not offer, and for one that
+leads nowhere; the provider itself is not asked.
+
+Why: People meet the sign-in before anything else, and one broken way shuts out all who came by it, before they can even
+say so.
+
+Fix: Set up the missing way at the Coder server (its OIDC or GitHub settings), or name those that your workshop needs in
+sign_in.ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workshop_tui.checks.check import Check
+from workshop_tui.model.facts import Facts
+from workshop_tui.model.finding import Finding, Remedy
+from workshop_tui.model.kinds import SIGN_IN
+from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.sign_in import SignInFlow, SignInOffer
+from workshop_tui.settings import Settings
+from workshop_tui.sign_in_settings import SignInWay
+
+_OF_THE_GUIDE = (SignInWay.OIDC, SignInWay.GITHUB)
+_TITLES = {SignInWay.OIDC: "OIDC", SignInWay.GITHUB: "GitHub", SignInWay.PASSWORD: "password"}
+_SET_UP = "Look at the OIDC and GitHub settings of the Coder server and at its log; the provider must know its address."
+
+
+def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
+    offer = facts.get(SIGN_IN)
+    if offer is None:
+        return
+    if not offer.offered:
+        remedy = Remedy("Set up a way to sign in at the Coder server.")
+        yield Finding("sign-in", Outcome.FAIL, "Coder offers no way to sign in", None, (), remedy)
+        return
+    flows = {flow.way: flow for flow in offer.flows}
+    for way in settings.sign_in.ways or _OF_THE_GUIDE:
+        if way not in offer.offered:
+            yield _missing(way, offer, wanted=bool(settings.sign_in.ways))
+        elif way in flows:
+            yield _judge_flow(_TITLES[way], flows[way], offer.host)
+        else:
+            yield Finding(_TITLES[way], Outcome.PASS, "offered")
+
+
+def _missing(way: SignInWay, offer: SignInOffer, *, wanted: bool) -> Finding:
+    """The guide's ways are only a guess at what another platform needs."""
+    evidence = (("offered", ", ".join(offer.offered)),)
+    message = "Coder does not offer it"
+    remedy = Remedy(
+        f"Set it up at the Coder server, or name the ways that your workshop needs: sign_in.ways, without {way}."
+    )
+    return Finding(_TITLES[way], Outcome.FAIL if wanted else Outcome.WARN, message, None, evidence, remedy)
+
+
+def _judge_flow(title: str, flow: SignInFlow, host: str) -> Finding:
+    status = flow.status
+    if status is None:
+        return Finding(title, Outcome.UNKNOWN, f"its first step did not answer: {flow.error}")
+    evidence = tuple(row for row in (("status", str(status)), ("leads to", flow.leads_to)) if row[1])
+    if 300 <= status < 400 and flow.leads_to and flow.leads_to != host:
+        return Finding(title, Outcome.PASS, f"leads to {flow.leads_to}", None, evidence)
+    if 300 <= status < 400:
+        remedy = Remedy("Set coder.url to Coder's access URL; if it is that, the way is set up wrongly.")
+        return Finding(title, Outcome.UNKNOWN, "leads back to Coder, to no provider", None, evidence, remedy)
+    if status == 429:
+        return Finding(title, Outcome.UNKNOWN, "Coder limits the rate of sign-ins from here", None, evidence)
+    remedy = Remedy(_SET_UP)
+    if status >= 500 or status in (400, 404):
+        message = f"offered, but its first step answers {status}"
+        return Finding(title, Outcome.FAIL, message, None, evidence, remedy)
+    message = f"its first step answers {status} and leads to no provider"
+    return Finding(title, Outcome.WARN, message, None, evidence, remedy)
+
+
+CHECK = Check(
+    id="sign-in-offered",
+    title="Internal and external people can begin to sign in",
+    needs=(SIGN_IN,),
+    judge=judge,
+)

@@ -1,0 +1,79 @@
+"""Who has an account at Coder, and what its own quota gives them."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import msgspec
+
+from workshop_tui.clients.credentials import coder_session, coder_url, is_web_address
+from workshop_tui.clients.json_request import decode, fetch, fetch_json
+from workshop_tui.clients.network import Network
+from workshop_tui.clients.sign_in import SecretHeader
+from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.settings import Settings
+
+_PAGE = 200
+_MOST_PAGES = 100
+_READS = {"users": "user", "members": "organization_member"}
+
+
+class UserWire(msgspec.Struct):
+    id: str
+    username: str
+    email: str = ""
+    status: str = ""
+    organization_ids: list[str] | None = None
+
+
+class UsersWire(msgspec.Struct):
+    users: list[UserWire]
+    count: int = 0
+
+
+class QuotaWire(msgspec.Struct):
+    credits_consumed: int
+    budget: int
+
+
+class CoderAccounts:
+    def __init__(self, settings: Settings, network: Network) -> None:
+        url = coder_url(settings) or ""
+        self._client = network.client(
+            base_url=url if is_web_address(url) else "",
+            headers={"Accept": "application/json"},
+            auth=SecretHeader("Coder-Session-Token", lambda: coder_session(settings).token),
+            timeout_s=10,
+        )
+
+    async def users(self) -> list[UserWire]:
+        """All that the token sees, in pages. Raises `SourceError`."""
+        found: dict[str, UserWire] = {}
+        for page in range(_MOST_PAGES):
+            query = {"limit": _PAGE, "offset": page * _PAGE}
+            answer = await fetch_json(self._client, "/api/v2/users", UsersWire, "Coder", params=query)
+            found.update((user.id, user) for user in answer.users)
+            if len(answer.users) < _PAGE or len(found) >= answer.count > 0:
+                return list(found.values())
+        raise SourceError(ErrorKind.MALFORMED, f"Coder lists more than {_MOST_PAGES * _PAGE} users")
+
+    async def sees_everybody(self) -> bool | None:
+        """Whether the token reads all users and members; a list alone leaves out silently what it does not.
+
+        None where the server does not tell. Raises `SourceError`.
+        """
+        checks = {name: {"object": {"resource_type": kind}, "action": "read"} for name, kind in _READS.items()}
+        answer = await fetch(self._client, "/api/v2/authcheck", "Coder", method="POST", json={"checks": checks})
+        if answer.status in (400, 404, 405):
+            return None
+        answer.raise_for_status("Coder")
+        allowed = decode(answer.body, dict[str, bool], "Coder")
+        return all(allowed.get(name, False) for name in _READS)
+
+    async def quota(self, organization_id: str, user: str) -> QuotaWire:
+        """`user`: id, name or `me`. Raises `SourceError`; not found for another one's without the right."""
+        path = f"/api/v2/organizations/{quote(organization_id, safe='')}/members/{quote(user, safe='')}/workspace-quota"
+        return await fetch_json(self._client, path, QuotaWire, "Coder's quota")
+
+    async def close(self) -> None:
+        await self._client.aclose()

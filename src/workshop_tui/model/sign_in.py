@@ -1,0 +1,79 @@
+"""How people sign in at Coder, and who has an account there."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SignInFlow:
+    """What the address answers at which a person begins to sign in."""
+
+    way: str
+    """`oidc` or `github`."""
+    status: int | None = None
+    """None: nothing answered."""
+    leads_to: str = ""
+    """Host of the identity provider; empty when the answer leads nowhere."""
+    error: str = ""
+    """Why nothing answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignInOffer:
+    host: str
+    """Coder's own."""
+    offered: tuple[str, ...]
+    """Of `oidc` `github` `password`."""
+    flows: tuple[SignInFlow, ...] = ()
+    """Of the offered ways that lead to an identity provider."""
+
+
+def address_key(address: str) -> str:
+    """Tells two e-mail addresses apart without being one; empty for none."""
+    folded = address.strip().casefold()
+    return hashlib.sha256(folded.encode()).hexdigest()[:32] if folded else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Of Coder; holds no address."""
+
+    username: str
+    address_key: str
+    status: str = ""
+    """`active` `dormant` `suspended`."""
+    organizations: tuple[str, ...] = ()
+    """Names of those that our token sees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    organization: str
+    """The workshop's; empty when nothing tells it."""
+    organization_there: bool
+    everybody: tuple[Account, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Credits:
+    """What Coder's own quota gives one person in one organisation."""
+
+    person: str
+    """In words: "the test account"."""
+    organization: str
+    consumed: int
+    budget: int
+    """Negative: without limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Somebody who registered, as far as it takes to find their account."""
+
+    name: str
+    """Never an address; empty where the form has no name."""
+    address_key: str
+    github: str
+    """The login, lower case."""
