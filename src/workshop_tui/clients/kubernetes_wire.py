@@ -242,8 +242,23 @@ class SummaryNodeWire(Wire):
     fs: FileSystemWire | None = None
 
 
+class PodReferenceWire(Wire):
+    name: str = ""
+    namespace: str = ""
+
+
+class UsedWire(Wire):
+    used_bytes: int | None = None
+
+
+class SummaryPodWire(Wire):
+    pod_ref: PodReferenceWire = msgspec.field(default_factory=PodReferenceWire)
+    storage: UsedWire | None = msgspec.field(default=None, name="ephemeral-storage")
+
+
 class SummaryWire(Wire):
     node: SummaryNodeWire
+    pods: list[SummaryPodWire] | None = None
 
 
 class ChangeWire(Wire):

@@ -7,14 +7,16 @@ import contextlib
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from workshop_tui.checks.check import Check
 from workshop_tui.checks.window_hazards import HAZARD_SOURCES, find_hazards
 from workshop_tui.engine.checker import Checker
 from workshop_tui.engine.measurement import evaluate
 from workshop_tui.engine.recorder import Recorder
+from workshop_tui.engine.region_detail import region_detail
 from workshop_tui.engine.state import State
+from workshop_tui.engine.storage_trends import StorageTrends
 from workshop_tui.engine.supervisor import Supervisor
 from workshop_tui.engine.topic import Topic
 from workshop_tui.errors import StoreError
@@ -24,8 +26,11 @@ from workshop_tui.model.cue import cue_at
 from workshop_tui.model.finding import CheckResult
 from workshop_tui.model.guide import Cue
 from workshop_tui.model.hazard import Hazard
+from workshop_tui.model.kinds import NODE_STORAGE
+from workshop_tui.model.kubernetes import NodeStorage
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.record import Records
+from workshop_tui.model.region_detail import RegionDetail
 from workshop_tui.model.source import Reading, Source, SourceKey
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.settings import Settings
@@ -80,6 +85,7 @@ class Observation:
         self._state = State()
         self._supervisor = Supervisor((), self._state.publish, clock)
         self._checker = Checker(checks, settings, clock, {})
+        self._trends = StorageTrends()
         self._changed: set[SourceKey] = set()
         self._wake = asyncio.Event()
         self._told = told
@@ -99,6 +105,13 @@ class Observation:
     @property
     def readings(self) -> Mapping[SourceKey, Reading]:
         return self._state.readings
+
+    def region_detail(self, name: str) -> RegionDetail:
+        """What stands behind the region's numbers now. Raises `KeyError` for a region that is not configured."""
+        region = next((region for region in self.settings.region if region.name == name), None)
+        if region is None:
+            raise KeyError(name)
+        return region_detail(region, self.readings, self.not_configured, self._trends, self.settings, self._clock)
 
     def hazards(self) -> tuple[Hazard, ...]:
         """What disturbs the chosen workshop's window, as far as it can be known now."""
@@ -182,8 +195,15 @@ class Observation:
         self._notify(Topic.CHECKLIST)
 
     def _sources_changed(self, keys: frozenset[SourceKey]) -> None:
+        for key in keys:
+            if key.kind == NODE_STORAGE.name and key.region is not None:
+                self._trends.feed(key.region, self._items(key), self._clock.now())
         self._changed |= keys
         self._wake.set()
+
+    def _items(self, key: SourceKey) -> tuple[NodeStorage, ...]:
+        reading = self.readings.get(key)
+        return cast("tuple[NodeStorage, ...]", reading.items) if reading and reading.items else ()
 
     async def _judge_changes(self) -> None:
         """Values follow a change within a quarter of a second, checks within a second; a tick takes all of both."""

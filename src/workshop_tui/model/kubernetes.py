@@ -77,6 +77,8 @@ class NodeStorage:
     capacity_bytes: int
     available_bytes: int
     measured_at: datetime | None = None
+    pods: tuple[tuple[str, str, int], ...] = ()
+    """(namespace, pod, used bytes), as far as the node tells."""
 
     @property
     def used_share(self) -> float:

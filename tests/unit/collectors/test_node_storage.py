@@ -201,3 +201,40 @@ async def test_a_prometheus_without_our_nodes_is_told_and_not_empty(
     with pytest.raises(SourceError, match=r"no node_filesystem_.* of this region's nodes") as caught:
         await by_prometheus(["n-1"], tmp_path, *series)
     assert caught.value.kind is ErrorKind.NOT_FOUND
+
+
+async def test_of_many_nodes_the_fullest_are_asked_each_time_and_all_within_a_minute(tmp_path: Path) -> None:
+    names = [f"n-{n:03}" for n in range(100)]
+    asked_now: list[str] = []
+
+    def kubelet(node: str) -> Says:
+        asked_now.append(node)
+        return Says(200, summary(node, capacityBytes=100 * GIB, availableBytes=(100 - int(node[2:])) * GIB + 1))
+
+    def answer(asked: Asked) -> Says | None:
+        return nodes(*names) if asked.path == "/api/v1/nodes" else kubelet(asked.path.split("/")[4])
+
+    async with cluster_of(answer, tmp_path) as (cluster, _):
+        source = KubeletStorageSource(cluster, OHIO, 10)
+        assert len(await source.collect()) == 100
+        assert sorted(asked_now) == names
+        turns = []
+        for _ in range(5):
+            asked_now.clear()
+            assert len(await source.collect()) == 100
+            turns.append(set(asked_now))
+    assert all(len(turn) <= 40 for turn in turns)
+    assert all(set(names[-15:]) <= turn for turn in turns)
+    assert set().union(*turns) == set(names)
+
+
+async def test_what_each_pod_takes_of_its_nodes_disk_is_told(tmp_path: Path) -> None:
+    told = json.loads(summary("n-1", capacityBytes=9, availableBytes=3))
+    reference = {"name": "ws", "namespace": "coder-ws", "uid": "u"}
+    told["pods"] = [
+        {"podRef": reference, "ephemeral-storage": {"usedBytes": 5}},
+        {"podRef": reference, "ephemeral-storage": {}},
+        {"podRef": reference},
+    ]
+    (found,) = await collected(["n-1"], lambda _: Says(200, json.dumps(told).encode()), tmp_path)
+    assert found.pods == (("coder-ws", "ws", 5),)

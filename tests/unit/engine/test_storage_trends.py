@@ -1,0 +1,54 @@
+"""When a node will be full, as it goes now."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from fakes.noon import NOON
+from workshop_tui.engine.storage_trends import StorageTrends
+from workshop_tui.model.kubernetes import NodeStorage
+
+
+def disk(second: float, used: int) -> NodeStorage:
+    return NodeStorage("n1", 1000, 1000 - used, NOON + timedelta(seconds=second))
+
+
+def after(*points: tuple[float, int]) -> StorageTrends:
+    trends = StorageTrends()
+    for second, used in points:
+        trends.feed("ohio", [disk(second, used)], NOON)
+    return trends
+
+
+@pytest.mark.parametrize(
+    ("points", "full_in_s"),
+    [
+        ([(0, 400), (60, 460)], 540),
+        ([(0, 400), (30, 430)], None),
+        ([(0, 400), (60, 400)], None),
+        ([(0, 400), (120, 300)], None),
+        ([(0, 0), (600, 0), (660, 60), (1200, 600)], 400),
+        ([(0, 400), (60, 460), (30, 900)], None),
+        ([(0, 940), (60, 1000)], 0),
+    ],
+)
+def test_the_slope_of_the_last_ten_minutes_tells(points: list[tuple[float, int]], full_in_s: float | None) -> None:
+    found = after(*points).full_in("ohio", disk(*points[-1]))
+    assert (None if found is None else found.total_seconds()) == (
+        None if full_in_s is None else pytest.approx(full_in_s)
+    )
+
+
+def test_a_node_that_is_gone_is_forgotten_and_regions_do_not_mix() -> None:
+    trends = after((0, 400), (60, 460))
+    trends.feed("oregon", [], NOON)
+    assert ("ohio", "n1") in trends.slopes
+    trends.feed("ohio", [], NOON)
+    assert trends.slopes == {}
+
+
+def test_the_same_answer_again_is_no_new_point() -> None:
+    trends = after((0, 400), (60, 460), (60, 460), (60, 460))
+    assert trends.slopes["ohio", "n1"] == pytest.approx(1.0)
