@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from fakes.region_pods import as_read
 from workshop_tui.measures.discover import all_measures
 from workshop_tui.model.facts import Facts
+from workshop_tui.model.kubernetes import Container, Pod
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.source import Reading, SourceKey, SourceKind
 from workshop_tui.model.workshop import Workshop
@@ -33,5 +35,48 @@ def measured(
     readings = {}
     for kind, items in said:
         key = SourceKey(kind.name, "ohio" if kind.per_region else None)
-        readings[key] = Reading(key, items, NOW)
+        readings[key] = Reading(key, as_read(kind, items), NOW)
     return MEASURES[measure_id].value(Facts(NOW, workshop, readings, cue=cue), settings, settings.region[0])
+
+
+def workspace_pod(
+    person: str,
+    *,
+    phase: str = "Running",
+    ready: bool = True,
+    restarts: int = 0,
+    deleting: bool = False,
+    node: str = "",
+    reason: str = "",
+    killed: bool = False,
+    created_at: datetime | None = None,
+    **asked: float,
+) -> Pod:
+    """`asked`: fields of its one container."""
+    labels = {
+        "app.kubernetes.io/name": "coder-workspace",
+        "com.coder.workspace.name": "goose",
+        "com.coder.user.username": person,
+    }
+    terminated = "OOMKilled" if killed else ""
+    container = Container(
+        "dev",
+        "goose:1",
+        ready=ready,
+        restart_count=restarts,
+        terminated_reason=terminated,
+        **asked,  # type: ignore[arg-type]
+    )
+    return Pod(
+        "coder-ws",
+        f"ws-{person}",
+        person,
+        labels,
+        node=node,
+        phase=phase,
+        reason=reason,
+        created_at=created_at,
+        ready=ready,
+        deleting=deleting,
+        containers=(container,),
+    )

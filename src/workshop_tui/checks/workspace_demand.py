@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from workshop_tui.model.kubernetes import Node
 from workshop_tui.model.pods import Pods
 from workshop_tui.model.workshop import Workshop
+from workshop_tui.model.workspace_nodes import workspace_nodes as nodes_for_workspaces
 from workshop_tui.settings import Region, Settings
 
 _GIB = 2**30
@@ -60,8 +61,4 @@ def demand_of(regions: Iterable[Pods], settings: Settings) -> WorkspaceDemand:
 
 def workspace_nodes(nodes: Sequence[Node], region: Region) -> list[Node]:
     """Nodes that may take a workspace now."""
-    usable = [node for node in nodes if node.ready is not False and not node.unschedulable and not node.disk_pressure]
-    pools = region.workspace_pools or tuple(
-        {node.pool for node in nodes if node.pool and "workspace" in node.pool.lower()}
-    )
-    return [node for node in usable if node.pool in pools] if pools else usable
+    return nodes_for_workspaces(nodes, region.workspace_pools)

@@ -41,6 +41,10 @@ def judge(measure: Measure, facts: Facts, settings: Settings, value: float) -> O
     return outcome_of(value, step, below=limit.below)
 
 
+def bad(measure: Measure, facts: Facts, settings: Settings, value: float) -> bool:
+    return judge(measure, facts, settings, value) in (Outcome.WARN, Outcome.FAIL)
+
+
 def unknown(measure: Measure, region: Region, taken_at: datetime | None, reason: str) -> MeasureValue:
     return MeasureValue(measure.id, region.name, None, Outcome.UNKNOWN, taken_at, reason)
 

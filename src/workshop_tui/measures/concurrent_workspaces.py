@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from workshop_tui.measures.answer import judged
 from workshop_tui.measures.measure import Measure, Unit
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import PODS
 from workshop_tui.model.measure import MeasureValue
-from workshop_tui.model.outcome import Outcome
 from workshop_tui.settings import Region, Settings
 
 
@@ -14,14 +14,8 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     pods = facts.get(PODS, region.name)
     alive = len(pods.index.alive) if pods else 0
     ready = alive - len(pods.index.not_ready) if pods else 0
-    return MeasureValue(
-        MEASURE.id,
-        region.name,
-        float(ready),
-        Outcome.PASS,
-        facts.taken_at(PODS, region.name),
-        f"of {alive}" if alive != ready else "",
-    )
+    detail = f"of {alive}" if alive != ready else ""
+    return judged(MEASURE, facts, settings, region, float(ready), facts.taken_at(PODS, region.name), detail)
 
 
 MEASURE = Measure(
@@ -32,4 +26,6 @@ MEASURE = Measure(
     needs=(PODS,),
     value=value,
     order=1,
+    origin="watched pods",
+    query='count$by(kube_pod_status_ready{condition="true",namespace=~"coder-ws.*",pod!~"coder.*"} == 1)',
 )

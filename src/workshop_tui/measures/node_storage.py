@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from workshop_tui.measures.answer import judged, unknown
+from workshop_tui.measures.answer import bad, judged, unknown
 from workshop_tui.measures.limit import BEFORE, Limit, Step
 from workshop_tui.measures.measure import AlertRule, Measure, Unit
 from workshop_tui.model.facts import Facts
-from workshop_tui.model.kinds import NODE_STORAGE, NODES
+from workshop_tui.model.kinds import NODE_STORAGE, NODES, PODS
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.settings import Region, Settings
@@ -21,7 +21,22 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     if not nodes:
         return unknown(MEASURE, region, taken_at, "no node tells its storage")
     fullest = max(nodes, key=lambda node: node.used_share)
-    found = judged(MEASURE, facts, settings, region, fullest.used_share, taken_at, fullest.node)
+    pods = facts.get(PODS, region.name)
+    full = [node for node in nodes if bad(MEASURE, facts, settings, node.used_share)]
+    people = tuple(sorted({person for node in full for person in pods.people_on(node.node)})) if pods else ()
+    more = f", {len(full) - 1} more" if len(full) > 1 else ""
+    detail = f"{fullest.node}{more}"
+    found = judged(
+        MEASURE,
+        facts,
+        settings,
+        region,
+        fullest.used_share,
+        taken_at,
+        detail,
+        people,
+        len(pods.index.workspaces) if pods else 0,
+    )
     told = {node.node for node in nodes}
     silent = [node.name for node in facts.get(NODES, region.name) or () if node.name not in told]
     if silent and found.outcome is Outcome.PASS:
@@ -45,10 +60,13 @@ MEASURE = Measure(
     why="A node whose ephemeral storage is exhausted restarts its workspaces, and people's work is lost. Before the "
     "workshop every node should be under 60 %; during it 70, 85 and 95 % are the steps of alarm.",
     needs=(NODE_STORAGE,),
-    helps=(NODES,),
+    helps=(NODES, PODS),
     value=value,
     order=2,
     origin="kubelets",
+    query='topk$by(1, 1 - node_filesystem_avail_bytes{fstype!~"tmpfs|overlay|squashfs|ramfs"} / '
+    '(node_filesystem_size_bytes{fstype!~"tmpfs|overlay|squashfs|ramfs"} and topk by (node, instance$and) '
+    '(1, node_filesystem_size_bytes{fstype!~"tmpfs|overlay|squashfs|ramfs"})))',
     limit=_limit,
     alert=AlertRule("workspaces-restart"),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from workshop_tui.measures.answer import judged
+from workshop_tui.measures.limit import Limit, Step
 from workshop_tui.measures.measure import AlertRule, Measure, Unit
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import PODS
@@ -17,10 +19,9 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     seen, hit = (pods.index.workspaces, pods.index.hit) if pods else ({}, {})
     if not seen:
         return MeasureValue(MEASURE.id, region.name, 0.0, Outcome.PASS, taken_at, "none started")
-    share = len(hit) / len(seen)
-    outcome = Outcome.FAIL if share >= settings.thresholds.restart_failure_share else Outcome.PASS
     detail = f"{len(hit)} of {len(seen)}" if hit else ""
-    return MeasureValue(MEASURE.id, region.name, share, outcome, taken_at, detail)
+    people = tuple(sorted({owner for owner, _ in hit if owner}))
+    return judged(MEASURE, facts, settings, region, len(hit) / len(seen), taken_at, detail, people, len(seen))
 
 
 MEASURE = Measure(
@@ -31,5 +32,9 @@ MEASURE = Measure(
     needs=(PODS,),
     value=value,
     order=3,
+    origin="watched pods",
+    query='sum$by(increase(kube_pod_container_status_restarts_total{namespace=~"coder-ws.*"}[30m]) > bool 0) / '
+    '(count$by(kube_pod_container_status_restarts_total{namespace=~"coder-ws.*"}) > 0)',
+    limit=lambda thresholds: Limit(Step(fail=thresholds.restart_failure_share), "targets: under 2 %"),
     alert=AlertRule("workspaces-restart"),
 )

@@ -1,58 +1,19 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from fakes.region_pods import as_read
+from fakes.measured import NOW, SOON, measured
+from fakes.measured import workspace_pod as workspace
 from workshop_tui.guide.loader import load_guide
 from workshop_tui.measures.discover import all_measures
-from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import NODE_STORAGE, NODES, POD_EVENTS, PODS, ROUTES
-from workshop_tui.model.kubernetes import Container, ImagePull, Node, NodeStorage, Pod, PodEvents
-from workshop_tui.model.measure import MeasureValue
+from workshop_tui.model.kubernetes import ImagePull, Node, NodeStorage, Pod, PodEvents
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
-from workshop_tui.model.source import Reading, SourceKey, SourceKind
-from workshop_tui.model.workshop import Workshop
-from workshop_tui.settings import Settings
 
-NOW = datetime(2026, 12, 3, 14, 20, tzinfo=UTC)
 GIB = 2**30
-SETTINGS = Settings.model_validate({"region": [{"name": "ohio", "role": "control-plane", "context": "us-east-2"}]})
-RUNNING = Workshop(1, "December", NOW - timedelta(minutes=20), timedelta(minutes=75), 12, "UTC", NOW)
-MEASURES = {measure.id: measure for measure in all_measures()}
-
-
-def measured(
-    measure_id: str, *said: tuple[SourceKind[object], object], workshop: Workshop | None = RUNNING
-) -> MeasureValue:
-    readings = {}
-    for kind, items in said:
-        key = SourceKey(kind.name, "ohio")
-        readings[key] = Reading(key, as_read(kind, items), NOW)
-    return MEASURES[measure_id].value(Facts(NOW, workshop, readings), SETTINGS, SETTINGS.region[0])
-
-
-def workspace(
-    person: str, *, phase: str = "Running", ready: bool = True, restarts: int = 0, deleting: bool = False
-) -> Pod:
-    labels = {
-        "app.kubernetes.io/name": "coder-workspace",
-        "com.coder.workspace.name": "goose",
-        "com.coder.user.username": person,
-    }
-    container = Container("dev", "goose:1", ready=ready, restart_count=restarts)
-    return Pod(
-        "coder-ws",
-        f"ws-{person}",
-        person,
-        labels,
-        phase=phase,
-        ready=ready,
-        deleting=deleting,
-        containers=(container,),
-    )
 
 
 SERVER = Pod("coder", "coder-1", "s", {"app.kubernetes.io/name": "coder"}, phase="Running", ready=True)
@@ -114,9 +75,8 @@ def disk(name: str, used_share: float) -> NodeStorage:
 )
 def test_the_fullest_node_is_judged_by_the_phase(share: float, before: Outcome, live: Outcome) -> None:
     said = ((NODE_STORAGE, (disk("n1", 0.2), disk("n2", share))), (NODES, (node("n1"), node("n2"))))
-    soon = Workshop(1, "December", NOW + timedelta(days=2), timedelta(minutes=75), 12, "UTC", NOW)
     assert measured("node-storage", *said).outcome is live
-    assert measured("node-storage", *said, workshop=soon).outcome is before
+    assert measured("node-storage", *said, cue="", workshop=SOON).outcome is before
     assert measured("node-storage", *said).detail == "n2"
 
 

@@ -1,0 +1,47 @@
+"""How many workspaces were evicted."""
+
+from __future__ import annotations
+
+from workshop_tui.measures.answer import judged
+from workshop_tui.measures.limit import Limit, Step
+from workshop_tui.measures.measure import AlertRule, Measure, Unit
+from workshop_tui.measures.window import recent
+from workshop_tui.model.facts import Facts
+from workshop_tui.model.kinds import POD_EVENTS, PODS
+from workshop_tui.model.measure import MeasureValue
+from workshop_tui.model.pods import owners_of
+from workshop_tui.settings import Region, Settings
+
+
+def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
+    """By the events, since a pod does not say when; whose it was, the pod tells as long as it is kept."""
+    events = facts.get(POD_EVENTS, region.name)
+    gone = {
+        (failure.pod_namespace, failure.pod_name)
+        for failure in (events.failures if events else ())
+        if failure.reason == "Evicted"
+        and recent(failure.at, facts.now)
+        and failure.pod_namespace in region.namespaces.workspaces
+    }
+    pods = facts.get(PODS, region.name)
+    kept = [pod for pod in pods.index.evicted.values() if (pod.namespace, pod.name) in gone] if pods else []
+    taken_at = facts.taken_at(POD_EVENTS, region.name)
+    detail = sorted(name for _, name in gone)[0] if gone else ""
+    people_of = len(pods.index.workspaces) if pods else 0
+    return judged(MEASURE, facts, settings, region, float(len(gone)), taken_at, detail, owners_of(kept), people_of)
+
+
+MEASURE = Measure(
+    id="evictions",
+    title="Evicted in 30 min",
+    unit=Unit.COUNT,
+    why="A node that runs out of disk or memory throws out workspaces, and what was not saved is lost.",
+    needs=(POD_EVENTS,),
+    helps=(PODS,),
+    value=value,
+    order=20,
+    origin="pod events",
+    query='sum$by(kube_pod_status_reason{reason="Evicted"})',
+    alert=AlertRule("workspaces-restart"),
+    limit=lambda _: Limit(Step(fail=1), "targets: no storage contention event"),
+)

@@ -1,0 +1,38 @@
+"""How many workspaces were killed for their memory."""
+
+from __future__ import annotations
+
+from workshop_tui.measures.answer import judged
+from workshop_tui.measures.limit import Limit, Step
+from workshop_tui.measures.measure import AlertRule, Measure, Unit
+from workshop_tui.model.facts import Facts
+from workshop_tui.model.kinds import PODS
+from workshop_tui.model.measure import MeasureValue
+from workshop_tui.model.pods import owners_of
+from workshop_tui.settings import Region, Settings
+
+
+def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
+    """Of the pods that are there now, by the current or the last state of their containers."""
+    pods = facts.get(PODS, region.name)
+    killed = list(pods.index.out_of_memory.values()) if pods else []
+    taken_at = facts.taken_at(PODS, region.name)
+    people_of = len(pods.index.workspaces) if pods else 0
+    detail = min(pod.name for pod in killed) if killed else ""
+    return judged(MEASURE, facts, settings, region, float(len(killed)), taken_at, detail, owners_of(killed), people_of)
+
+
+MEASURE = Measure(
+    id="oom-kills",
+    title="Out of memory",
+    unit=Unit.COUNT,
+    why="Workspaces of which a container was killed because it wanted more memory than its limit: the exercise needs "
+    "more, or something leaks.",
+    needs=(PODS,),
+    value=value,
+    order=21,
+    origin="watched pods",
+    query='sum$by(kube_pod_container_status_last_terminated_reason{reason="OOMKilled",namespace=~"coder-ws.*"})',
+    alert=AlertRule("workspaces-restart"),
+    limit=lambda _: Limit(Step(warn=1, fail=3), "ours: one may be a person's own doing; the documents name no number"),
+)

@@ -1,0 +1,37 @@
+"""What the workspace nodes of a region are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from workshop_tui.measures.answer import judged, nothing, unknown
+from workshop_tui.measures.measure import Measure
+from workshop_tui.model.facts import Facts
+from workshop_tui.model.kinds import NODES, PODS
+from workshop_tui.model.kubernetes import Node
+from workshop_tui.model.measure import MeasureValue
+from workshop_tui.model.workspace_nodes import workspace_nodes
+from workshop_tui.settings import Region, Settings
+
+
+def requested_share(
+    measure: Measure,
+    facts: Facts,
+    settings: Settings,
+    region: Region,
+    capacity: Callable[[Node], float | None],
+    part: int,
+) -> MeasureValue:
+    """`part`: 0 for cores, 1 for bytes, of what is asked for on a node."""
+    taken_at = facts.taken_at(NODES, region.name)
+    pods = facts.get(PODS, region.name)
+    every = facts.get(NODES, region.name) or ()
+    nodes = workspace_nodes(every, region.workspace_pools)
+    if not nodes or pods is None:
+        return nothing(measure, region, taken_at, "no node takes workspaces now")
+    capacities = [capacity(node) for node in nodes]
+    whole = sum(one or 0.0 for one in capacities)
+    if whole <= 0 or None in capacities:
+        return unknown(measure, region, taken_at, f"{capacities.count(None)} nodes do not tell their capacity")
+    asked = sum(pods.requested_on(node.name)[part] for node in nodes)
+    return judged(measure, facts, settings, region, asked / whole, taken_at, f"of {len(nodes)} nodes")
