@@ -52,7 +52,7 @@ MeasureKey = tuple[str, str | None]
 class Observation:
     """Runs the sources and keeps the newest results, values and their recent series.
 
-    `told` hears what is troubled and how, in one line; "" when that works again.
+    `told` hears what is troubled and how, in one line; "" when that works again. `measured` hears every new value.
     """
 
     def __init__(
@@ -65,6 +65,7 @@ class Observation:
         told: Callable[[str, str], None],
         tick_s: float = TICK_S,
         cues: tuple[Cue, ...] = (),
+        measured: Callable[[list[MeasureValue]], None] = lambda _: None,
     ) -> None:
         self.settings = settings
         self.checks = {check.id: check for check in checks}
@@ -82,6 +83,7 @@ class Observation:
         self._notify = notify
         self._tick_s = tick_s
         self._cues = cues
+        self._measured = measured
         self._state = State()
         self._supervisor = Supervisor((), self._state.publish, clock)
         self._checker = Checker(checks, settings, clock, {})
@@ -263,4 +265,5 @@ class Observation:
                 self.series.setdefault(key, deque(maxlen=SERIES_LENGTH)).append(value.value)
             self.values[key] = value
         self._recorder.values(values)
+        self._measured(values)
         self._notify(Topic.MEASURES)

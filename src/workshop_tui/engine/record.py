@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
@@ -28,6 +29,7 @@ class WorkshopRecord:
         self.workshop = workshop
         self.person = person
         self._notify = notify
+        self._one_reader = asyncio.Lock()
         self.items: dict[str, ItemState] = {}
         self.incidents: tuple[Incident, ...] = ()
         self.alerts: tuple[Alert, ...] = ()
@@ -39,21 +41,25 @@ class WorkshopRecord:
         await self.reload(set(Topic))
 
     async def reload(self, topics: Iterable[Topic]) -> None:
-        """Read again what another window may have changed."""
+        """Read again what another window may have changed; one after the other, so that the newest reading stays."""
         workshop_id = self.workshop.id
-        for topic in topics:
-            if topic is Topic.WORKSHOP:
-                self.workshop = await self.store.workshops.get(workshop_id) or self.workshop
-            elif topic is Topic.CHECKLIST:
-                self.items = await self.store.items.load(workshop_id)
-            elif topic is Topic.INCIDENTS:
-                self.incidents = await self.store.incidents.all(workshop_id)
-            elif topic is Topic.ALERTS:
-                self.alerts = await self.store.alerts.recent(workshop_id)
-            elif topic is Topic.RETROSPECTIVE:
-                self.retrospective = await self.store.retrospectives.load(workshop_id)
-            elif topic is Topic.DECISIONS:
-                self.decisions = await self.store.decisions.all(workshop_id)
+        async with self._one_reader:
+            for topic in topics:
+                await self._reload(workshop_id, topic)
+
+    async def _reload(self, workshop_id: int, topic: Topic) -> None:
+        if topic is Topic.WORKSHOP:
+            self.workshop = await self.store.workshops.get(workshop_id) or self.workshop
+        elif topic is Topic.CHECKLIST:
+            self.items = await self.store.items.load(workshop_id)
+        elif topic is Topic.INCIDENTS:
+            self.incidents = await self.store.incidents.all(workshop_id)
+        elif topic is Topic.ALERTS:
+            self.alerts = await self.store.alerts.recent(workshop_id)
+        elif topic is Topic.RETROSPECTIVE:
+            self.retrospective = await self.store.retrospectives.load(workshop_id)
+        elif topic is Topic.DECISIONS:
+            self.decisions = await self.store.decisions.all(workshop_id)
 
     async def set_status(self, item_id: str, status: ItemStatus, reason: str = "") -> None:
         state = await self.store.items.change(self.workshop.id, item_id, self.person, status=status, reason=reason)

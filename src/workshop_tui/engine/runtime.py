@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from workshop_tui.checks.discover import all_checks
+from workshop_tui.engine.alerting import Alerting
 from workshop_tui.engine.checklist import build_checklist
 from workshop_tui.engine.observation import TICK_S, Observation
 from workshop_tui.engine.record import WorkshopRecord
@@ -76,6 +77,7 @@ class Runtime:
         self.record: WorkshopRecord | None = None
         self.observation: Observation | None = None
         """None until it is loaded."""
+        self._alerting = Alerting((), clock, self._alerts_told, self._alerts_stored)
         self._troubles: dict[str, str] = {}
         self._series = RecordedSeries()
         self._listeners: list[Listener] = []
@@ -126,12 +128,14 @@ class Runtime:
         record = WorkshopRecord(self.store, workshop, self.person, self._changed)
         await record.load()
         self.record = record
+        self._alerting.begin(workshop, record.alerts)
         if self.observation:
             await self.observation.load(self.store, workshop)
         self._series = RecordedSeries()
 
     async def load(self) -> None:
         """The running workshop, else the next, else the last; none when there is none."""
+        self._alerting = Alerting(all_measures(), self.clock, self._alerts_told, self._alerts_stored)
         self.observation = Observation(
             self.settings,
             all_checks(),
@@ -141,6 +145,7 @@ class Runtime:
             self._told,
             self._tick_s,
             self.guide.cues,
+            self._alerting.values,
         )
         workshop = await self.store.workshops.current(self.clock.now())
         if workshop is not None:
@@ -157,6 +162,7 @@ class Runtime:
         async with asyncio.TaskGroup() as group:
             group.create_task(observation.run(self.store))
             group.create_task(self._follow_other_windows())
+            group.create_task(self._alerting.run(self.store, self._tick_s))
             group.create_task(self._follow_series())
             group.create_task(self._lapse_waivers())
 
@@ -252,6 +258,14 @@ class Runtime:
             if read:
                 self._changed(Topic.RETROSPECTIVE)
 
+    def _alerts_told(self, line: str) -> None:
+        self._told("alerts", line)
+
+    async def _alerts_stored(self) -> None:
+        if self.record is not None:
+            await self.record.reload([Topic.ALERTS])
+            self._changed(Topic.ALERTS)
+
     def _told(self, about: str, line: str) -> None:
         """`line` "" means that it works again."""
         if self._troubles.get(about, "") == line:
@@ -294,6 +308,8 @@ class Runtime:
             self._checklist_changed.set()
         if Topic.WORKSHOP in topics and self.observation and self.record:
             self.observation.workshop = self.record.workshop
+        if self.record and {Topic.ALERTS, Topic.WORKSHOP} & set(topics):
+            self._alerting.go_on(self.record.workshop, self.record.alerts)
         if not self._pending:
             asyncio.get_running_loop().call_soon(self._tell)
         self._pending.update(topics)
