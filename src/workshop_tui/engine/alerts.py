@@ -61,8 +61,10 @@ class _Watched:
 
 
 class AlertWatch:
-    """Values in, deeds out. `speed`: of the clock; the seconds of the rules are real ones and grow with it.
+    """Values in, deeds out.
 
+    How long a value is bad before it is raised is the platform's time; how long it is good before it clears is a
+    person's, and grows with the clock's `speed`, else a rehearsal would flap with every poll.
     Unknown values neither raise nor clear: an open alert whose data is missing stays, and says so.
     """
 
@@ -107,7 +109,7 @@ class AlertWatch:
             if watched.open is not None and watched.good_since is not None:
                 due.append(watched.good_since + self._span(watched.rule.clear_s))
             elif raises and watched.open is None and watched.bad_since is not None and _is_bad(watched.value):
-                at = watched.bad_since + self._span(watched.rule.hold_s)
+                at = watched.bad_since + timedelta(seconds=watched.rule.hold_s)
                 due.append(max(at, watched.not_before or at))
         return min(due, default=None)
 
@@ -138,7 +140,7 @@ class AlertWatch:
         return _changed(watched, danger, now) if worse or (differs and not often) else None
 
     def _raised(self, watched: _Watched, value: MeasureValue, now: datetime) -> Deed | None:
-        if watched.bad_since is None or now - watched.bad_since < self._span(watched.rule.hold_s):
+        if watched.bad_since is None or now - watched.bad_since < timedelta(seconds=watched.rule.hold_s):
             return None
         if watched.not_before is not None and now < watched.not_before:
             return None
@@ -155,6 +157,7 @@ class AlertWatch:
         return watched
 
     def _span(self, seconds: float) -> timedelta:
+        """Real seconds on the clock."""
         return timedelta(seconds=seconds * self._speed)
 
 

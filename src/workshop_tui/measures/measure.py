@@ -31,9 +31,9 @@ class AlertRule:
     case_id: str = ""
     """The runbook case to open; empty when none fits."""
     hold_s: float = 0.0
-    """Bad for so long before it is raised."""
+    """Bad for so long before it is raised; the platform's time, also in a rehearsal."""
     clear_s: float = 30.0
-    """Good for so long before it clears."""
+    """Good for so long before it clears; real time, which grows with a rehearsal's speed."""
 
 
 @dataclass(frozen=True, slots=True)
