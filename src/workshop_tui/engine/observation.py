@@ -13,6 +13,7 @@ from workshop_tui.checks.check import Check
 from workshop_tui.checks.window_hazards import HAZARD_SOURCES, find_hazards
 from workshop_tui.engine.checker import Checker
 from workshop_tui.engine.measurement import evaluate
+from workshop_tui.engine.platform_frame import platform_frame
 from workshop_tui.engine.recorder import Recorder
 from workshop_tui.engine.region_detail import region_detail
 from workshop_tui.engine.state import State
@@ -30,6 +31,7 @@ from workshop_tui.model.kinds import NODE_STORAGE
 from workshop_tui.model.kubernetes import NodeStorage
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.record import Records
+from workshop_tui.model.recording import PlatformFrame
 from workshop_tui.model.region_detail import RegionDetail
 from workshop_tui.model.source import Reading, Source, SourceKey
 from workshop_tui.model.workshop import Workshop
@@ -91,11 +93,18 @@ class Observation:
         self._changed: set[SourceKey] = set()
         self._wake = asyncio.Event()
         self._told = told
-        self._recorder = Recorder(clock, lambda: self._state.readings, lambda line: told("recording", line))
+        self._recorder = Recorder(
+            clock, lambda: self._state.readings, lambda line: told("recording", line), self._platform_frame
+        )
 
     @property
     def sources(self) -> tuple[Source, ...]:
         return self._assembly.sources if self._assembly else ()
+
+    @property
+    def recorded_by(self) -> str:
+        """Who else records this workshop; empty while we do."""
+        return self._recorder.recorded_by
 
     def connect(self, assembly: Assembly) -> None:
         """Before this, only what is known from last time is there."""
@@ -195,6 +204,14 @@ class Observation:
         await self._recorder.write(store)
         self.running.pop(check_id, None)
         self._notify(Topic.CHECKLIST)
+
+    def _platform_frame(self) -> PlatformFrame | None:
+        """None before the sources are known."""
+        if self._assembly is None:
+            return None
+        regions = [region.name for region in self.settings.region]
+        measures = self.measures.values()
+        return platform_frame(regions, self.sources, self.readings, measures, self._clock, self._tick_s)
 
     def _sources_changed(self, keys: frozenset[SourceKey]) -> None:
         for key in keys:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from workshop_tui.model.measure import HOLDS_FOR
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.report.series import HOLDS_FOR, Series
+from workshop_tui.report.series import Series
 
 if TYPE_CHECKING:
     from workshop_tui.store.store import Store

@@ -1,41 +1,76 @@
-"""Writes what was observed to the store, and tries again at the next tick what could not be written."""
+"""Writes what was observed to the store, in batches; what could not be written is tried again."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+import getpass
+import math
+import socket
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from workshop_tui.errors import SourceError, StoreError
+from workshop_tui.model.attention import RegionHealth
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.finding import CheckResult
 from workshop_tui.model.measure import MeasureValue
+from workshop_tui.model.recording import PlatformFrame, SeenValue
+from workshop_tui.model.region_detail import RegionDetail
 from workshop_tui.model.source import Reading, SourceKey
+from workshop_tui.store.recording import Batch
 from workshop_tui.store.store import Store
 
+WRITE_EVERY_S = 2.0
+_LEASE_EVERY_S = 10.0
 _RECORD_AT_LEAST_EVERY = timedelta(minutes=1)
+_WAITING_LIMIT = 200_000
+"""Values that wait while the store fails: an hour of a busy platform; then the oldest are dropped."""
 
 MeasureKey = tuple[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    workshop_id: int
+    result: CheckResult
+    asked: bool
 
 
 class Recorder:
     """Of one workshop at a time; what waits to be written for another one is still written for that one.
 
-    `told` hears the trouble in one line, and "" when all is written again.
+    `told` hears the trouble in one line, and "" when all is written again. `platform` and `details` are asked when a
+    frame is due: each minute, and when how a region is seen changes.
     """
 
     def __init__(
-        self, clock: Clock, readings: Callable[[], Mapping[SourceKey, Reading]], told: Callable[[str], None]
+        self,
+        clock: Clock,
+        readings: Callable[[], Mapping[SourceKey, Reading]],
+        told: Callable[[str], None],
+        platform: Callable[[], PlatformFrame | None] = lambda: None,
+        details: Callable[[], Sequence[RegionDetail]] = tuple,
     ) -> None:
+        self.recorded_by = ""
+        """Who else records this workshop; empty while we do."""
         self._clock = clock
         self._readings = readings
         self._told = told
+        self._platform = platform
+        self._details = details
         self._workshop_id: int | None = None
+        self._latest: dict[str, CheckResult] = {}
         self._essences: dict[str, object] = {}
-        self._unsaved: list[tuple[int, CheckResult]] = []
-        self._values: dict[MeasureKey, MeasureValue] = {}
-        self._recorded: dict[MeasureKey, tuple[MeasureValue, datetime]] = {}
+        self._unsaved: list[_Judged] = []
+        self._waiting: deque[tuple[int, SeenValue]] = deque(maxlen=_WAITING_LIMIT)
+        self._queued: dict[MeasureKey, SeenValue] = {}
         self._source_errors: dict[SourceKey, SourceError | None] = {}
+        self._frames_at: datetime | None = None
+        self._seen_health: object = None
+        self._claimed_s = float("-inf")
         self._wake = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
         self._troubled = False
@@ -43,10 +78,11 @@ class Recorder:
     def begin(self, workshop_id: int, results: Mapping[str, CheckResult]) -> None:
         """`results`: what the store holds of this workshop already."""
         self._workshop_id = workshop_id
+        self._latest = dict(results)
         self._essences = {check_id: _essence(result) for check_id, result in results.items()}
-        self._values = {}
-        self._recorded = {}
-        self._source_errors = {}
+        self.recorded_by = ""
+        self._claimed_s = float("-inf")
+        self._begin_values()
 
     def results(self, results: Iterable[CheckResult], *, save_all: bool = False) -> None:
         """Only those whose essence changed are kept, unless `save_all`."""
@@ -54,36 +90,51 @@ class Recorder:
             return
         for result in results:
             essence = _essence(result)
+            self._latest[result.check_id] = result
             if save_all or self._essences.get(result.check_id) != essence:
-                self._unsaved.append((self._workshop_id, result))
+                self._unsaved.append(_Judged(self._workshop_id, result, save_all))
                 self._essences[result.check_id] = essence
         self._wake.set()
 
     def values(self, values: Iterable[MeasureValue]) -> None:
-        """Written when the number or its outcome changed, and at least every minute."""
-        self._values.update({(value.measure_id, value.region): value for value in values})
+        """Each is recorded when the number or its outcome changed, and at least every minute."""
+        if self._workshop_id is None:
+            return
+        now = self._clock.now()
+        for value in values:
+            key = (value.measure_id, value.region)
+            if _due(self._queued.get(key), value, now):
+                self._queued[key] = SeenValue(value, now)
+                self._waiting.append((self._workshop_id, self._queued[key]))
         self._wake.set()
 
     def sources_changed(self) -> None:
         self._wake.set()
 
+    def alert_raised(self) -> None:
+        """Keep at once how the regions are."""
+        self._frames_at = None
+        self._wake.set()
+
     async def run(self, store: Store, tick_s: float) -> None:
-        """Until cancelled; after a failure the next try is a tick later."""
-        while True:
-            if self._troubled:
-                await asyncio.sleep(tick_s)
-            else:
-                await self._wake.wait()
-            self._wake.clear()
+        """Until cancelled, then writes what still waits; after a failure the next try is a tick later."""
+        try:
+            while True:
+                if not self._troubled:
+                    await self._wake.wait()
+                self._wake.clear()
+                await self.write(store)
+                await asyncio.sleep(tick_s if self._troubled else min(WRITE_EVERY_S, tick_s))
+        finally:
             await self.write(store)
+            await self._release(store)
 
     async def write(self, store: Store) -> None:
         """Everything that waits. A store that fails is told, not raised."""
         async with self._one_at_a_time:
             try:
-                await self._write_results(store)
-                await self._write_values(store)
-                await self._write_sources(store)
+                for workshop_id in self._workshops():
+                    await self._write(store, workshop_id)
             except StoreError as error:
                 self._troubled = True
                 self._told(str(error))
@@ -91,33 +142,105 @@ class Recorder:
                 self._troubled = False
                 self._told("")
 
-    async def _write_results(self, store: Store) -> None:
-        while self._unsaved:
-            workshop_id = self._unsaved[0][0]
-            batch = [result for owner, result in self._unsaved if owner == workshop_id]
-            await store.results.save(workshop_id, batch)
-            written = {id(result) for result in batch}
-            self._unsaved = [entry for entry in self._unsaved if id(entry[1]) not in written]
+    def _workshops(self) -> list[int]:
+        """Those for which something waits, in the order in which it came; the current one last."""
+        waiting = dict.fromkeys(
+            [judged.workshop_id for judged in self._unsaved] + [owner for owner, _ in self._waiting]
+        )
+        current = [] if self._workshop_id is None else [self._workshop_id]
+        return [*(owner for owner in waiting if owner != self._workshop_id), *current]
 
-    async def _write_values(self, store: Store) -> None:
-        workshop_id, now = self._workshop_id, self._clock.now()
-        due = {key: value for key, value in self._values.items() if _due(self._recorded.get(key), value, now)}
-        if workshop_id is None or not due:
+    async def _write(self, store: Store, workshop_id: int) -> None:
+        current = workshop_id == self._workshop_id
+        judged = [one for one in self._unsaved if one.workshop_id == workshop_id]
+        values = [seen for owner, seen in self._waiting if owner == workshop_id]
+        batch = Batch(
+            results=[one.result for one in judged],
+            asked=[one.result for one in judged if one.asked],
+            values=values,
+        )
+        frames_due = current and self._frames_due()
+        if current:
+            batch = self._with_the_platform(batch, frames_due=frames_due)
+        since_claim_s = time.monotonic() - self._claimed_s
+        if self.recorded_by and current and since_claim_s < _LEASE_EVERY_S and not batch.asked:
+            self._forget(workshop_id, judged, values)
             return
-        await store.readings.record(workshop_id, due.values())
-        if workshop_id == self._workshop_id:
-            self._recorded.update({key: (value, now) for key, value in due.items()})
+        if batch.empty and (not current or since_claim_s < _LEASE_EVERY_S):
+            return
+        holder = await store.recording.write(workshop_id, batch, _who())
+        self._forget(workshop_id, judged, values)
+        if current and workshop_id == self._workshop_id:
+            self._claimed_s = time.monotonic()
+            before, self.recorded_by = self.recorded_by, holder
+            if before and not holder:
+                await self._take_over(store, workshop_id)
+            elif not holder:
+                self._kept(batch, frames_due=frames_due)
 
-    async def _write_sources(self, store: Store) -> None:
-        """The store drops what it knows, so the first reading after a start tells a recovery."""
-        workshop_id = self._workshop_id
-        for key, reading in tuple(self._readings().items()):
-            if workshop_id is None or workshop_id != self._workshop_id:
-                return
-            if key not in self._source_errors or self._source_errors[key] != reading.error:
-                await store.readings.record_source(workshop_id, reading)
-                if workshop_id == self._workshop_id:
-                    self._source_errors[key] = reading.error
+    def _frames_due(self) -> bool:
+        return self._frames_at is None or abs(self._clock.now() - self._frames_at) >= _RECORD_AT_LEAST_EVERY
+
+    def _with_the_platform(self, batch: Batch, *, frames_due: bool) -> Batch:
+        """Sources that broke or recovered, and the frames that are due. The store drops what it knows of sources."""
+        now = self._clock.now()
+        sources = [
+            reading
+            for key, reading in tuple(self._readings().items())
+            if key not in self._source_errors or self._source_errors[key] != reading.error
+        ]
+        batch = replace(batch, sources=sources, at=now)
+        platform = self._platform()
+        if platform is not None and (frames_due or _seen(platform.health) != self._seen_health):
+            batch = replace(batch, platform=platform)
+        return replace(batch, regions=self._details()) if frames_due else batch
+
+    def _kept(self, batch: Batch, *, frames_due: bool) -> None:
+        self._source_errors.update({reading.source: reading.error for reading in batch.sources})
+        if batch.platform is not None:
+            self._seen_health = _seen(batch.platform.health)
+        if frames_due:
+            self._frames_at = batch.at
+
+    async def _take_over(self, store: Store, workshop_id: int) -> None:
+        """The other window is gone: what is now and differs from what it wrote last is recorded by us."""
+        kept = await store.results.latest(workshop_id)
+        if workshop_id != self._workshop_id:
+            return
+        self._essences = {check_id: _essence(result) for check_id, result in kept.items()}
+        self._begin_values()
+        self.results(tuple(self._latest.values()))
+
+    def _begin_values(self) -> None:
+        self._queued = {}
+        self._source_errors = {}
+        self._frames_at = None
+        self._seen_health = None
+
+    def _forget(self, workshop_id: int, judged: Sequence[_Judged], values: Sequence[SeenValue]) -> None:
+        done = {id(one) for one in judged}
+        self._unsaved = [one for one in self._unsaved if id(one) not in done]
+        done = {id(seen) for seen in values}
+        self._waiting = deque(
+            (pair for pair in self._waiting if pair[0] != workshop_id or id(pair[1]) not in done),
+            maxlen=_WAITING_LIMIT,
+        )
+
+    async def _release(self, store: Store) -> None:
+        if self._workshop_id is None or self.recorded_by:
+            return
+        try:
+            await store.recording.release(self._workshop_id)
+        except StoreError as error:
+            self._told(str(error))
+
+
+def _who() -> str:
+    try:
+        person = getpass.getuser()
+    except (KeyError, OSError):
+        person = "somebody"
+    return f"{person} on {socket.gethostname()}"
 
 
 def _essence(result: CheckResult) -> object:
@@ -125,9 +248,20 @@ def _essence(result: CheckResult) -> object:
     return result.outcome, tuple((finding.subject, finding.region, finding.outcome) for finding in result.findings)
 
 
-def _due(last: tuple[MeasureValue, datetime] | None, value: MeasureValue, now: datetime) -> bool:
+def _seen(health: Sequence[RegionHealth]) -> object:
+    """How the regions are seen; the age of what answers is no change."""
+    return tuple((region.name, region.failing, region.total, region.reason) for region in health)
+
+
+def _due(last: SeenValue | None, value: MeasureValue, now: datetime) -> bool:
     if last is None:
         return True
-    written, written_at = last
-    differs = (written.value, written.outcome) != (value.value, value.outcome)
-    return differs or now - written_at >= _RECORD_AT_LEAST_EVERY
+    differs = last.value.outcome is not value.outcome or not _equal(last.value.value, value.value)
+    return differs or abs(now - last.seen_at) >= _RECORD_AT_LEAST_EVERY
+
+
+def _equal(one: float | None, other: float | None) -> bool:
+    """NaN is like NaN: it need not be recorded each time."""
+    if one is None or other is None:
+        return one is other
+    return one == other or (math.isnan(one) and math.isnan(other))

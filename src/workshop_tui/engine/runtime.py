@@ -13,10 +13,11 @@ from workshop_tui.checks.discover import all_checks
 from workshop_tui.engine.alerting import Alerting
 from workshop_tui.engine.checklist import build_checklist
 from workshop_tui.engine.observation import TICK_S, Observation
+from workshop_tui.engine.platform_frame import expected_sources, late_after
 from workshop_tui.engine.record import WorkshopRecord
 from workshop_tui.engine.recorded_series import RecordedSeries
 from workshop_tui.engine.topic import ALL_TOPICS, Topic
-from workshop_tui.engine.view import expected_sources, health_of, late_after, strip_of
+from workshop_tui.engine.view import health_of, strip_of
 from workshop_tui.engine.waivers import lapsed
 from workshop_tui.errors import StoreError
 from workshop_tui.measures.discover import all_measures
@@ -94,6 +95,16 @@ class Runtime:
     def trouble(self) -> str:
         """What the store could not read or keep, in one line; empty when all is well."""
         return next(iter(self._troubles.values()), "")
+
+    @property
+    def mode(self) -> str:
+        """What stands in the strip's first place."""
+        return "REHEARSAL" if self.settings.rehearsal else ""
+
+    @property
+    def recorded_by(self) -> str:
+        """Who else records what is seen here; empty while this window does."""
+        return self.observation.recorded_by if self.observation else ""
 
     @property
     def workshop(self) -> Workshop | None:
@@ -198,11 +209,12 @@ class Runtime:
 
     def expected_sources(self) -> list[tuple[SourceKey, str, timedelta]]:
         """Each configured source with its title and the age from which it is too old."""
-        return expected_sources(self)
+        return expected_sources(self.observation.sources, self.clock) if self.observation else []
 
     def late_after(self) -> dict[str, timedelta]:
         """Measure id -> the age from which a value shows it."""
-        return late_after(self)
+        observation = self.observation
+        return late_after(observation.sources, observation.measures.values(), self.clock) if observation else {}
 
     def fill_retrospective(self, text: str) -> str:
         """Markdown with its `{fact}`s filled in from what is known now."""

@@ -47,7 +47,7 @@ class StripView:
     now: datetime
     workshop: Workshop | None
     mode: str
-    """`REHEARSAL`, or empty."""
+    """`REHEARSAL`, `REPLAY`, or empty."""
     verdict: Verdict | None
     blocker_count: int
     open_item_count: int
@@ -58,3 +58,5 @@ class StripView:
     open_incident_count: int
     look_here: LookHere | None
     trouble: str = ""
+    recorded_by: str = ""
+    """Who else records what is seen here; empty while this window does."""

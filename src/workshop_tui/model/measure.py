@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from workshop_tui.model.outcome import Outcome
+
+HOLDS_FOR = timedelta(minutes=5)
+"""A value is recorded at least every minute; after this long without one nobody was watching."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +38,12 @@ class MeasurePoint:
 
     at: datetime
     value: float | None
+
+
+def held(points: Sequence[MeasurePoint]) -> Iterator[MeasurePoint]:
+    """The points, oldest first, and an unknown one wherever a value ceases to hold."""
+    for index, point in enumerate(points):
+        yield point
+        ceases = point.at + HOLDS_FOR
+        if index + 1 == len(points) or points[index + 1].at > ceases:
+            yield MeasurePoint(ceases, None)

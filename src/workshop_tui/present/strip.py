@@ -45,6 +45,8 @@ def second_line(view: StripView, width: int = 200) -> Cell:
     if view.open_incident_count:
         plural = "s" if view.open_incident_count > 1 else ""
         tail = cell(f"   {view.open_incident_count} open incident{plural}", Tone.WARN)
+    if view.recorded_by:
+        tail += cell(f"   recorded by {view.recorded_by}", Tone.MUTED)
     look = view.look_here
     if look is None:
         return tail

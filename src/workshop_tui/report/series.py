@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from workshop_tui.model.measure import MeasurePoint
-
-HOLDS_FOR = timedelta(minutes=5)
-"""A value is recorded at least every minute; after this long without one nobody was watching."""
+from workshop_tui.model.measure import MeasurePoint, held
 
 Series = Mapping[tuple[str, str | None], Sequence[MeasurePoint]]
 """(measure id, region; None for the whole platform) -> points, oldest first."""
@@ -45,7 +42,12 @@ def total_peak_and_average(
     """
     lanes = _lanes(series, measure_id)
     changes = sorted(
-        ((at, lane, value) for lane, points in enumerate(lanes) for at, value in _held(points) if at < end),
+        (
+            (point.at, lane, point.value)
+            for lane, points in enumerate(lanes)
+            for point in held(points)
+            if point.at < end
+        ),
         key=lambda change: change[0],
     )
     values: list[float | None] = [None] * len(lanes)
@@ -68,12 +70,3 @@ def _lanes(series: Series, measure_id: str) -> list[Sequence[MeasurePoint]]:
     if platform:
         return [platform]
     return [points for (name, _), points in series.items() if name == measure_id and points]
-
-
-def _held(points: Sequence[MeasurePoint]) -> Iterator[tuple[datetime, float | None]]:
-    """The points, and where each ceases to hold."""
-    for index, point in enumerate(points):
-        yield point.at, point.value
-        ceases = point.at + HOLDS_FOR
-        if index + 1 == len(points) or points[index + 1].at > ceases:
-            yield ceases, None

@@ -35,6 +35,11 @@ def json_text(value: object) -> str:
     return msgspec.json.encode(clean_tree(msgspec.to_builtins(value))).decode()
 
 
+def microseconds(at: datetime) -> int:
+    """Since 1970, as an aware time is stored."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
 class UtcTime(TypeDecorator[datetime]):
     """An aware time as integer microseconds since 1970, in UTC."""
 
@@ -46,7 +51,7 @@ class UtcTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a stored time must be aware")
-        return (value - _EPOCH) // _MICROSECOND
+        return microseconds(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         return None if value is None else _EPOCH + value * _MICROSECOND

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 
 from sqlalchemy import URL, Connection, CursorResult, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -26,16 +27,19 @@ _READERS = 3
 class Database:
     """What was begun runs to its end even when its caller is cancelled: a write is never cut in two."""
 
-    def __init__(self, path: Path, busy_timeout_s: float) -> None:
+    def __init__(self, path: Path, busy_timeout_s: float, *, read_only: bool = False) -> None:
+        """`read_only`: SQLite itself opens the file so on every connection, and each write is refused."""
         self.path = path
+        self.read_only = read_only
+        database = f"{path.as_uri()}?mode=ro&uri=true" if read_only else str(path)
         self._writer = _engine(
-            path,
+            database,
             busy_timeout_s,
             "BEGIN IMMEDIATE",
-            ("foreign_keys = ON", "synchronous = FULL", "secure_delete = ON"),
+            ("query_only = ON",) if read_only else ("foreign_keys = ON", "synchronous = FULL", "secure_delete = ON"),
             connections=1,
         )
-        self._reader = _engine(path, busy_timeout_s, "BEGIN", ("query_only = ON",), connections=_READERS)
+        self._reader = _engine(database, busy_timeout_s, "BEGIN", ("query_only = ON",), connections=_READERS)
         self._one_writer = asyncio.Lock()
         self._few_readers = asyncio.Semaphore(_READERS)
         self._watching: AsyncConnection | None = None
@@ -45,6 +49,8 @@ class Database:
 
     async def write(self, work: Work[Result]) -> Result:
         """Run `work` in one transaction and return when it is on disk. Raises `StoreError`, with nothing stored."""
+        if self.read_only:
+            raise StoreError("this is a replay, and nothing is written into a recording: leave it to go on working")
         return await self._to_its_end(self._write(work))
 
     async def read(self, work: Work[Result]) -> Result:
@@ -110,10 +116,12 @@ def _report(task: asyncio.Task[Any]) -> None:
 
 
 def _engine(
-    path: Path, busy_timeout_s: float, begin_statement: str, pragmas: tuple[str, ...], *, connections: int
+    database: str, busy_timeout_s: float, begin_statement: str, pragmas: tuple[str, ...], *, connections: int
 ) -> AsyncEngine:
+    """`database`: a path, or SQLite's URI of one."""
+    name, _, options = database.partition("?") if database.startswith("file:") else (database, "", "")
     engine = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=str(path)),
+        URL.create("sqlite+aiosqlite", database=name, query=dict(parse_qsl(options))),
         connect_args={"isolation_level": None, "timeout": busy_timeout_s},
         pool_size=connections,
         max_overflow=1,

@@ -35,6 +35,23 @@ def prepare(path: Path, busy_timeout_s: float) -> Path:
     return path
 
 
+def look_at(path: Path, busy_timeout_s: float) -> Path:
+    """The absolute path of a file that is there, ours, undamaged and of the newest schema; writes nothing.
+
+    Raises `StoreError`.
+    """
+    path = path.expanduser().absolute()
+    with told(path):
+        if not path.is_file() or not path.stat().st_size:
+            raise StoreError(f"there is no recording at {path}: name its file with --db")
+        revision, _ = _look(path, busy_timeout_s)
+    if revision != HEAD:
+        raise StoreError(
+            f"{path} was made by an older workshop-tui, and a replay changes nothing: open the control room on it once"
+        )
+    return path
+
+
 def _create(path: Path) -> None:
     missing = [folder for folder in path.parents if not folder.exists()]
     for folder in reversed(missing):

@@ -2,59 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import Row, Select, case, func, insert, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.measure import MeasurePoint, MeasureValue
 from workshop_tui.model.outcome import Outcome
-from workshop_tui.model.source import Reading, SourceKey
-from workshop_tui.store.columns import clean
+from workshop_tui.model.recording import Baseline, SeenValue
+from workshop_tui.model.source import Reading
+from workshop_tui.store.baselines import baselines_of
+from workshop_tui.store.columns import UtcTime
 from workshop_tui.store.database import Database, inserted_id
-from workshop_tui.store.schema import readings, series, source_changes
+from workshop_tui.store.schema import reading_words, readings, series, source_changes
+from workshop_tui.store.source_changes import add_source_change, source_change
 
+_STANDS_AT = type_coerce(
+    case(
+        (readings.c.value.is_(None) | readings.c.data_age.is_(None), readings.c.at),
+        else_=readings.c.at - readings.c.data_age,
+    ),
+    UtcTime,
+)
 _SERIES_LIMIT = 2000
+_WORDS_KEPT = 20_000
+
+Known = dict[tuple[object, ...], int]
 
 
 class Readings:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._series_ids: dict[tuple[int, str, str], int] = {}
+        self._ids: Known = {}
+        """Of series and words that this window has stored."""
 
     async def record(self, workshop_id: int, values: Iterable[MeasureValue]) -> None:
         """Store the values as they are known now."""
-        values = tuple(values)
-        if not values:
+        now = self._clock.now()
+        seen = [SeenValue(value, now) for value in values]
+        if not seen:
             return
 
-        async def write(connection: AsyncConnection) -> dict[tuple[int, str, str], int]:
-            now = self._clock.now()
-            found: dict[tuple[int, str, str], int] = {}
-            rows = []
-            for value in values:
-                key = (workshop_id, value.measure_id, value.region or "")
-                found[key] = found.get(key) or self._series_ids.get(key) or await _series_id(connection, key)
-                known = value.value is not None and value.taken_at is not None
-                rows.append(
-                    {
-                        "series_id": found[key],
-                        "at": value.taken_at if known else now,
-                        "value": value.value,
-                        "outcome": value.outcome.value,
-                        "taken_at": value.taken_at,
-                        "detail": value.detail,
-                    }
-                )
-            await connection.execute(insert(readings), rows)
-            return found
+        async def write(connection: AsyncConnection) -> Known:
+            return await self.add(connection, workshop_id, seen)
 
-        self._series_ids.update(await self._database.write(write))
+        self.remember(await self._database.write(write))
+
+    async def add(self, connection: AsyncConnection, workshop_id: int, values: Sequence[SeenValue]) -> Known:
+        """Part of a transaction; when that is stored, `remember` what this returns."""
+        found: Known = {}
+        rows = []
+        for seen in values:
+            value = _finite(seen.value)
+            taken_at = value.taken_at
+            rows.append(
+                {
+                    "series_id": await self._series_id(connection, found, workshop_id, value),
+                    "at": seen.seen_at,
+                    "value": value.value,
+                    "words_id": await self._words_id(connection, found, value),
+                    "data_age": None if taken_at is None else seen.seen_at - taken_at,
+                }
+            )
+        if rows:
+            await connection.execute(insert(readings), rows)
+        return found
+
+    def remember(self, found: Known) -> None:
+        if len(self._ids) > _WORDS_KEPT:
+            self._ids.clear()
+        self._ids.update(found)
 
     async def series(
         self,
@@ -66,9 +89,12 @@ class Readings:
         *,
         until: datetime | None = None,
     ) -> tuple[MeasurePoint, ...]:
-        """The newest `limit` points, oldest first. An unknown value stands at the time when it was recorded."""
+        """The newest `limit` points, oldest first, each at the time of its data.
+
+        An unknown value stands at the time when it was recorded.
+        """
         query = (
-            select(readings.c.at, readings.c.value)
+            select(readings.c.at, readings.c.value, readings.c.data_age)
             .join(series)
             .where(
                 series.c.workshop_id == workshop_id,
@@ -79,12 +105,12 @@ class Readings:
             .limit(limit)
         )
         if since is not None:
-            query = query.where(readings.c.at >= since)
+            query = query.where(since <= _STANDS_AT)
         if until is not None:
-            query = query.where(readings.c.at <= until)
+            query = query.where(until >= _STANDS_AT)
 
         async def read(connection: AsyncConnection) -> tuple[MeasurePoint, ...]:
-            points = [MeasurePoint(row.at, row.value) for row in await connection.execute(query)]
+            points = [_point(row) for row in await connection.execute(query)]
             points.reverse()
             return tuple(sorted(points, key=lambda point: point.at))
 
@@ -96,48 +122,30 @@ class Readings:
         of_series = select(func.max(inner.c.id)).where(inner.c.series_id == series.c.id)
         newest = of_series.correlate(series).scalar_subquery()
         query = (
-            select(readings, series.c.measure_id, series.c.region)
+            with_words()
             .join_from(series, readings, readings.c.id == newest)
+            .join(reading_words)
             .where(series.c.workshop_id == workshop_id)
             .order_by(series.c.id)
         )
 
         async def read(connection: AsyncConnection) -> tuple[MeasureValue, ...]:
-            return tuple(_value(row) for row in await connection.execute(query))
+            return tuple(as_value(row) for row in await connection.execute(query))
 
         return await self._database.read(read)
 
+    async def baselines(self, workshop_id: int) -> tuple[Baseline, ...]:
+        """Of each measure and region that was known between start and end; empty where nothing was recorded.
+
+        Kept, and computed again when more was recorded or the workshop was moved.
+        """
+        return await baselines_of(self._database, workshop_id)
+
     async def record_source(self, workshop_id: int, reading: Reading) -> None:
         """Keep that a source broke, broke otherwise or recovered; without its items, and only when that is new."""
-        source, region = reading.source.kind, reading.source.region or ""
-        error = reading.error
-        now_is = (None, None) if error is None else (error.kind.value, clean(error.message))
-        query = (
-            select(source_changes.c.error_kind, source_changes.c.error_message)
-            .where(
-                source_changes.c.workshop_id == workshop_id,
-                source_changes.c.source == source,
-                source_changes.c.region == region,
-            )
-            .order_by(source_changes.c.id.desc())
-            .limit(1)
-        )
 
         async def write(connection: AsyncConnection) -> None:
-            last = (await connection.execute(query)).one_or_none()
-            if now_is == ((None, None) if last is None else tuple(last)):
-                return
-            await connection.execute(
-                insert(source_changes).values(
-                    workshop_id=workshop_id,
-                    source=source,
-                    region=region,
-                    taken_at=reading.taken_at,
-                    tried_at=reading.tried_at,
-                    error_kind=now_is[0],
-                    error_message=now_is[1],
-                )
-            )
+            await add_source_change(connection, workshop_id, reading)
 
         await self._database.write(write)
 
@@ -151,13 +159,76 @@ class Readings:
         )
 
         async def read(connection: AsyncConnection) -> tuple[Reading, ...]:
-            return tuple(_reading(row) for row in await connection.execute(query))
+            return tuple(source_change(row) for row in await connection.execute(query))
 
         return await self._database.read(read)
 
+    async def _series_id(self, connection: AsyncConnection, found: Known, workshop_id: int, value: MeasureValue) -> int:
+        key = ("series", workshop_id, value.measure_id, value.region or "")
+        if key not in found:
+            found[key] = self._ids.get(key) or await _series_id(
+                connection, workshop_id, value.measure_id, value.region or ""
+            )
+        return found[key]
 
-async def _series_id(connection: AsyncConnection, key: tuple[int, str, str]) -> int:
-    workshop_id, measure_id, region = key
+    async def _words_id(self, connection: AsyncConnection, found: Known, value: MeasureValue) -> int:
+        key = ("words", value.outcome, value.detail, value.people, value.people_of)
+        if key not in found:
+            found[key] = self._ids.get(key) or inserted_id(
+                await connection.execute(
+                    insert(reading_words).values(
+                        outcome=value.outcome.value,
+                        detail=value.detail,
+                        people=list(value.people),
+                        people_of=value.people_of,
+                    )
+                )
+            )
+        return found[key]
+
+
+def with_words() -> Select[Any]:
+    """What `as_value` needs; to be joined and narrowed."""
+    return select(
+        series.c.measure_id,
+        series.c.region,
+        readings.c.at,
+        readings.c.value,
+        readings.c.data_age,
+        reading_words.c.outcome,
+        reading_words.c.detail,
+        reading_words.c.people,
+        reading_words.c.people_of,
+    )
+
+
+def as_value(row: Row[Any]) -> MeasureValue:
+    return MeasureValue(
+        measure_id=row.measure_id,
+        region=row.region or None,
+        value=row.value,
+        outcome=Outcome(row.outcome),
+        taken_at=None if row.data_age is None else row.at - row.data_age,
+        detail=row.detail,
+        people=tuple(row.people),
+        people_of=row.people_of,
+    )
+
+
+def _point(row: Any) -> MeasurePoint:  # noqa: ANN401  # a row of three columns
+    known = row.value is not None and row.data_age is not None
+    return MeasurePoint(row.at - row.data_age if known else row.at, row.value)
+
+
+def _finite(value: MeasureValue) -> MeasureValue:
+    """SQLite has no NaN, and what is not a number is not known."""
+    if value.value is None or math.isfinite(value.value):
+        return value
+    outcome = Outcome.UNKNOWN if value.outcome in (Outcome.PASS, Outcome.WARN, Outcome.FAIL) else value.outcome
+    return replace(value, value=None, outcome=outcome, detail=value.detail or "not a number")
+
+
+async def _series_id(connection: AsyncConnection, workshop_id: int, measure_id: str, region: str) -> int:
     found = await connection.scalar(
         select(series.c.id).where(
             series.c.workshop_id == workshop_id, series.c.measure_id == measure_id, series.c.region == region
@@ -169,19 +240,3 @@ async def _series_id(connection: AsyncConnection, key: tuple[int, str, str]) -> 
         insert(series).values(workshop_id=workshop_id, measure_id=measure_id, region=region)
     )
     return inserted_id(done)
-
-
-def _value(row: Row[Any]) -> MeasureValue:
-    return MeasureValue(
-        measure_id=row.measure_id,
-        region=row.region or None,
-        value=row.value,
-        outcome=Outcome(row.outcome),
-        taken_at=row.taken_at,
-        detail=row.detail,
-    )
-
-
-def _reading(row: Row[Any]) -> Reading:
-    error = None if row.error_kind is None else SourceError(ErrorKind(row.error_kind), row.error_message)
-    return Reading(SourceKey(row.source, row.region or None), None, row.taken_at, error, row.tried_at)

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from workshop_tui.store.columns import Json, Span, UtcTime, Words
 
@@ -77,6 +89,17 @@ series = Table(
     UniqueConstraint("workshop_id", "measure_id", "region"),
 )
 
+reading_words = Table(
+    "reading_words",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("outcome", Text, nullable=False),
+    Column("detail", Words, nullable=False),
+    Column("people", Json, nullable=False),
+    Column("people_of", Integer, nullable=False),
+)
+"""What stands beside a number, kept once for the many readings that say the same."""
+
 readings = Table(
     "readings",
     metadata,
@@ -84,11 +107,50 @@ readings = Table(
     Column("series_id", Integer, ForeignKey("series.id"), nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("value", Float),
-    Column("outcome", Text, nullable=False),
-    Column("taken_at", UtcTime),
-    Column("detail", Words, nullable=False),
-    Index("ix_readings_series", "series_id"),
+    Column("words_id", Integer, ForeignKey("reading_words.id"), nullable=False),
+    Column("data_age", Span),
+    Index("ix_readings_at", "series_id", "at"),
 )
+"""`at`: when it was seen; `data_age`: how much older its data was, NULL where there was none."""
+
+frames = Table(
+    "frames",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("workshop_id", Integer, ForeignKey("workshops.id"), nullable=False),
+    Column("region", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("base_id", Integer, ForeignKey("frames.id")),
+    Column("blob", LargeBinary, nullable=False),
+    Index("ix_frames_at", "workshop_id", "region", "at"),
+)
+"""`region` is empty for the state of all sources; a frame may refer to names in an earlier one, its base."""
+
+recorders = Table(
+    "recorders",
+    metadata,
+    Column("workshop_id", Integer, ForeignKey("workshops.id"), primary_key=True),
+    Column("window", Text, nullable=False),
+    Column("who", Words, nullable=False),
+    Column("host", Words, nullable=False),
+    Column("process", Integer, nullable=False),
+    Column("renewed_at", UtcTime, nullable=False),
+)
+"""Who records a workshop: one window at a time. Wall time, in rehearsals too."""
+
+baselines = Table(
+    "baselines",
+    metadata,
+    Column("series_id", Integer, ForeignKey("series.id"), primary_key=True),
+    Column("starts_at", UtcTime, nullable=False),
+    Column("ends_at", UtcTime, nullable=False),
+    Column("through_id", Integer, nullable=False),
+    Column("median", Float),
+    Column("p95", Float),
+    Column("highest", Float),
+    Column("known_for", Span, nullable=False),
+)
+"""Of the workshop from start to end as they then were; `through_id`: the last reading that counted."""
 
 source_changes = Table(
     "source_changes",

@@ -17,13 +17,15 @@ from workshop_tui.store.database import Database
 from workshop_tui.store.decisions import Decisions
 from workshop_tui.store.drafts import Drafts
 from workshop_tui.store.expected_loads import ExpectedLoads
-from workshop_tui.store.file import prepare
+from workshop_tui.store.file import look_at, prepare
 from workshop_tui.store.incidents import Incidents
 from workshop_tui.store.invites import Invites
 from workshop_tui.store.items import Items
 from workshop_tui.store.journal import Journal
 from workshop_tui.store.platform_changes import PlatformChanges
 from workshop_tui.store.readings import Readings
+from workshop_tui.store.recorded import Recorded
+from workshop_tui.store.recording import Recording
 from workshop_tui.store.registrations import Registrations
 from workshop_tui.store.results import Results
 from workshop_tui.store.retrospectives import Retrospectives
@@ -46,6 +48,8 @@ class Store:
         self.items = Items(database, self.journal, clock)
         self.results = Results(database)
         self.readings = Readings(database, clock)
+        self.recording = Recording(database, self.readings, clock, self.journal.window)
+        self.recorded = Recorded(database)
         self.incidents = Incidents(database, self.journal, clock)
         self.alerts = Alerts(database, self.journal, self.incidents, clock)
         self.retrospectives = Retrospectives(database, self.journal, clock)
@@ -57,6 +61,7 @@ class Store:
         self.platform_changes = PlatformChanges(database, self.journal, clock)
         self.smoke_runs = SmokeRuns(database, self.journal)
         self.expected_loads = ExpectedLoads(database, self.journal, clock)
+        self.read_only = database.read_only
         self._opened_after_id = 0
 
     @classmethod
@@ -74,6 +79,15 @@ class Store:
             await store.close()
             raise
         return store
+
+    @classmethod
+    async def open_read_only(cls, path: Path, *, clock: Clock, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Store:
+        """Open an existing file of the newest schema; every method that writes raises `StoreError`.
+
+        Raises `StoreError`, as `open` does.
+        """
+        path = await asyncio.to_thread(look_at, path, busy_timeout_s)
+        return cls(Database(path, busy_timeout_s, read_only=True), clock)
 
     async def close(self) -> None:
         """After what is under way; a second time does nothing."""

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workshop_tui.model.measure import MeasurePoint
-from workshop_tui.report.series import HOLDS_FOR, Series, lowest, peak, total_peak_and_average
+from workshop_tui.model.measure import HOLDS_FOR, MeasurePoint
+from workshop_tui.report.series import Series, lowest, peak, total_peak_and_average
 
 START = datetime(2026, 12, 3, 15, 0, tzinfo=UTC)
 END = START + timedelta(minutes=10)

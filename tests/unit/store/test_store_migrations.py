@@ -12,6 +12,8 @@ from sqlalchemy import create_engine
 
 from workshop_tui.errors import StoreError
 from workshop_tui.model.clock import Clock
+from workshop_tui.model.outcome import Outcome
+from workshop_tui.store.columns import microseconds
 from workshop_tui.store.migrate import configuration, upgrade
 from workshop_tui.store.revision import HEAD
 from workshop_tui.store.schema import metadata
@@ -105,3 +107,23 @@ async def test_a_schema_that_nobody_made_is_refused(path):
     with pytest.raises(StoreError, match="has a schema that no workshop-tui made") as caught:
         await Store.open(path, clock=Clock())
     assert str(path) in str(caught.value)
+
+
+async def test_what_was_recorded_before_recordings_grew_small_is_still_there(path):
+    upgrade(path, 1, "0005")
+    at = 1_800_000_000_000_000
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("INSERT INTO workshops VALUES (1, 'W', ?, 3600000000, 5, 'UTC', ?, 0)", (at, at))
+        connection.execute("INSERT INTO series VALUES (1, 1, 'storage', 'emea')")
+        rows = [(at, 0.5, "pass", at, "of 12"), (at + 1, 0.6, "pass", at + 1, "of 12")]
+        rows.append((at + 9, None, "unknown", at + 1, "timed out"))
+        connection.executemany(
+            "INSERT INTO readings (series_id, at, value, outcome, taken_at, detail) VALUES (1, ?, ?, ?, ?, ?)", rows
+        )
+    store = await Store.open(path, clock=Clock())
+    points = await store.readings.series(1, "storage", "emea")
+    assert [(microseconds(point.at) - at, point.value) for point in points] == [(0, 0.5), (1, 0.6), (9, None)]
+    (latest,) = await store.readings.latest(1)
+    assert (latest.outcome, latest.detail, microseconds(latest.taken_at)) == (Outcome.UNKNOWN, "timed out", at + 1)
+    assert await store.integrity() is None
+    await store.close()
