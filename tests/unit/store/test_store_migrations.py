@@ -110,7 +110,7 @@ async def test_a_schema_that_nobody_made_is_refused(path):
 
 
 async def test_what_was_recorded_before_recordings_grew_small_is_still_there(path):
-    upgrade(path, 1, "0005")
+    upgrade(path, 1, "0006")
     at = 1_800_000_000_000_000
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("INSERT INTO workshops VALUES (1, 'W', ?, 3600000000, 5, 'UTC', ?, 0)", (at, at))
