@@ -94,7 +94,11 @@ class Observation:
         self._wake = asyncio.Event()
         self._told = told
         self._recorder = Recorder(
-            clock, lambda: self._state.readings, lambda line: told("recording", line), self._platform_frame
+            clock,
+            lambda: self._state.readings,
+            lambda line: told("recording", line),
+            self._platform_frame,
+            self._region_details,
         )
 
     @property
@@ -212,6 +216,11 @@ class Observation:
         regions = [region.name for region in self.settings.region]
         measures = self.measures.values()
         return platform_frame(regions, self.sources, self.readings, measures, self._clock, self._tick_s)
+
+    def _region_details(self) -> tuple[RegionDetail, ...]:
+        if self._assembly is None:
+            return ()
+        return tuple(self.region_detail(region.name) for region in self.settings.region)
 
     def _sources_changed(self, keys: frozenset[SourceKey]) -> None:
         for key in keys:
