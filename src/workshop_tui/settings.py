@@ -16,26 +16,17 @@ from pydantic import (
     HttpUrl,
     ValidationInfo,
     field_validator,
-    model_validator,
 )
 
+from workshop_tui.gateway_settings import Gateway
 from workshop_tui.live_settings import Live
 from workshop_tui.secret_reference import SecretReference
-from workshop_tui.settings_section import Count, Positive, Section, Share
+from workshop_tui.settings_section import Address, Count, Positive, Section, Share
 from workshop_tui.sign_in_settings import SignIn
 from workshop_tui.thresholds import Thresholds
 from workshop_tui.toml_file import PathText, absolute
 
 _HOST = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
-
-
-def _names_nobody(url: HttpUrl) -> HttpUrl:
-    if url.username or url.password:
-        raise ValueError("a secret is never written here: expected an address without user and password")
-    return url
-
-
-Address = Annotated[HttpUrl, AfterValidator(_names_nobody)]
 
 
 class RegionRole(StrEnum):
@@ -49,6 +40,7 @@ class Namespaces(Section):
     workspaces: tuple[str, ...] = ("coder-ws", "coder-ws-experiment", "coder-ws-demo")
     provisioners: tuple[str, ...] = ("coder",)
     gateway: str = "litellm"
+    """Empty where it runs elsewhere."""
     karpenter: str = "karpenter"
     """Empty where the region has none."""
 
@@ -59,6 +51,7 @@ class Selectors(Section):
     server: str = "app.kubernetes.io/name=coder"
     provisioners: str = "app=coder-provisioner"
     workspaces: str = "app.kubernetes.io/name=coder-workspace"
+    gateway: str = "app=litellm"
 
 
 class Region(Section):
@@ -121,30 +114,9 @@ class Kubernetes(Section):
     node_storage: Literal["kubelet", "prometheus", "none"] = "kubelet"
     """`kubelet` reads stats/summary and needs the powerful right `nodes/proxy`; `prometheus` asks for the node
     exporter's `node_filesystem_*`, matched to the nodes of each region by the label `node`."""
-
-
-class GatewayKind(StrEnum):
-    LITELLM = "litellm"
-    AI_BRIDGE = "ai-bridge"
-    """Inside the Coder server: people's Coder sessions are its keys."""
-    NONE = "none"
-
-
-class Gateway(Section):
-    kind: GatewayKind = GatewayKind.NONE
-    url: Address | None = None
-    key: SecretReference | None = None
-    """The key that the workshop's people use."""
-    models: tuple[str, ...] = ()
-    """Names of the models that the workshop needs."""
-    ask_models: bool = False
-    """Ask each of them for one token, at most once an hour: a few hundredths of a cent each time."""
-
-    @model_validator(mode="after")
-    def _has_a_url(self) -> Gateway:
-        if self.kind is GatewayKind.LITELLM and self.url is None:
-            raise ValueError(f'a gateway of kind "{self.kind}" needs url = "https://…"')
-        return self
+    pull_secrets: bool = True
+    """Look whether the Secrets that pods pull with exist: needs the right to `get` those `secrets`, of which only the
+    metadata is asked for."""
 
 
 class RegistryLogin(Section):
@@ -374,3 +346,11 @@ class Settings(Section):
         if twice:
             raise ValueError(f"two regions are named {', '.join(sorted(twice))}")
         return value
+
+
+def gateway_region(settings: Settings) -> Region | None:
+    """Whose cluster runs the gateway: the first control plane with a kube context and a namespace for it."""
+    for region in settings.region:
+        if region.role is RegionRole.CONTROL_PLANE and region.context is not None and region.namespaces.gateway:
+            return region
+    return None

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl
 
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _names_nobody(url: HttpUrl) -> HttpUrl:
+    if url.username or url.password:
+        raise ValueError("a secret is never written here: expected an address without user and password")
+    return url
+
+
+Address = Annotated[HttpUrl, AfterValidator(_names_nobody)]
 
 
 class Section(BaseModel):

@@ -20,13 +20,16 @@ from workshop_tui.model.kinds import (
     GATEWAY_HEALTH,
     GATEWAY_KEY,
     GATEWAY_MODELS,
+    GATEWAY_PODS,
     KARPENTER,
     NODE_STORAGE,
     NODES,
     POD_EVENTS,
     PODS,
+    PROVIDER_CREDENTIALS,
     PROVISIONERS,
     PROXIES,
+    PULL_SECRETS,
     QUOTAS,
     REGISTRY_IMAGES,
     RIGHTS,
@@ -47,6 +50,7 @@ from workshop_tui.model.kubernetes import (
     Right,
     RightAnswer,
 )
+from workshop_tui.model.kubernetes_secret import ProviderSecret, PullSecret, PullSecrets, SecretMetadata
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
 from workshop_tui.model.sign_in import Account, Accounts, SignInFlow, SignInOffer
 from workshop_tui.model.source import SourceKey, SourceKind
@@ -89,7 +93,12 @@ def three_regions() -> Settings:
                 for name in REGIONS
             ],
             "coder": {"url": "https://ohio.example.test"},
-            "gateway": {"kind": "litellm", "url": "http://127.0.0.1:1", "key": {"env": "KEY"}},
+            "gateway": {
+                "kind": "litellm",
+                "url": "http://127.0.0.1:1",
+                "key": {"env": "KEY"},
+                "credential": [{"name": "Bedrock", "secret": "bedrock"}],
+            },
             "images": {"source": {"reference": IMAGE}, "mirror": {"reference": "mirror.test/coder:latest"}},
         }
     )
@@ -122,6 +131,8 @@ class PlatformState:
             ScriptedSource(PROXIES, self._proxies),
             ScriptedSource(SIGN_IN, self._sign_in),
             ScriptedSource(ACCOUNTS, lambda: Accounts("coder", True, (Account("ana", "", "active", ("coder",)),))),
+            ScriptedSource(GATEWAY_PODS, self._gateway_pods),
+            ScriptedSource(PROVIDER_CREDENTIALS, self._credentials),
             ScriptedSource(GATEWAY_MODELS, lambda: GatewayModels(("claude-sonnet", "claude-haiku"))),
         ]
         for region in REGIONS:
@@ -134,6 +145,7 @@ class PlatformState:
                 (CRON_JOBS, lambda _: ()),
                 (KARPENTER, self._karpenter),
                 (QUOTAS, lambda _: Quotas()),
+                (PULL_SECRETS, lambda _: PullSecrets((PullSecret(SecretMetadata("coder", "registry-login"), 2),), 2)),
                 (RIGHTS, lambda _: (RightAnswer(Right("list", "pods", "images"), "coder", allowed=True),)),
             ):
                 sources.append(ScriptedSource(kind, self._in(region, says), region))
@@ -151,6 +163,16 @@ class PlatformState:
     def _key(self) -> GatewayKey:
         expires_at = self.now().replace(microsecond=0) + timedelta(days=self.key_days_left)
         return GatewayKey(KeyState.VALID, "workshop-2026-12", "sk-...9Xw2", expires_at)
+
+    def _gateway_pods(self) -> tuple[Pod, ...]:
+        labels = {"app": "litellm"}
+        owner = {"owner_kind": "ReplicaSet", "owner_name": "litellm-6b7", "phase": "Running", "ready": True}
+        return tuple(Pod("litellm", f"litellm-{n}", f"litellm-{n}", labels, **owner) for n in range(4))
+
+    def _credentials(self) -> tuple[ProviderSecret, ...]:
+        written_at = self.now().replace(microsecond=0) - timedelta(days=20)
+        ends_at = written_at + timedelta(days=90)
+        return (ProviderSecret("Bedrock", SecretMetadata("litellm", "bedrock", written_at, written_at, ends_at)),)
 
     def _images(self) -> tuple[RegistryImage, ...]:
         return (

@@ -1,7 +1,8 @@
 """Our token may read all that the checks and the live grid need.
 
 What: Asks each cluster, verb by verb, what the context's user may do, and names what is missing with what it is for.
-The right `nodes/proxy` is powerful and never required: without it the share of storage is unknown.
+Optional are `nodes/proxy`, a powerful right, and to get the Secrets that the settings name: without them the share of
+storage and the end of the providers' credentials are unknown.
 
 Why: A missing right looks like missing data; here it has a name that whoever keeps the cluster understands.
 
@@ -38,7 +39,8 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
         else:
             yield Finding("rights", Outcome.PASS, f"all {len(answers) - len(optional)} that are needed", region)
         if optional:
-            message = f"{_named(optional)} is missing: {optional[0].right.serves} stays unknown"
+            serves = " and ".join(dict.fromkeys(answer.right.serves for answer in optional))
+            message = f"{_named(optional)} is missing: {serves} stays unknown"
             yield Finding("optional rights", Outcome.WARN, message, region, _rows(optional))
 
 
@@ -52,7 +54,8 @@ def _named(answers: Sequence[RightAnswer]) -> str:
 
 def _resource(answer: RightAnswer) -> str:
     right = answer.right
-    return f"{right.resource}.{right.group}" if right.group else right.resource
+    resource = f"{right.resource}.{right.group}" if right.group else right.resource
+    return f"{resource}/{answer.name}" if answer.name else resource
 
 
 def _rows(answers: Sequence[RightAnswer]) -> tuple[tuple[str, str], ...]:

@@ -27,6 +27,8 @@ _PAGE = 500
 _MOST_LISTS = 3
 """Tries at one consistent list before it counts as broken."""
 _AT_ONCE_S = 1.0
+_JSON = "application/json"
+_METADATA_ALONE = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +160,23 @@ class Cluster:
                 raise SourceError(ErrorKind.UNREACHABLE, f"{self.what} ends every watch at once: it may be restarting")
             yield Change("BOOKMARK", None)
 
-    async def get(self, path: str, shape: type[Item]) -> Item:
+    async def get(self, path: str, shape: type[Item], *, accept: str = _JSON) -> Item:
         """Raises `SourceError`."""
-        async with self._open(path, [], idle_s=self._limits.silence_s) as response:
+        async with self._open(path, [], idle_s=self._limits.silence_s, accept=accept) as response:
             body = await self._library.body(response, self.what)
         self._check(response, body, f"get {path}")
         return self._decode(body, shape, path)
+
+    async def metadata(self, path: str, shape: type[Item]) -> Item:
+        """Of an object that holds secrets: asks for its metadata alone, and keeps nothing else that comes.
+
+        Raises `SourceError`.
+        """
+        try:
+            return await self.get(path, shape, accept=_METADATA_ALONE)
+        except SourceError as error:
+            kind, message, wait_s = error.kind, error.message, error.retry_after_s
+        raise SourceError(kind, message, retry_after_s=wait_s)  # the caught one's traceback holds what was read
 
     async def create(self, path: str, document: Mapping[str, object], shape: type[Item]) -> Item:
         """POST; we only create reviews, which the cluster answers and forgets. Raises `SourceError`."""
@@ -212,18 +225,20 @@ class Cluster:
         *,
         idle_s: float,
         document: Mapping[str, object] | None = None,
+        accept: str = _JSON,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Signs in anew once after a 401: cloud tokens live for minutes."""
         async with AsyncExitStack() as stack:
             connection = await stack.enter_async_context(self._borrowed())
             stack.enter_context(self._library.told_as_source_errors(self.what))
-            response = await self._library.send(connection.client, path, query, idle_s=idle_s, document=document)
+            asked = {"idle_s": idle_s, "document": document, "accept": accept}
+            response = await self._library.send(connection.client, path, query, **asked)
             stack.callback(response.close)
             if response.status == 401:
                 if self._connection is connection:
                     self._connection, connection.retired = None, True
                 connection = await stack.enter_async_context(self._borrowed())
-                response = await self._library.send(connection.client, path, query, idle_s=idle_s, document=document)
+                response = await self._library.send(connection.client, path, query, **asked)
                 stack.callback(response.close)
             yield response
 

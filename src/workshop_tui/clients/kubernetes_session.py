@@ -151,9 +151,10 @@ async def send(
     *,
     idle_s: float,
     document: Mapping[str, object] | None = None,
+    accept: str = "application/json",
 ) -> aiohttp.ClientResponse:
     """GET, or POST of a document, whatever the status. `idle_s`: the longest silence."""
-    headers = {"Accept": "application/json"}
+    headers = {"Accept": accept}
     prepared = await client.param_serialize(
         "GET" if document is None else "POST",
         path,

@@ -84,6 +84,21 @@ class PodWire(Wire):
     status: PodStatusWire | None = None
 
 
+class PullSecretNameWire(Wire):
+    name: str = ""
+
+
+class PullingPodSpecWire(Wire):
+    image_pull_secrets: list[PullSecretNameWire] | None = None
+
+
+class PullingPodWire(Wire):
+    """A pod, of which only its pull secrets are wanted."""
+
+    metadata: MetadataWire
+    spec: PullingPodSpecWire | None = None
+
+
 class NodeSpecWire(Wire):
     unschedulable: bool | None = None
 

@@ -19,6 +19,7 @@ from workshop_tui.clients.route import RouteClient
 from workshop_tui.collectors.accounts import AccountsSource, wanted_organization
 from workshop_tui.collectors.alertmanager_health import AlertmanagerHealthSource
 from workshop_tui.collectors.cron_jobs import CronJobsSource
+from workshop_tui.collectors.gateway_cluster import gateway_sources, not_in_a_cluster
 from workshop_tui.collectors.gateway_health import BridgeHealthSource, GatewayHealthSource
 from workshop_tui.collectors.gateway_key import GatewayKeySource
 from workshop_tui.collectors.gateway_models import GatewayModelsSource
@@ -31,6 +32,7 @@ from workshop_tui.collectors.pods import PodsSource
 from workshop_tui.collectors.prometheus_health import PrometheusHealthSource
 from workshop_tui.collectors.provisioners import ProvisionersSource
 from workshop_tui.collectors.proxies import ProxiesSource
+from workshop_tui.collectors.pull_secrets import PullSecretsSource
 from workshop_tui.collectors.quotas import QuotasSource
 from workshop_tui.collectors.registry_images import RegistryImagesSource
 from workshop_tui.collectors.rights import RightsSource
@@ -38,6 +40,7 @@ from workshop_tui.collectors.routes import RoutesSource
 from workshop_tui.collectors.sign_in import SignInSource
 from workshop_tui.collectors.workspace_images import WorkspaceImagesSource
 from workshop_tui.collectors.workspaces import WorkspacesSource
+from workshop_tui.gateway_settings import GatewayKind
 from workshop_tui.model.kinds import (
     ACCOUNTS,
     ALERTMANAGER_HEALTH,
@@ -54,6 +57,7 @@ from workshop_tui.model.kinds import (
     PROMETHEUS_HEALTH,
     PROVISIONERS,
     PROXIES,
+    PULL_SECRETS,
     QUOTAS,
     REGISTRY_IMAGES,
     RIGHTS,
@@ -63,7 +67,7 @@ from workshop_tui.model.kinds import (
     WORKSPACES,
 )
 from workshop_tui.model.source import Source, SourceKey
-from workshop_tui.settings import GatewayKind, Region, Settings
+from workshop_tui.settings import Region, Settings
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,7 @@ def _coder(builder: _Builder) -> None:
 
 def _gateway(builder: _Builder) -> None:
     gateway = builder.settings.gateway
+    builder.not_configured |= not_in_a_cluster(builder.settings)
     if gateway.kind is GatewayKind.NONE:
         for kind in (GATEWAY_KEY, GATEWAY_HEALTH, GATEWAY_MODELS):
             builder.not_configured[SourceKey(kind.name)] = "no gateway is configured"
@@ -208,7 +213,7 @@ def _routes(builder: _Builder, region: Region) -> None:
 def _cluster(builder: _Builder, region: Region, prometheus: PrometheusClient) -> None:
     settings = builder.settings
     if region.context is None:
-        for kind in (PODS, NODES, POD_EVENTS, NODE_STORAGE, CRON_JOBS, KARPENTER, QUOTAS, RIGHTS):
+        for kind in (PODS, NODES, POD_EVENTS, NODE_STORAGE, CRON_JOBS, KARPENTER, PULL_SECRETS, QUOTAS, RIGHTS):
             builder.not_configured[SourceKey(kind.name, region.name)] = "no kube context is configured"
         return
     cluster = Cluster(credentials.kubeconfig(settings), region.context, loopback_only=builder.network.loopback_only)
@@ -219,8 +224,12 @@ def _cluster(builder: _Builder, region: Region, prometheus: PrometheusClient) ->
     else:
         for kind in (POD_EVENTS, QUOTAS):
             builder.not_configured[SourceKey(kind.name, region.name)] = "no workspace namespace is configured"
-    kubelet = settings.kubernetes.node_storage == "kubelet"
-    builder.sources.append(RightsSource(cluster, region, kubelet))
+    builder.sources += gateway_sources(settings, region, cluster)
+    if settings.kubernetes.pull_secrets:
+        builder.sources.append(PullSecretsSource(cluster, region))
+    else:
+        builder.not_configured[SourceKey(PULL_SECRETS.name, region.name)] = "kubernetes.pull_secrets is false"
+    builder.sources.append(RightsSource(cluster, region, settings))
     if region.namespaces.karpenter:
         builder.sources.append(KarpenterSource(cluster, region))
     else:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from workshop_tui.clients.kubernetes import Cluster
 from workshop_tui.clients.kubernetes_wire import AccessReviewWire
+from workshop_tui.gateway_settings import GatewayKind
 from workshop_tui.model.kinds import RIGHTS
 from workshop_tui.model.kubernetes import Right, RightAnswer
 from workshop_tui.model.source import SourceKind
-from workshop_tui.settings import Region
+from workshop_tui.settings import Region, Settings, gateway_region
 
 _AT_ONCE = 8
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
@@ -28,17 +29,16 @@ NEEDED = (
     Right("list", "nodepools", "Karpenter", group="karpenter.sh", namespaced=False),
     Right("list", "nodeclaims", "Karpenter", group="karpenter.sh", namespaced=False),
     Right("get", "nodes/proxy", "the used share of each node's disk", namespaced=False, optional=True),
+    Right("get", "secrets", "the age and end of the providers' credentials", optional=True),
 )
 """`docs/security.md` has the same as a ClusterRole; a test holds them equal."""
 
 
 @dataclass(frozen=True)
 class RightsSource:
-    """`kubelet`: whether the settings read storage from the kubelets."""
-
     cluster: Cluster
     settings: Region
-    kubelet: bool
+    all_settings: Settings
     interval_s: float = 300
     timeout_s: float = 20
     kind: SourceKind[tuple[RightAnswer, ...]] = RIGHTS
@@ -49,29 +49,40 @@ class RightsSource:
         return self.settings.name
 
     async def collect(self) -> tuple[RightAnswer, ...]:
-        asked = [(right, space) for right in NEEDED if self._wanted(right) for space in self._spaces(right)]
-        return tuple(await asyncio.gather(*(self._one(right, space) for right, space in asked)))
+        asked = [(right, *place) for right in NEEDED if self._wanted(right) for place in self._places(right)]
+        return tuple(await asyncio.gather(*(self._one(*one) for one in asked)))
 
     def _wanted(self, right: Right) -> bool:
         if right.group == "karpenter.sh":
             return bool(self.settings.namespaces.karpenter)
-        return self.kubelet or right.resource != "nodes/proxy"
+        return right.resource != "nodes/proxy" or self.all_settings.kubernetes.node_storage == "kubelet"
 
-    def _spaces(self, right: Right) -> tuple[str, ...]:
+    def _places(self, right: Right) -> tuple[tuple[str, str], ...]:
+        """(namespace, name); both empty for the whole cluster, the name for all of a namespace."""
         if not right.namespaced:
-            return ("",)
-        spaces = self.settings.namespaces
+            return (("", ""),)
+        spaces, gateway = self.settings.namespaces, self._gateway_namespace()
+        if right.resource == "secrets":
+            credentials = self.all_settings.gateway.credential if gateway else ()
+            return tuple(dict.fromkeys((one.namespace or gateway, one.secret) for one in credentials))
+        listed = (gateway,) if gateway and right.verb == "list" else ()
         every = {
-            "pods": (spaces.server, *spaces.provisioners, *spaces.workspaces),
-            "cronjobs": (spaces.server,),
+            "pods": (spaces.server, *spaces.provisioners, *spaces.workspaces, *listed),
+            "cronjobs": (spaces.server, *listed),
         }.get(right.resource, spaces.workspaces)
-        return tuple(dict.fromkeys(every))
+        return tuple((namespace, "") for namespace in dict.fromkeys(every))
 
-    async def _one(self, right: Right, namespace: str) -> RightAnswer:
+    def _gateway_namespace(self) -> str:
+        """Empty where this cluster runs none."""
+        litellm = self.all_settings.gateway.kind is GatewayKind.LITELLM
+        here = litellm and self.settings is gateway_region(self.all_settings)
+        return self.settings.namespaces.gateway if here else ""
+
+    async def _one(self, right: Right, namespace: str, name: str) -> RightAnswer:
         resource, _, subresource = right.resource.partition("/")
         attributes = {"verb": right.verb, "group": right.group, "resource": resource, "namespace": namespace}
-        if subresource:
-            attributes["subresource"] = subresource
+        attributes |= {"subresource": subresource} if subresource else {}
+        attributes |= {"name": name} if name else {}
         document = {
             "apiVersion": "authorization.k8s.io/v1",
             "kind": "SelfSubjectAccessReview",
@@ -79,4 +90,4 @@ class RightsSource:
         }
         async with self._limit:
             answer = await self.cluster.create(_REVIEWS, document, AccessReviewWire)
-        return RightAnswer(right, namespace, answer.status.allowed)
+        return RightAnswer(right, namespace, answer.status.allowed, name)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from workshop_tui.model.coder import ProvisionerPool, Proxies, Workspace
 from workshop_tui.model.gateway import GatewayHealth, GatewayKey, GatewayModels
 from workshop_tui.model.image import RegistryImage, WorkspaceImage
-from workshop_tui.model.kubernetes import CronJob, Karpenter, Node, NodeStorage, PodEvents, Quotas, RightAnswer
+from workshop_tui.model.kubernetes import CronJob, Karpenter, Node, NodeStorage, Pod, PodEvents, Quotas, RightAnswer
+from workshop_tui.model.kubernetes_secret import ProviderSecret, PullSecrets
 from workshop_tui.model.monitoring import AlertmanagerHealth, PrometheusHealth
 from workshop_tui.model.pods import Pods
 from workshop_tui.model.route import NameAnswer, RouteProbe
@@ -30,6 +31,12 @@ CRON_JOBS: SourceKind[tuple[CronJob, ...]] = SourceKind("cron-jobs", "CronJobs",
 GATEWAY_MODELS: SourceKind[GatewayModels] = SourceKind(
     "gateway-models", "gateway models", per_region=False, stale_after_s=7500
 )
+GATEWAY_PODS: SourceKind[tuple[Pod, ...]] = SourceKind(
+    "gateway-pods", "gateway pods", per_region=False, stale_after_s=120
+)
+PROVIDER_CREDENTIALS: SourceKind[tuple[ProviderSecret, ...]] = SourceKind(
+    "provider-credentials", "provider secrets", per_region=False, stale_after_s=1800
+)
 KARPENTER: SourceKind[Karpenter] = SourceKind("karpenter", "Karpenter", per_region=True, stale_after_s=180)
 PROVISIONERS: SourceKind[tuple[ProvisionerPool, ...]] = SourceKind(
     "provisioners", "provisioners", per_region=False, stale_after_s=90
@@ -38,6 +45,7 @@ PROXIES: SourceKind[Proxies] = SourceKind("proxies", "workspace proxies", per_re
 QUOTAS: SourceKind[Quotas] = SourceKind("quotas", "quotas", per_region=True, stale_after_s=180)
 RIGHTS: SourceKind[tuple[RightAnswer, ...]] = SourceKind("rights", "rights", per_region=True, stale_after_s=900)
 NAMES: SourceKind[tuple[NameAnswer, ...]] = SourceKind("names", "names in DNS", per_region=True, stale_after_s=300)
+PULL_SECRETS: SourceKind[PullSecrets] = SourceKind("pull-secrets", "pull secrets", per_region=True, stale_after_s=1800)
 WORKSPACE_IMAGES: SourceKind[tuple[WorkspaceImage, ...]] = SourceKind(
     "workspace-images", "workspace images", per_region=False, stale_after_s=900
 )

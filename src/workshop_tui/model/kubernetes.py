@@ -213,3 +213,5 @@ class RightAnswer:
     namespace: str
     """Empty for the whole cluster."""
     allowed: bool
+    name: str = ""
+    """Of the one object that was asked for; empty for all."""

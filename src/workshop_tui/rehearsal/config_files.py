@@ -80,10 +80,17 @@ class ConfigFiles:
             _replace(self._directory / name, content)
 
     def write_settings(
-        self, reach: Reach, timing: Timing, *, scenario: str, workshop_minutes: int, expected_people: int
+        self,
+        reach: Reach,
+        timing: Timing,
+        *,
+        scenario: str,
+        workshop_minutes: int,
+        expected_people: int,
+        credentials: Mapping[str, str],
     ) -> None:
-        """Atomic: a reader sees the old file, none, or the whole new one."""
-        text = self._settings(reach, timing, scenario, workshop_minutes, expected_people)
+        """Atomic: a reader sees the old file, none, or the whole new one. `credentials`: name -> Secret."""
+        text = self._settings(reach, timing, scenario, workshop_minutes, expected_people, credentials)
         _replace(self.path, text.encode())
 
     def remove(self) -> None:
@@ -91,7 +98,15 @@ class ConfigFiles:
             with contextlib.suppress(FileNotFoundError):
                 path.unlink()
 
-    def _settings(self, reach: Reach, timing: Timing, scenario: str, minutes: int, people: int) -> str:
+    def _settings(
+        self,
+        reach: Reach,
+        timing: Timing,
+        scenario: str,
+        minutes: int,
+        people: int,
+        credentials: Mapping[str, str],
+    ) -> str:
         control_plane = next(place for place in PLACES if place.is_control_plane)
         port = reach.https_ports[control_plane.name]
         lines = [
@@ -111,6 +126,11 @@ class ConfigFiles:
             _line("url", reach.gateway_url),
             self._secret("key", GATEWAY_KEY),
             "",
+            *(
+                line
+                for name, secret in credentials.items()
+                for line in ("[[gateway.credential]]", _line("name", name), _line("secret", secret), "")
+            ),
             "[images.source]",
             _line("reference", reach.source_reference),
             "plain_http = true",

@@ -89,6 +89,7 @@ class Platform:
             scenario=self._name,
             workshop_minutes=self.world.scenario.minutes,
             expected_people=self.world.expected_people,
+            credentials={one.name: one.secret for one in self.world.scenario.gateway.credential},
         )
 
     async def stop(self) -> None:

@@ -77,10 +77,22 @@ class Key(Part, frozen=True):
     rotation_days: int = 30
 
 
+class Credential(Part, frozen=True):
+    """With which the gateway signs in to a provider of models, kept in a Secret."""
+
+    name: str
+    secret: str
+    keys: tuple[str, ...]
+    written: str
+    expires: str
+    """Both offsets."""
+
+
 class Gateway(Part, frozen=True):
     replicas: int
     replicas_per_person: float
     key: Key
+    credential: tuple[Credential, ...] = ()
 
 
 class Release(Part, frozen=True):
@@ -113,7 +125,8 @@ class Scenario(Part, frozen=True):
     def __post_init__(self) -> None:
         offsets = (self.storage.slower_after, self.gateway.key.created, self.gateway.key.expires)
         release = (self.release.pushed, self.release.mirrored, self.release.rolled_out)
-        for offset in (*offsets, *filter(None, release)):
+        credentials = [offset for one in self.gateway.credential for offset in (one.written, one.expires)]
+        for offset in (*offsets, *credentials, *filter(None, release)):
             parse_offset(offset)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
+from workshop_tui.gateway_settings import GatewayKind
 from workshop_tui.model.capacity import Capacity, queue_of
 from workshop_tui.model.record import KeptLoad
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.settings import GatewayKind, RegionRole, Settings
+from workshop_tui.settings import RegionRole, Settings
 
 
 def people_of(workshop: Workshop, kept: KeptLoad | None) -> tuple[int, str]:

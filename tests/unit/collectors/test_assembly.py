@@ -34,7 +34,12 @@ def full(url: str) -> dict[str, object]:
             NO_CLUSTER_SOURCES,
         ],
         "coder": {"url": url, "token": secret},
-        "gateway": {"kind": "litellm", "url": url, "key": secret},
+        "gateway": {
+            "kind": "litellm",
+            "url": url,
+            "key": secret,
+            "credential": [{"name": "Bedrock", "secret": "bedrock"}],
+        },
         "images": {
             "source": {"reference": f"{host}/a/b:1"},
             "mirror": {"reference": f"{host}/c/d:1"},
@@ -86,6 +91,24 @@ async def test_node_storage_comes_from_where_the_settings_say(storage: str) -> N
 async def test_the_ai_bridge_is_asked_where_there_is_a_coder(coder: dict[str, str]) -> None:
     found = await assert_each_kind_is_there_or_told(gateway={"kind": "ai-bridge"}, coder=coder)
     assert (SourceKey("gateway-health") in found.not_configured) == (not coder)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"gateway": {}}, {"gateway-pods", "provider-credentials"}),
+        ({"gateway": {"kind": "ai-bridge"}}, {"gateway-pods", "provider-credentials"}),
+        ({"gateway": {"kind": "litellm", "url": "http://127.0.0.1:9"}}, {"provider-credentials"}),
+        ({"region": [BARE_REGION]}, {"gateway-pods", "provider-credentials"}),
+        ({"region": [{"name": "a", "role": "proxy", "context": "a"}]}, {"gateway-pods", "provider-credentials"}),
+        ({"kubernetes": {"pull_secrets": False}}, {"pull-secrets/ohio", "pull-secrets/dublin", "pull-secrets/oregon"}),
+    ],
+)
+async def test_what_lies_in_no_cluster_is_told(change: dict[str, object], told: set[str]) -> None:
+    found = await assert_each_kind_is_there_or_told(**{**full("http://127.0.0.1:9"), **change})
+    assert told <= {str(key) for key in found.not_configured}
+    of_gateway = {"gateway-pods", "provider-credentials"}
+    assert of_gateway & {str(key) for key in found.not_configured} == of_gateway & told
 
 
 async def test_the_start_asks_nothing_and_reads_no_secret() -> None:

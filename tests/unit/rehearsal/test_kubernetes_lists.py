@@ -35,7 +35,7 @@ async def test_without_the_token_every_path_is_refused_with_a_status(rehearse, h
 @pytest.mark.parametrize(
     "path",
     [
-        "/api/v1/secrets",
+        "/api/v1/nothing",
         "/apis/apps/v1/nothing",
         "/api/v2/pods",
         "/api/v1/namespaces/coder/nodes",
@@ -47,6 +47,42 @@ async def test_unknown_paths_are_not_found(rehearse, path: str) -> None:
     async with rehearse("calm") as wire:
         answer = await wire.kubernetes("ohio", path)
         assert (answer.status, answer.json["reason"]) == (404, "NotFound")
+
+
+METADATA_ALONE = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+
+
+async def test_a_secret_is_answered_whole_or_its_metadata_alone_as_it_is_asked_for(rehearse) -> None:
+    async with rehearse("calm") as wire:
+        url = wire.kubernetes_url("ohio", "/api/v1/namespaces/litellm/secrets/bedrock-credentials")
+        whole = (await wire.get(url, headers=wire.bearer)).json
+        partial = (await wire.get(url, headers={**wire.bearer, "Accept": METADATA_ALONE})).json
+    assert whole["kind"] == "Secret"
+    assert set(whole["data"]) == {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+    assert (partial["kind"], set(partial)) == ("PartialObjectMetadata", {"kind", "apiVersion", "metadata"})
+    assert partial["metadata"] == whole["metadata"]
+    assert not any(value in str(partial) for value in whole["data"].values())
+
+
+async def test_secrets_are_never_listed(rehearse) -> None:
+    async with rehearse("calm") as wire:
+        for path in ("/api/v1/secrets", "/api/v1/namespaces/litellm/secrets"):
+            answer = await wire.kubernetes("ohio", path)
+            assert (answer.status, answer.json["reason"]) == (403, "Forbidden")
+
+
+@pytest.mark.parametrize("region", ["ohio", "oregon", "london"])
+async def test_the_pull_secrets_that_pods_name_exist(rehearse, region: str) -> None:
+    async with rehearse("calm", at="live") as wire:
+        named = {
+            (pod["metadata"]["namespace"], secret["name"])
+            for pod in await wire.pods(region)
+            for secret in pod["spec"].get("imagePullSecrets", [])
+        }
+        assert ("coder", "registry-login") in named
+        for namespace, name in named:
+            found = await wire.kubernetes(region, f"/api/v1/namespaces/{namespace}/secrets/{name}")
+            assert found.json["type"] == "kubernetes.io/dockerconfigjson"
 
 
 async def test_writes_are_refused(rehearse) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from workshop_tui import paths
 from workshop_tui.errors import UserError
-from workshop_tui.settings import GatewayKind, RegionRole, Settings
+from workshop_tui.gateway_settings import GatewayKind
+from workshop_tui.settings import RegionRole, Settings
 from workshop_tui.settings_file import default_text, load_settings, show_settings, write_default
 from workshop_tui.thresholds import threshold_table
 

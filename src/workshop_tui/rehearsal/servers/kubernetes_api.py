@@ -16,6 +16,7 @@ from aiohttp.typedefs import Handler, Middleware
 from workshop_tui.rehearsal.servers.kubelet_stats import stats_summary
 from workshop_tui.rehearsal.servers.kubernetes_discovery import add_discovery
 from workshop_tui.rehearsal.servers.kubernetes_objects import KUBELET_VERSION
+from workshop_tui.rehearsal.servers.kubernetes_secret import metadata_alone
 from workshop_tui.rehearsal.servers.kubernetes_status import failure
 from workshop_tui.rehearsal.servers.kubernetes_target import Target, read_target
 from workshop_tui.rehearsal.servers.kubernetes_types import TYPES, ResourceType, is_allowed, with_kind
@@ -24,6 +25,7 @@ from workshop_tui.rehearsal.servers.kubernetes_workload import scale_document
 from workshop_tui.rehearsal.servers.kubernetes_writes import KubernetesWrites
 from workshop_tui.rehearsal.servers.object_store import ExpiredError, ObjectStore, Stored
 from workshop_tui.rehearsal.servers.selector import BadSelectorError, Match, field_match, label_match
+from workshop_tui.rehearsal.world.objects import Kind
 from workshop_tui.rehearsal.world.region import Region
 from workshop_tui.rehearsal.world.world import World
 
@@ -76,7 +78,11 @@ class KubernetesApi:
             return await self._writes.answer(request, target)
         if target.subresource == "eviction":
             return failure(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
-        return self._one(target, target.name) if target.name is not None else await self._many(request, target)
+        if target.name is not None:
+            return self._one(request, target, target.name)
+        if target.type.kind is Kind.SECRETS:
+            return failure(403, "Forbidden", 'secrets is forbidden: User "rehearsal" cannot list resource "secrets"')
+        return await self._many(request, target)
 
     async def _many(self, request: web.Request, target: Target) -> web.StreamResponse:
         query = request.query
@@ -93,12 +99,15 @@ class KubernetesApi:
     def _is_absent(self, type_: ResourceType) -> bool:
         return type_.group == "karpenter.sh" and not self._region.cluster.has_karpenter
 
-    def _one(self, target: Target, name: str) -> web.Response:
+    def _one(self, request: web.Request, target: Target, name: str) -> web.Response:
         stored = self._store.get(target.type.kind, (target.namespace or "", name))
         if stored is None:
             return failure(404, "NotFound", f'{target.type.plural} "{name}" not found')
         if target.subresource == "scale":
             return _encoded(scale_document(stored.document))
+        if metadata_alone(request.headers.get("Accept", "")):
+            head = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1"}
+            return _encoded({**head, "metadata": stored.document["metadata"]})
         return web.Response(body=with_kind(target.type, stored), content_type="application/json")
 
     def _list(self, request: web.Request, target: Target, matches: Match) -> web.Response:
@@ -212,14 +221,18 @@ async def _version(_: web.Request) -> web.Response:
 
 
 async def _review(request: web.Request) -> web.Response:
-    """The rehearsal's token may read everything, and change what the rehearsal can change."""
+    """The rehearsal's token may read everything, of Secrets only one by its name, and change what can be changed."""
     try:
         asked = await request.json()
         spec = asked["spec"]
     except (ValueError, KeyError, TypeError):
         return failure(400, "BadRequest", "the object provided is unrecognized: expected a SelfSubjectAccessReview")
     attributes = spec.get("resourceAttributes") or {}
-    allowed = is_allowed(attributes.get("verb", ""), attributes.get("resource", ""), attributes.get("subresource", ""))
+    verb, resource = attributes.get("verb", ""), attributes.get("resource", "")
+    if resource == "secrets":
+        allowed = verb == "get" and bool(attributes.get("name"))
+    else:
+        allowed = is_allowed(verb, resource, attributes.get("subresource", ""))
     document = {
         "kind": "SelfSubjectAccessReview",
         "apiVersion": "authorization.k8s.io/v1",

@@ -8,6 +8,7 @@ from typing import Any
 
 from workshop_tui.rehearsal.servers import stamp
 from workshop_tui.rehearsal.servers.kubernetes_pod import pod_document
+from workshop_tui.rehearsal.servers.kubernetes_secret import secret_document
 from workshop_tui.rehearsal.servers.kubernetes_workload import workload_document
 from workshop_tui.rehearsal.servers.quantity import cores, whole_bytes
 from workshop_tui.rehearsal.world.cluster import Key
@@ -35,6 +36,7 @@ class Renderer:
             Kind.NAMESPACES: lambda _, name: self._namespace(name),
             Kind.RESOURCEQUOTAS: self._quota,
             Kind.CRONJOBS: self._cron_job,
+            Kind.SECRETS: self._secret,
             Kind.LIMITRANGES: self._limit_range,
             Kind.DEPLOYMENTS: lambda namespace, name: self._workload(Kind.DEPLOYMENTS, namespace, name),
             Kind.STATEFULSETS: lambda namespace, name: self._workload(Kind.STATEFULSETS, namespace, name),
@@ -251,6 +253,10 @@ class Renderer:
             },
             "status": {},
         }
+
+    def _secret(self, namespace: str, name: str) -> Document | None:
+        secret = self._cluster.secrets.get((namespace, name))
+        return None if secret is None else secret_document(secret, namespace, name, self._cluster.seed, self._at)
 
     def _limit_range(self, namespace: str, name: str) -> Document | None:
         if not namespace.startswith("coder-ws"):

@@ -63,6 +63,8 @@ def _spec(pod: Pod) -> Document:
     if template.ports:
         container["ports"] = [{"containerPort": port, "protocol": "TCP"} for port in template.ports]
     spec: Document = {"containers": [container], "restartPolicy": "Always"}
+    if template.pull_secrets:
+        spec["imagePullSecrets"] = [{"name": name} for name in template.pull_secrets]
     if template.pool:
         spec["nodeSelector"] = {"karpenter.sh/nodepool": template.pool}
     if template.pool == WORKSPACE_POOL:

@@ -79,6 +79,7 @@ TYPES = {
         ),
         ResourceType(Kind.DAEMONSETS, "apps", "v1", "DaemonSet", namespaced=True, short_names=("ds",), writes=_CHANGES),
         ResourceType(Kind.CRONJOBS, "batch", "v1", "CronJob", namespaced=True, short_names=("cj",), writes=_CHANGES),
+        ResourceType(Kind.SECRETS, "", "v1", "Secret", namespaced=True),
         ResourceType(Kind.NODEPOOLS, "karpenter.sh", "v1", "NodePool", namespaced=False, writes=_CHANGES),
         ResourceType(Kind.NODECLAIMS, "karpenter.sh", "v1", "NodeClaim", namespaced=False, writes=("delete",)),
     )

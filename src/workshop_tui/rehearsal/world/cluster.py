@@ -6,7 +6,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 
 from workshop_tui.rehearsal.world import seeded
-from workshop_tui.rehearsal.world.objects import ClusterEvent, CronJob, Kind, Node, Pod, PodTemplate, Workload
+from workshop_tui.rehearsal.world.objects import ClusterEvent, CronJob, Kind, Node, Pod, PodTemplate, Secret, Workload
 from workshop_tui.rehearsal.world.placement import Placement
 from workshop_tui.rehearsal.world.timeline import Timeline
 from workshop_tui.rehearsal.world.usage import Usage
@@ -35,6 +35,7 @@ class Cluster:
         self.quotas: dict[str, dict[str, str]] = {}
         """What somebody set a namespace's quota to, by resource."""
         self.cron_jobs: dict[Key, CronJob] = {}
+        self.secrets: dict[Key, Secret] = {}
         self.events: OrderedDict[Key, ClusterEvent] = OrderedDict()
         """Oldest first."""
         self.changed: dict[tuple[Kind, Key], None] = {}
@@ -64,6 +65,10 @@ class Cluster:
     def add_cron_job(self, namespace: str, name: str, schedule: str, *, suspended: bool = False) -> None:
         self.cron_jobs[(namespace, name)] = CronJob(schedule, suspended, self.timeline.now_s)
         self.mark(Kind.CRONJOBS, namespace, name)
+
+    def add_secret(self, namespace: str, name: str, secret: Secret) -> None:
+        self.secrets[(namespace, name)] = secret
+        self.mark(Kind.SECRETS, namespace, name)
 
     def add_node(self, node: Node) -> None:
         node.free_cpu_millicores = node.allocatable.cpu_millicores

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     NODEPOOLS = "nodepools"
     NODECLAIMS = "nodeclaims"
     CRONJOBS = "cronjobs"
+    SECRETS = "secrets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,17 @@ class CronJob:
     schedule: str
     suspended: bool
     created_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    type: str
+    """e.g. `Opaque`."""
+    keys: tuple[str, ...]
+    """Of its data."""
+    written_s: float
+    expires_s: float | None = None
+    """None: nothing beside it tells its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +72,7 @@ class PodTemplate:
     ports: tuple[int, ...] = ()
     pulls_always: bool = False
     """Ask the registry at each start what the tag points to."""
+    pull_secrets: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, eq=False)

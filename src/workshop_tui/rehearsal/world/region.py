@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from workshop_tui.rehearsal.moment import parse_offset
 from workshop_tui.rehearsal.scenario import Scenario
 from workshop_tui.rehearsal.world.cluster import WORKSPACE_POOL, Cluster
 from workshop_tui.rehearsal.world.fleet import (
@@ -17,7 +18,7 @@ from workshop_tui.rehearsal.world.fleet import (
     pools_of,
 )
 from workshop_tui.rehearsal.world.kubelet import Kubelet
-from workshop_tui.rehearsal.world.objects import GIB, MIB, Kind, PodTemplate, Resources, Workload
+from workshop_tui.rehearsal.world.objects import GIB, MIB, Kind, PodTemplate, Resources, Secret, Workload
 from workshop_tui.rehearsal.world.timeline import Timeline
 
 
@@ -54,6 +55,7 @@ _NAMESPACES = [
 ]
 
 
+PULL_SECRET = "registry-login"  # noqa: S105 - a name
 _PROVISIONER = Resources(500, 512 * MIB)
 _GATEWAY = Resources(2000, 4 * GIB)
 
@@ -83,6 +85,9 @@ class Region:
         self.kubelet = Kubelet(self.cluster, scenario, resolve)
         for namespace in (*_NAMESPACES, *(["litellm"] if place.is_control_plane else [])):
             self.cluster.add_namespace(namespace)
+            if namespace.startswith("coder"):
+                login = Secret("kubernetes.io/dockerconfigjson", (".dockerconfigjson",), timeline.now_s)
+                self.cluster.add_secret(namespace, PULL_SECRET, login)
         provisioners = _provisioner_counts(scenario, expected_people) if place.is_control_plane else {}
         gateways = _gateway_count(scenario, expected_people) if place.is_control_plane else 0
         pools = pools_of(
@@ -137,6 +142,7 @@ class Region:
                 self._pool(SERVER_POOL),
                 ports=(8080,),
                 pulls_always=True,
+                pull_secrets=(PULL_SECRET,),
             ),
             2,
         )
@@ -211,6 +217,10 @@ class Region:
             ),
             replicas,
         )
+        for credential in scenario.gateway.credential:
+            written_s, expires_s = (parse_offset(at).total_seconds() for at in (credential.written, credential.expires))
+            secret = Secret("Opaque", credential.keys, written_s, expires_s)
+            self.cluster.add_secret("litellm", credential.secret, secret)
         if scenario.gateway.key.rotates_after_s is not None:
             small = Resources(100, 128 * MIB)
             self.rotator = self.cluster.apply(

@@ -21,6 +21,11 @@ class Template:
     def requests(self) -> Resources:
         return Resources(self.limits.cpu_millicores, self.limits.memory_bytes, self.limits.storage_bytes // 4)
 
+    @property
+    def is_private(self) -> bool:
+        """Its image needs a login to be pulled."""
+        return self.image.startswith(_PRIVATE)
+
 
 TEMPLATES = (
     Template(

@@ -11,6 +11,7 @@ from workshop_tui.rehearsal.world.cluster import WORKSPACE_POOL, Cluster
 from workshop_tui.rehearsal.world.objects import Kind, Pod, PodTemplate, Workload
 from workshop_tui.rehearsal.world.population import Person
 from workshop_tui.rehearsal.world.provisioning import Job, Provisioning
+from workshop_tui.rehearsal.world.region import PULL_SECRET
 from workshop_tui.rehearsal.world.template import Template
 
 NAMESPACES = {"coder": "coder-ws", "experiment": "coder-ws-experiment", "demo": "coder-ws-demo"}
@@ -170,6 +171,7 @@ class Workspaces:
                 template.limits,
                 WORKSPACE_POOL,
                 template.image_bytes,
+                pull_secrets=(PULL_SECRET,) if template.is_private else (),
             ),
             1,
             write_bytes_per_s=workspace.write_bytes_per_s,
