@@ -21,7 +21,8 @@ _TRIES = 3
 
 def find_program(name: str, package: str) -> str:
     """Its path. Without it the test is skipped; in CI it fails."""
-    return _found(shutil.which(name), f'no "{name}" on this machine: install Debian\'s package {package}')
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin")
+    return _found(found, f'no "{name}" on this machine: install Debian\'s package {package}')
 
 
 def find_made(path: Path, script: str) -> str:
