@@ -11,6 +11,7 @@ from pathlib import Path
 from workshop_tui.errors import UserError
 from workshop_tui.rehearsal.config_files import ConfigFiles, Reach, Secrets
 from workshop_tui.rehearsal.moment import parse_at
+from workshop_tui.rehearsal.servers.api_traffic import ApiTraffic
 from workshop_tui.rehearsal.servers.object_store import ObjectStore
 from workshop_tui.rehearsal.servers.prometheus_api import PrometheusApi
 from workshop_tui.rehearsal.timing import Timing
@@ -59,17 +60,22 @@ class Platform:
         self._clock = timing.clock()
         self.stores: dict[str, ObjectStore] = {}
         """By region."""
-        self.prometheus = PrometheusApi(world)
+        self.traffic = ApiTraffic()
+        self.prometheus = PrometheusApi(world, self.traffic)
         self.ticking = asyncio.create_task(self._tick())
         """Never ends by itself, unless it fails."""
         self._jumping = asyncio.Lock()
 
     def catch_up(self) -> None:
         """Move the world to the present and show what changed."""
-        self.world.advance(self._clock.now())
+        now = self._clock.now()
+        for moment in self.prometheus.due(now):
+            self.world.advance(moment)
+            self.prometheus.observe()
+        self.world.advance(now)
+        self.prometheus.observe()
         for store in self.stores.values():
             store.refresh()
-        self.prometheus.observe()
 
     async def jump(self, at: str) -> Timing:
         """Move the rehearsal's time forward. Raises `UserError`, and `BackwardError` when it has passed."""

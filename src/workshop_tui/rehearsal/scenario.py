@@ -110,6 +110,18 @@ class Monitoring(Part, frozen=True):
     alerts: bool
 
 
+class Trouble(Part, frozen=True):
+    """What goes wrong for some people only, as shares of all participants, rounded up to whole people."""
+
+    sign_in_fails_share: float = 0.0
+    """Their first two tries to sign in are refused."""
+    script_fails_share: float = 0.0
+    """The start-up script of their workspace ends with an error."""
+    out_of_memory_share: float = 0.0
+    """Their workspace is killed for its memory once, `out_of_memory_after_s` after its container started."""
+    out_of_memory_after_s: Span = (240.0, 420.0)
+
+
 class Scenario(Part, frozen=True):
     title: str
     minutes: int
@@ -121,6 +133,7 @@ class Scenario(Part, frozen=True):
     gateway: Gateway
     release: Release
     monitoring: Monitoring
+    trouble: Trouble = Trouble()
 
     def __post_init__(self) -> None:
         offsets = (self.storage.slower_after, self.gateway.key.created, self.gateway.key.expires)

@@ -71,14 +71,13 @@ async def _start(stack: AsyncExitStack, options: PlatformOptions, files: ConfigF
         source_host=f"{LOOPBACK}:{ports['source']}",
         mirror_host=f"{LOOPBACK}:{ports['mirror']}",
     )
-    world.advance(now)
     reach = _reach(world, ports, await _name_server(stack))
     platform = Platform(world, timing, reach, files, _new_secrets(), options.scenario)
     stack.push_async_callback(platform.stop)
+    platform.catch_up()
     for name, region in world.regions.items():
         renderer = Renderer(region, world.moment)
         platform.stores[name] = ObjectStore(region.cluster, renderer.render, history=options.watch_history)
-    platform.catch_up()
     authority = trustme.CA(organization_name="workshop-tui rehearsal")
     await _serve_all(stack, options, platform, sockets, authority)
     stack.callback(files.remove)
@@ -147,8 +146,9 @@ async def _serve_all(
         place = region.place
         api = CoderApi(world, documents, keys.coder_token) if place.is_control_plane else None
         front = CoderFront(world, region, documents, api, access_url)
+        counted = [platform.traffic.count] if place.is_control_plane else []
         tls = _tls(authority, place.domain, place.wildcard)
-        await serve(stack, front.application(present), sockets[f"https/{name}"], tls)
+        await serve(stack, front.application(present, *counted), sockets[f"https/{name}"], tls)
     plain = {
         "gateway": GatewayApi(world, keys.gateway_key, keys.gateway_master_key).application(present),
         "prometheus": platform.prometheus.application(present),

@@ -243,3 +243,59 @@ def test_any_search_text_is_read_or_refused(text: str) -> None:
 def test_no_limit_means_everything() -> None:
     assert page_bounds("0", "") == page_bounds("", "") == (0, None)
     assert page_bounds("10", "20") == (20, 30)
+
+
+async def test_the_audit_log_tells_refused_sign_ins_by_their_status(rehearse) -> None:
+    async with rehearse("september-2024", at="T+2m") as wire:
+        whole = (await wire.coder("/audit", q="action:login resource_type:api_key", limit="100")).json
+        refused = [log for log in whole["audit_logs"] if log["status_code"] >= 400]
+        assert len(refused) == 4
+        assert whole["count"] == len(whole["audit_logs"]) == len(refused) + 12 + 3 + 1
+        assert {log["description"] for log in whole["audit_logs"]} == {"{user} logged in"}
+        times = [log["time"] for log in whole["audit_logs"]]
+        assert times == sorted(times, reverse=True)
+        person = refused[0]["user"]["username"]
+        assert (await wire.coder("/audit", q=f"username:{person}")).json["count"] == 3
+        assert (await wire.coder("/audit", q="date_to:2001-01-01")).json["count"] == 0
+        assert (await wire.coder("/audit", q="action:create")).json["audit_logs"] == []
+        page = (await wire.coder("/audit", limit="2", offset="1")).json["audit_logs"]
+        assert page == whole["audit_logs"][1:3]
+        for wrong in ("colour:red", "date_from:soon"):
+            assert (await wire.coder("/audit", q=wrong)).status == 400
+
+
+async def test_nobody_is_refused_in_calm(rehearse) -> None:
+    async with rehearse("calm", at="T+10m") as wire:
+        logs = (await wire.coder("/audit", q="action:login")).json["audit_logs"]
+        assert len(logs) == 16
+        assert all(log["status_code"] < 400 for log in logs)
+
+
+async def test_timings_split_a_build_into_its_steps(rehearse) -> None:
+    async with rehearse("september-2024", at="T+8m") as wire:
+        statuses = []
+        for one in (await wire.coder("/workspaces", q="name:workshop")).json["workspaces"]:
+            build = one["latest_build"]
+            (agent,) = build["resources"][0]["agents"]
+            timings = (await wire.coder(f"/workspacebuilds/{build['id']}/timings")).json
+            assert timings == (await wire.coder(f"/workspaces/{one['id']}/timings")).json
+            stages = timings["provisioner_timings"]
+            assert [stage["stage"] for stage in stages] == ["init", "plan", "graph", "apply"]
+            assert stages[0]["started_at"] == build["job"]["started_at"]
+            assert stages[-1]["ended_at"] == build["job"]["completed_at"]
+            (connection,) = timings["agent_connection_timings"]
+            assert connection["ended_at"] == agent["first_connected_at"]
+            for script in timings["agent_script_timings"]:
+                assert script["ended_at"] == agent["ready_at"]
+                assert (script["exit_code"] != 0) is (agent["lifecycle_state"] == "start_error")
+                statuses.append(script["status"])
+        assert sorted(set(statuses)) == ["exit_failure", "ok"]
+        assert statuses.count("exit_failure") == 2
+        assert (await wire.coder("/workspacebuilds/nothing/timings")).status == 404
+
+
+async def test_a_build_that_waits_has_no_timings_yet(rehearse) -> None:
+    async with rehearse("september-2024", at="live") as wire:
+        (waiting, *_) = (await wire.coder("/workspaces", q="status:pending")).json["workspaces"]
+        timings = (await wire.coder(f"/workspaces/{waiting['id']}/timings")).json
+        assert timings == {"provisioner_timings": [], "agent_connection_timings": [], "agent_script_timings": []}

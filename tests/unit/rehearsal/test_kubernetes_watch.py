@@ -163,7 +163,7 @@ async def test_a_selective_watch_sees_pods_come_and_go_by_its_selector(rehearse)
 
 
 async def test_a_watch_hears_of_what_happens_by_itself(rehearse) -> None:
-    async with rehearse("september-2024", at="T-1m", speed=600) as wire:
+    async with rehearse("september-2024", at="T+1m", speed=30) as wire:
         async with watching(wire, resourceVersion=await version(wire)) as watch:
             line = await watch.next()
         assert line["type"] in ("ADDED", "MODIFIED")

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from fakes.rehearsed_world import STARTS_AT, evictions_s, world
+from fakes.rehearsed_world import STARTS_AT, events, evictions_s, world
 from workshop_tui.errors import UserError
 from workshop_tui.rehearsal.scenario import load_scenario, parse_scenario
 from workshop_tui.rehearsal.serve import scenario_names
@@ -130,3 +130,21 @@ def test_an_unknown_scenario_lists_the_known_ones() -> None:
 def test_a_scenario_with_an_unknown_key_is_refused_by_its_name() -> None:
     with pytest.raises(UserError, match="minuets"):
         parse_scenario('title = "x"\nminuets = 3\n')
+
+
+def test_in_september_builds_queue_while_people_arrive() -> None:
+    """From the first minute on, since the live view begins there."""
+    for seed in SEEDS:
+        one = world("september-2024", seed=seed, at=timedelta(minutes=1))
+        assert one.provisioning.waiting("coder") >= 2
+
+
+def test_in_september_each_small_trouble_meets_whole_people() -> None:
+    one = world("september-2024", at=timedelta(minutes=11, seconds=50))
+    agents = [workspace.latest.agent for workspace in one.workspaces.all.values()]
+    assert sum(agent is not None and agent.lifecycle == "start_error" for agent in agents) == 2
+    assert sum(sign_in.status == 401 for sign_in in one.sign_ins) == 4
+    pods = [pod for region in one.regions.values() for pod in region.cluster.pods.values()]
+    (killed,) = [pod for pod in pods if pod.killed is not None]
+    assert (killed.restarts, killed.killed.reason, killed.phase) == (1, "OOMKilled", "Running")
+    assert [event.reason for event in events(one) if event.reason == "OOMKilling"] == ["OOMKilling"]

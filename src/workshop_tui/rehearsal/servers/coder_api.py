@@ -10,10 +10,12 @@ import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from workshop_tui.rehearsal.servers.coder_audit import audit_page
 from workshop_tui.rehearsal.servers.coder_health import deployment_stats, health_report
 from workshop_tui.rehearsal.servers.coder_objects import CoderDocuments
 from workshop_tui.rehearsal.servers.coder_query import BadQueryError, check_parameters, page_bounds, parse_query
 from workshop_tui.rehearsal.servers.coder_sign_in import SIGN_IN_PATHS, add_sign_in
+from workshop_tui.rehearsal.servers.coder_timings import build_timings
 from workshop_tui.rehearsal.world.population import Person
 from workshop_tui.rehearsal.world.region import ORGANIZATIONS
 from workshop_tui.rehearsal.world.template import TEMPLATES
@@ -42,6 +44,10 @@ class CoderApi:
             "/workspaces/{id}/builds": self._builds,
             "/workspacebuilds/{id}": self._build,
             "/workspacebuilds/{id}/parameters": self._parameters,
+            "/workspacebuilds/{id}/timings": self._build_timings,
+            "/workspaces/{id}/timings": self._workspace_timings,
+            "/users/{user}/workspace/{name}": self._named_workspace,
+            "/audit": self._audit,
             "/users": self._users,
             "/users/{user}": self._user,
             "/organizations": self._organizations,
@@ -118,6 +124,26 @@ class CoderApi:
         if found is None:
             return _not_found()
         return _json(200, [{"name": "region", "value": found[0].cluster.region}])
+
+    async def _build_timings(self, request: web.Request) -> web.Response:
+        found = self._world.workspaces.build_with_id(request.match_info["id"])
+        return _not_found() if found is None else _json(200, build_timings(self._documents, found[1]))
+
+    async def _workspace_timings(self, request: web.Request) -> web.Response:
+        workspace = self._find(request.match_info["id"])
+        return _not_found() if workspace is None else _json(200, build_timings(self._documents, workspace.latest))
+
+    async def _named_workspace(self, request: web.Request) -> web.Response:
+        owner = self._person(request.match_info["user"])
+        owned = [] if owner is None else self._world.workspaces.owned_by(owner)
+        name = request.match_info["name"]
+        found = next((one for one in owned if one.name == name and one.latest.status != "deleted"), None)
+        return _not_found() if found is None else _json(200, self._documents.workspace(found))
+
+    async def _audit(self, request: web.Request) -> web.Response:
+        check_parameters(list(request.query), _PAGED)
+        given = [request.query.get(name, "") for name in ("q", "limit", "offset")]
+        return _json(200, audit_page(self._world, self._documents, *given))
 
     async def _users(self, request: web.Request) -> web.Response:
         check_parameters(list(request.query), _PAGED)

@@ -10,7 +10,7 @@ from workshop_tui.rehearsal.world.population import Person
 from workshop_tui.rehearsal.world.provisioning import Daemon, Job
 from workshop_tui.rehearsal.world.region import ORGANIZATIONS, Region
 from workshop_tui.rehearsal.world.template import Template
-from workshop_tui.rehearsal.world.workspaces import Agent, Build, Workspace
+from workshop_tui.rehearsal.world.workspaces import CONNECTION_TIMEOUT_S, Agent, Build, Workspace
 from workshop_tui.rehearsal.world.world import World
 
 Document = dict[str, Any]
@@ -184,7 +184,7 @@ class CoderDocuments:
             "disconnected_at": self.at(agent.disconnected_s),
             "started_at": self.at(agent.started_s),
             "ready_at": self.at(agent.ready_s),
-            "connection_timeout_seconds": 120,
+            "connection_timeout_seconds": int(CONNECTION_TIMEOUT_S),
             "health": {"healthy": agent.status in ("connected", "connecting")},
             "version": self._world.release_of(self._world.control_plane).version,
             "latency": {place.display_name: {"latency_ms": 14.2, "preferred": True}} if connected else {},

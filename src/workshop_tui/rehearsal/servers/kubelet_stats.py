@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from workshop_tui.rehearsal.servers import stamp
+from workshop_tui.rehearsal.world.cpu_time import BUSY_SHARE
 from workshop_tui.rehearsal.world.objects import Node, Pod
 from workshop_tui.rehearsal.world.world import World
-
-BUSY_SHARE = 0.35
-"""Of the requested processor time and memory that a pod uses."""
 
 
 def stats_summary(node: Node, world: World) -> dict[str, Any]:
@@ -27,13 +25,12 @@ def stats_summary(node: Node, world: World) -> dict[str, Any]:
         "inodesUsed": 943_040,
     }
     running = [pod for pod in node.pods.values() if pod.started_s is not None]
-    memory = int(sum(pod.template.requests.memory_bytes for pod in running) * BUSY_SHARE)
-    millicores = sum(pod.template.requests.cpu_millicores for pod in running) * BUSY_SHARE
+    memory = used_memory_bytes(node)
     return {
         "node": {
             "nodeName": node.name,
             "startTime": stamp.seconds(world.moment(node.created_s)),
-            "cpu": {"time": time, "usageNanoCores": int(millicores * 1e6)},
+            "cpu": {"time": time, "usageNanoCores": int(node.cpu.millicores * BUSY_SHARE * 1e6)},
             "memory": {
                 "time": time,
                 "workingSetBytes": memory,
@@ -45,6 +42,11 @@ def stats_summary(node: Node, world: World) -> dict[str, Any]:
         },
         "pods": [_pod(pod, node, world, time) for pod in running],
     }
+
+
+def used_memory_bytes(node: Node) -> int:
+    asked = sum(pod.template.requests.memory_bytes for pod in node.pods.values() if pod.started_s is not None)
+    return int(asked * BUSY_SHARE)
 
 
 def _pod(pod: Pod, node: Node, world: World, time: str) -> dict[str, Any]:

@@ -138,15 +138,19 @@ def _container_status(pod: Pod, at: Stamp) -> Document:
         state = {"running": {"startedAt": at(pod.started_s)}}
     else:
         state = {"waiting": {"reason": pod.waiting_reason}}
+    last: Document = {}
+    if pod.killed is not None:
+        ended = {"startedAt": at(pod.killed.started_s), "finishedAt": at(pod.killed.ended_s)}
+        last = {"terminated": {"exitCode": 137, "reason": pod.killed.reason, **ended}}
     return {
         "name": pod.template.container,
         "ready": pod.ready_s is not None,
         "started": pod.started_s is not None and pod.ended_s is None,
-        "restartCount": 0,
+        "restartCount": pod.restarts,
         "image": image,
         "imageID": f"{image.rpartition(':')[0]}@{pod.image_digest}" if pod.image_digest else "",
         "state": state,
-        "lastState": {},
+        "lastState": last,
     }
 
 

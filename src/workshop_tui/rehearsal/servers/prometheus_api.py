@@ -1,49 +1,80 @@
-"""A small part of Prometheus' HTTP API.
+"""A small part of Prometheus' HTTP API, over what it scraped from the world (`series/`) in the last hour.
 
-It reads few expressions (`prometheus_expression.py`). Ranges reach back to the moment at which the platform began to
-serve, as far as its memory allows.
+Queries are really worked out (`promql/`); subqueries, `@`, native histograms and the rarer functions are refused.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from collections import deque
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from workshop_tui.rehearsal.servers import stamp
-from workshop_tui.rehearsal.servers.prometheus_expression import BadDataError, parse_expression
-from workshop_tui.rehearsal.servers.series import Sample, scrape
+from workshop_tui.rehearsal.servers.api_traffic import ApiTraffic
+from workshop_tui.rehearsal.servers.promql.evaluation import Evaluation
+from workshop_tui.rehearsal.servers.promql.failure import BadDataError, ExecutionError
+from workshop_tui.rehearsal.servers.promql.parsing import parse
+from workshop_tui.rehearsal.servers.promql.sample import Sample
+from workshop_tui.rehearsal.servers.promql.signature import type_of
+from workshop_tui.rehearsal.servers.promql.store import SeriesStore
+from workshop_tui.rehearsal.servers.promql.value_functions import Value
+from workshop_tui.rehearsal.servers.series.coder import CoderSeries
+from workshop_tui.rehearsal.servers.series.kube_state import KubeStateSeries
+from workshop_tui.rehearsal.servers.series.nodes import NodeSeries
+from workshop_tui.rehearsal.servers.series.probes import probes
 from workshop_tui.rehearsal.world.world import World
 
 SCRAPE_EVERY_S = 15.0
-LOOKBACK_S = 300.0
 MAX_POINTS = 11_000
+SAMPLES_AT_ONCE = 150_000
+"""So much is scraped of a time that passed at once, by a start or a jump: fewer moments of a larger world."""
+MOMENTS_AT_ONCE = 60
+ALERTS = {
+    "EphemeralStorageHigh": "max(1 - node_filesystem_avail_bytes / node_filesystem_size_bytes) > 0.85",
+    "WorkspaceFailures": 'sum(kube_pod_status_reason{reason="Evicted"}) > 0',
+    "GatewayKeyExpires": "gateway_key_expiry_timestamp_seconds - time() < 7 * 86400",
+}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?")
 _UNIT_S = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, None: 1}
 
 
 class PrometheusApi:
-    def __init__(self, world: World, *, samples_kept: int = 300_000) -> None:
+    def __init__(self, world: World, traffic: ApiTraffic, *, stretches_kept: int = 1_500_000) -> None:
         self._world = world
-        self._samples_kept = samples_kept
-        self._scrapes: deque[tuple[float, list[Sample]]] = deque()
-        """Unix time and what was scraped."""
-        self.held = 0
-        """Samples in memory."""
+        self.store = SeriesStore(stretches_kept=stretches_kept)
+        self._nodes = NodeSeries(world)
+        self._kube_state = KubeStateSeries(world)
+        self._coder = CoderSeries(world, traffic)
+
+    def due(self, now: datetime) -> Iterator[datetime]:
+        """Moments before now at which it has not scraped and should: the world is to be brought to each first."""
+        end = now.timestamp()
+        count = max(2, min(MOMENTS_AT_ONCE, SAMPLES_AT_ONCE // self._expected_samples))
+        newest = self.store.newest
+        first = end - count * SCRAPE_EVERY_S
+        next_ = (math.floor(first if newest is None else max(first, newest)) // SCRAPE_EVERY_S + 1) * SCRAPE_EVERY_S
+        while next_ < end:
+            yield datetime.fromtimestamp(next_, UTC)
+            next_ += SCRAPE_EVERY_S
+
+    @property
+    def _expected_samples(self) -> int:
+        nodes = sum(len(region.cluster.nodes) for region in self._world.regions.values())
+        return self.store.scraped or 30 * nodes + 20 * self._world.expected_people + 500
 
     def observe(self) -> None:
-        """Scrape if it is time to."""
+        """Scrape the world as it is, when the last time is long enough ago."""
         now = self._world.now.timestamp()
-        if not self._scrapes or now - self._scrapes[-1][0] >= SCRAPE_EVERY_S:
-            samples = scrape(self._world)
-            self._scrapes.append((now, samples))
-            self.held += len(samples)
-            while self.held > self._samples_kept and len(self._scrapes) > 1:
-                self.held -= len(self._scrapes.popleft()[1])
+        newest = self.store.newest
+        if newest is None or now // SCRAPE_EVERY_S > newest // SCRAPE_EVERY_S:
+            exposed = (self._nodes.expose(), self._kube_state.expose(), self._coder.expose(), probes(self._world))
+            self.store.scrape(now, chain(*exposed))
 
     def application(self, *middlewares: Middleware) -> web.Application:
         app = web.Application(middlewares=[*middlewares])
@@ -61,65 +92,58 @@ class PrometheusApi:
     async def _query(self, request: web.Request) -> web.Response:
         try:
             given = await _parameters(request)
-            evaluate = parse_expression(given.get("query", ""))
-            now = self._world.now.timestamp()
-            at = _time(given["time"]) if given.get("time") else now
-            scraped, samples = (now, scrape(self._world)) if at >= now else self._at(at)
-        except BadDataError as error:
-            return _bad_data(error)
-        result = [{"metric": one.labels, "value": [at, _text(one.value)]} for one in evaluate(samples, scraped)]
-        return _success({"resultType": "vector", "result": result})
+            node = parse(given.get("query", ""))
+            if type_of(node) == "range":
+                raise BadDataError("a range is worked out with a function like rate() only")
+            at = _time(given["time"]) if given.get("time") else self._world.now.timestamp()
+            value = Evaluation(self.store).at(node, at)
+        except (BadDataError, ExecutionError) as error:
+            return _failed(error)
+        return _success(_instant(value, at))
 
     async def _query_range(self, request: web.Request) -> web.Response:
         try:
             given = await _parameters(request)
-            evaluate = parse_expression(given.get("query", ""))
+            node = parse(given.get("query", ""))
+            if type_of(node) not in ("scalar", "vector"):
+                raise BadDataError("invalid expression type for range query, must be Scalar or instant Vector")
             start, end = _time(given.get("start", "")), _time(given.get("end", ""))
             step = _duration_s(given.get("step", ""))
             if end < start:
                 raise BadDataError('invalid parameter "end": end timestamp must not be before start time')
             if (end - start) / step > MAX_POINTS:
                 raise BadDataError("exceeded maximum resolution of 11,000 points per timeseries.")
-        except BadDataError as error:
-            return _bad_data(error)
-        series: dict[tuple[tuple[str, str], ...], list[list[float | str]]] = {}
-        for number in range(int((end - start) / step) + 1):
-            at = start + number * step
-            scraped, samples = self._at(at)
-            for one in evaluate(samples, scraped):
-                series.setdefault(tuple(sorted(one.labels.items())), []).append([at, _text(one.value)])
+            evaluation = Evaluation(self.store)
+            series: dict[tuple[tuple[str, str], ...], list[list[float | str]]] = {}
+            for number in range(int((end - start) / step) + 1):
+                at = start + number * step
+                value = evaluation.at(node, at)
+                for one in value if isinstance(value, list) else [Sample({}, float(value))]:
+                    series.setdefault(tuple(sorted(one.labels.items())), []).append([at, _text(one.value)])
+        except (BadDataError, ExecutionError) as error:
+            return _failed(error)
         result = [{"metric": dict(labels), "values": values} for labels, values in series.items()]
         return _success({"resultType": "matrix", "result": result})
 
-    def _at(self, at: float) -> tuple[float, list[Sample]]:
-        """The last scrape at or before the moment and when it was, not older than Prometheus looks back."""
-        for scraped, samples in reversed(self._scrapes):
-            if scraped <= at:
-                return scraped, samples if at - scraped <= LOOKBACK_S else []
-        return at, []
-
     async def _targets(self, request: web.Request) -> web.Response:
-        active = (
-            []
-            if request.query.get("state") == "dropped"
-            else [
-                {
-                    "labels": {name: value for name, value in one.labels.items() if name != "__name__"},
-                    "discoveredLabels": {},
-                    "scrapePool": one.labels["job"],
-                    "scrapeUrl": f"http://{one.labels['instance']}/metrics",
-                    "lastError": "" if one.value else "connection refused",
-                    "lastScrape": stamp.microseconds(self._world.now),
-                    "lastScrapeDuration": 0.012,
-                    "health": "up" if one.value else "down",
-                    "scrapeInterval": "15s",
-                    "scrapeTimeout": "10s",
-                }
-                for one in scrape(self._world)
-                if one.labels["__name__"] == "up"
-            ]
-        )
+        found = Evaluation(self.store).at(parse("up"), self._world.now.timestamp())
+        ups = found if isinstance(found, list) and request.query.get("state") != "dropped" else []
+        active = [self._target(one) for one in ups]
         return _success({"activeTargets": active, "droppedTargets": []})
+
+    def _target(self, up: Sample) -> dict[str, Any]:
+        return {
+            "labels": {name: value for name, value in up.labels.items() if name != "__name__"},
+            "discoveredLabels": {},
+            "scrapePool": up.labels["job"],
+            "scrapeUrl": f"http://{up.labels['instance']}/metrics",
+            "lastError": "" if up.value else "connection refused",
+            "lastScrape": stamp.microseconds(datetime.fromtimestamp(self.store.newest or 0.0, UTC)),
+            "lastScrapeDuration": 0.012,
+            "health": "up" if up.value else "down",
+            "scrapeInterval": "15s",
+            "scrapeTimeout": "10s",
+        }
 
     async def _rules(self, request: web.Request) -> web.Response:
         wanted = () if request.query.get("type") == "record" else self._alert_rules()
@@ -134,17 +158,8 @@ class PrometheusApi:
         """Name, expression, and whether it fires; a scenario without monitoring has none."""
         if not self._world.scenario.monitoring.alerts:
             return []
-        world = self._world
-        now_s = world.timeline.now_s
-        nodes = [node for region in world.regions.values() for node in region.cluster.nodes.values()]
-        fullest = max(node.used_share(now_s) for node in nodes)
-        key_days = (world.gateway.key.expires_s - now_s) / 86_400
-        lost = sum(pod.reason == "Evicted" for region in world.regions.values() for pod in region.cluster.pods.values())
-        return [
-            ("EphemeralStorageHigh", "max(node storage used share) > 0.85", fullest > 0.85),
-            ("WorkspaceFailures", "evicted workspace pods > 0", lost > 0),
-            ("GatewayKeyExpires", "gateway key validity < 7d", key_days < 7),
-        ]
+        evaluation, now = Evaluation(self.store), self._world.now.timestamp()
+        return [(name, query, bool(evaluation.at(parse(query), now))) for name, query in ALERTS.items()]
 
     def _rule(self, name: str, expression: str, fires: bool) -> dict[str, Any]:
         alert = {
@@ -191,7 +206,20 @@ def _duration_s(text: str) -> float:
     return seconds
 
 
+def _instant(value: Value, at: float) -> dict[str, Any]:
+    if isinstance(value, list):
+        result = [{"metric": one.labels, "value": [at, _text(one.value)]} for one in value]
+        return {"resultType": "vector", "result": result}
+    if isinstance(value, str):
+        return {"resultType": "string", "result": [at, value]}
+    return {"resultType": "scalar", "result": [at, _text(value)]}
+
+
 def _text(value: float) -> str:
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "+Inf" if value > 0 else "-Inf"
     return str(int(value)) if value == int(value) else repr(float(value))
 
 
@@ -199,8 +227,9 @@ def _success(data: object) -> web.Response:
     return web.json_response({"status": "success", "data": data})
 
 
-def _bad_data(error: BadDataError) -> web.Response:
-    return web.json_response({"status": "error", "errorType": "bad_data", "error": str(error)}, status=400)
+def _failed(error: BadDataError | ExecutionError) -> web.Response:
+    type_, status = ("bad_data", 400) if isinstance(error, BadDataError) else ("execution", 422)
+    return web.json_response({"status": "error", "errorType": type_, "error": str(error)}, status=status)
 
 
 async def _ready(_: web.Request) -> web.Response:

@@ -102,6 +102,7 @@ class Cluster:
         replicas: int,
         *,
         write_bytes_per_s: int = 0,
+        memory_lasts_s: float | None = None,
         on_started: Callable[[Pod], None] | None = None,
         on_lost: Callable[[Pod], None] | None = None,
     ) -> Workload:
@@ -115,6 +116,7 @@ class Cluster:
             len(self.nodes) if kind is Kind.DAEMONSETS else replicas,
             self.timeline.now_s,
             write_bytes_per_s=write_bytes_per_s,
+            memory_lasts_s=memory_lasts_s,
             on_started=on_started,
             on_lost=on_lost,
         )

@@ -10,6 +10,7 @@ from workshop_tui.rehearsal.scenario import Scenario
 from workshop_tui.rehearsal.world import seeded
 from workshop_tui.rehearsal.world.cluster import WORKSPACE_POOL, Cluster
 from workshop_tui.rehearsal.world.controller import end_node
+from workshop_tui.rehearsal.world.cpu_time import CpuTime
 from workshop_tui.rehearsal.world.objects import GIB, Kind, Node, Resources
 from workshop_tui.rehearsal.world.usage import Usage
 
@@ -63,6 +64,7 @@ def make_node(cluster: Cluster, scenario: Scenario, number: int, pool: str, used
         Resources(script.cpu_cores * 1000, script.memory_gib * GIB, disk_bytes),
         cluster.timeline.now_s,
         Usage(used_share * disk_bytes, cluster.timeline.now_s),
+        CpuTime(cluster.timeline.now_s),
     )
 
 

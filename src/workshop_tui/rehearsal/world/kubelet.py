@@ -8,7 +8,8 @@ from workshop_tui.rehearsal.scenario import Scenario
 from workshop_tui.rehearsal.world import seeded
 from workshop_tui.rehearsal.world.cluster import WORKSPACE_POOL, Cluster
 from workshop_tui.rehearsal.world.controller import reconcile
-from workshop_tui.rehearsal.world.objects import HeldImage, Node, Pod
+from workshop_tui.rehearsal.world.histogram import Histogram
+from workshop_tui.rehearsal.world.objects import HeldImage, Killed, Node, Pod
 
 FULL_SHARE = 0.90
 """`nodefs.available<10%` is the kubelet's hard threshold."""
@@ -16,6 +17,21 @@ PRESSURE_LASTS_S = 300.0
 LOOKS_EVERY_S = 10.0
 FAILED_KEPT_S = 3600.0
 START_S = 0.9
+BACK_OFF_S = 10.0
+"""Before the first restart in place."""
+PULL_BOUNDS_S = (1, 5, 10, 20, 30, 60, 180, 300, 600, 900, 1200, 1800, 2700, 3600)
+"""Of the kubelet's histogram of image pulls."""
+IMAGE_SIZES = (
+    (10_000_000, "0-10MB"),
+    (100_000_000, "10MB-100MB"),
+    (500_000_000, "100MB-500MB"),
+    (1_000_000_000, "500MB-1GB"),
+    (5_000_000_000, "1GB-5GB"),
+    (10_000_000_000, "5GB-10GB"),
+    (20_000_000_000, "10GB-20GB"),
+    (50_000_000_000, "20GB-50GB"),
+    (100_000_000_000, "50GB-100GB"),
+)
 RESOLVE_S = 0.4
 """What a pull takes whose layers are there."""
 UNPACKED = 2.5
@@ -73,6 +89,8 @@ class Kubelet:
                 f'Successfully pulled image "{image}" in {go_duration(pull_s)} '
                 f"({go_duration(ready_s - now_s)} including waiting). Image size: {pod.template.image_bytes} bytes."
             )
+            sizes = node.pulls.setdefault(size_word(pod.template.image_bytes), Histogram(PULL_BOUNDS_S))
+            self._timeline.at(ready_s, lambda: sizes.observe(ready_s - now_s))
         self._timeline.at(ready_s, lambda: self._pulled(pod, digest, message))
 
     def _pull_s(self, pod: Pod, *, has_older: bool) -> float:
@@ -98,10 +116,34 @@ class Kubelet:
         self._cluster.record(pod, "Normal", "Created", f"Created container: {name}", "kubelet", container=name)
         self._cluster.record(pod, "Normal", "Started", f"Started container {name}", "kubelet", container=name)
         self._write(pod, int(pod.workload.write_bytes_per_s * self._pace))
+        self._count_cpu(pod, pod.template.requests.cpu_millicores)
         self._cluster.mark_pod(pod)
+        if pod.workload.memory_lasts_s is not None:
+            self._timeline.after(pod.workload.memory_lasts_s, lambda: self._out_of_memory(pod))
         if pod.workload.on_started is not None:
             pod.workload.on_started(pod)
         reconcile(self._cluster, pod.workload)
+
+    def _out_of_memory(self, pod: Pod) -> None:
+        """The kernel kills the container, and the kubelet starts it again where it is."""
+        if pod.deleted or pod.ended_s is not None or pod.started_s is None or pod.node is None:
+            return
+        self._count_cpu(pod, -pod.template.requests.cpu_millicores)
+        now_s = self._timeline.now_s
+        limit_kib = pod.template.limits.memory_bytes // 1024
+        pod.killed = Killed("OOMKilled", pod.started_s, now_s)
+        pod.restarts += 1
+        pod.started_s = pod.ready_s = None
+        pod.waiting_reason = "CrashLoopBackOff"
+        pod.workload.memory_lasts_s = None
+        message = f"Memory cgroup out of memory: Killed process 4711 (node) total-vm:{limit_kib}kB, UID:1000"
+        self._cluster.record(pod.node, "Warning", "OOMKilling", message, "kernel-monitor")
+        message = f"Back-off restarting failed container {pod.template.container} in pod {pod.name}"
+        self._cluster.record(pod, "Warning", "BackOff", message, "kubelet", container=pod.template.container)
+        self._cluster.mark_pod(pod)
+        if pod.workload.on_lost is not None:
+            pod.workload.on_lost(pod)
+        self._timeline.after(BACK_OFF_S, lambda: self._started(pod))
 
     def _write(self, pod: Pod, rate_bytes_per_s: int) -> None:
         now_s = self._timeline.now_s
@@ -111,8 +153,14 @@ class Kubelet:
             pod.node.usage.change(now_s, add_rate_bytes_per_s=more)
             self._watch_disk(pod.node)
 
+    def _count_cpu(self, pod: Pod, millicores: int) -> None:
+        if pod.node is not None:
+            pod.node.cpu.change(self._timeline.now_s, millicores)
+
     def _released(self, node: Node, pod: Pod) -> None:
         now_s = self._timeline.now_s
+        if pod.started_s is not None:
+            self._count_cpu(pod, -pod.template.requests.cpu_millicores)
         node.usage.change(now_s, add_bytes=-pod.usage.bytes_at(now_s), add_rate_bytes_per_s=-pod.usage.rate_bytes_per_s)
         pod.usage.change(now_s, add_rate_bytes_per_s=-pod.usage.rate_bytes_per_s)
         self._watch_disk(node)
@@ -195,6 +243,11 @@ class Kubelet:
         self._cluster.placement(node.pool).changed(node)
         self._watch_disk(node)
         self._cluster.retry_pending(node.pool)
+
+
+def size_word(image_bytes: int) -> str:
+    """As the kubelet's histogram of pulls names sizes."""
+    return next((word for limit, word in IMAGE_SIZES if image_bytes < limit), "GT100GB")
 
 
 def go_duration(seconds: float) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from workshop_tui.rehearsal.world.cpu_time import CpuTime
+from workshop_tui.rehearsal.world.histogram import Histogram
 from workshop_tui.rehearsal.world.usage import Usage
 
 GIB = 1024**3
@@ -97,6 +99,8 @@ class Workload:
     """Pods ever made: names and random streams count on it."""
     write_bytes_per_s: int = 0
     """What each of its pods writes to the node's disk."""
+    memory_lasts_s: float | None = None
+    """After so long a started container has used up its memory, once; None: it never does."""
     on_started: Callable[[Pod], None] | None = None
     on_lost: Callable[[Pod], None] | None = None
     on_gone: Callable[[Pod], None] | None = None
@@ -105,6 +109,13 @@ class Workload:
     @property
     def ready_count(self) -> int:
         return sum(pod.ready_s is not None for pod in self.pods)
+
+
+@dataclass(frozen=True, slots=True)
+class Killed:
+    reason: str
+    started_s: float
+    ended_s: float
 
 
 @dataclass(slots=True, eq=False)
@@ -129,6 +140,9 @@ class Pod:
     reason: str = ""
     message: str = ""
     waiting_reason: str = "ContainerCreating"
+    killed: Killed | None = None
+    """The container's last end, when it was started again in place."""
+    restarts: int = 0
     deleted: bool = False
 
 
@@ -150,10 +164,13 @@ class Node:
     capacity: Resources
     created_s: float
     usage: Usage
+    cpu: CpuTime
     images: dict[str, HeldImage] = field(default_factory=dict)
     """By reference."""
     pull_free_s: float = float("-inf")
     """Pulls go one after the other: the next may begin then."""
+    pulls: dict[str, Histogram] = field(default_factory=dict)
+    """Seconds of its image pulls with their waiting, by the kubelet's word for the image's size."""
     pods: dict[str, Pod] = field(default_factory=dict)
     """By uid: those that use its resources."""
     workspace_count: int = 0

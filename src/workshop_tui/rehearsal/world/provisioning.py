@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 
 from workshop_tui.rehearsal.scenario import Span
 from workshop_tui.rehearsal.world import seeded
+from workshop_tui.rehearsal.world.histogram import Histogram
 from workshop_tui.rehearsal.world.timeline import Timeline
 
 LIGHT_JOB = 0.5
 """Stops and deletes take so much of a start's time."""
 JOBS_KEPT = 1000
+JOB_BOUNDS_S = (1, 10, 30, 60, 60 * 5, 60 * 10, 60 * 30, 60 * 60)
+WAIT_BOUNDS_S = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600)
+"""Of coderd's histograms."""
 
 
 @dataclass(slots=True, eq=False)
@@ -53,6 +57,8 @@ class Daemon:
     previous: Job | None = None
     leaving: bool = False
     """It ends with its current job."""
+    durations: Histogram = field(default_factory=lambda: Histogram(JOB_BOUNDS_S))
+    """Of its jobs, in seconds; none fails."""
 
 
 @dataclass(slots=True)
@@ -71,6 +77,8 @@ class Provisioning:
         self._queues: dict[str, _Queue] = {}
         self.daemons: dict[str, list[Daemon]] = {}
         """By organization name."""
+        self.waits: dict[str, Histogram] = {}
+        """Seconds that jobs waited in the queue, by transition."""
         self.jobs: deque[Job] = deque(maxlen=JOBS_KEPT)
         """The newest last."""
 
@@ -122,6 +130,8 @@ class Provisioning:
             job, daemon = queue.waiting.popleft(), queue.idle.popleft()
             queue.left += 1
             job.started_s = self._timeline.now_s
+            waits = self.waits.setdefault(job.transition, Histogram(WAIT_BOUNDS_S))
+            waits.observe(job.started_s - job.created_s)
             job.daemon = daemon
             daemon.current = job
             random = seeded.stream(self._seed, "job", job.id)
@@ -132,6 +142,7 @@ class Provisioning:
     def _completion(self, job: Job, daemon: Daemon) -> Callable[[], None]:
         def complete() -> None:
             job.completed_s = self._timeline.now_s
+            daemon.durations.observe(job.completed_s - (job.started_s or job.completed_s))
             daemon.current, daemon.previous = None, job
             if daemon.leaving:
                 self._forget(daemon)

@@ -16,6 +16,8 @@ from workshop_tui.rehearsal.world.template import Template
 
 NAMESPACES = {"coder": "coder-ws", "experiment": "coder-ws-experiment", "demo": "coder-ws-demo"}
 """Where an organization's workspaces run."""
+CONNECTION_TIMEOUT_S = 120.0
+"""An agent that has not connected by then is shown as timed out; it may still connect."""
 
 
 @dataclass(slots=True, eq=False)
@@ -62,6 +64,9 @@ class Workspace:
     cluster: Cluster
     created_s: float
     write_bytes_per_s: int
+    script_fails: bool = False
+    memory_lasts_s: float | None = None
+    """Of its first build; see `Workload`."""
     builds: list[Build] = field(default_factory=list)
     """The newest last; a workspace always has one."""
     workload: Workload | None = None
@@ -96,11 +101,24 @@ class Workspaces:
         template: Template,
         cluster: Cluster,
         write_bytes_per_s: int,
+        *,
+        script_fails: bool = False,
+        memory_lasts_s: float | None = None,
     ) -> Workspace:
         now_s = cluster.timeline.now_s
         identity = seeded.identity(self._seed, "workspace", owner.username, name, len(self.all))
         workspace = Workspace(
-            identity, name, owner, organization, template, cluster, now_s, write_bytes_per_s, last_used_s=now_s
+            identity,
+            name,
+            owner,
+            organization,
+            template,
+            cluster,
+            now_s,
+            write_bytes_per_s,
+            script_fails,
+            memory_lasts_s,
+            last_used_s=now_s,
         )
         self.all[identity] = workspace
         self._by_owner.setdefault(owner.id, []).append(workspace)
@@ -149,6 +167,7 @@ class Workspaces:
             return
         agent = Agent(seeded.identity(self._seed, "agent", build.id), cluster.timeline.now_s)
         build.agent = agent
+        cluster.timeline.after(CONNECTION_TIMEOUT_S, lambda: self._connection_timed_out(workspace, agent))
         template = workspace.template
         workspace.workload = cluster.apply(
             Kind.DEPLOYMENTS,
@@ -175,6 +194,7 @@ class Workspaces:
             ),
             1,
             write_bytes_per_s=workspace.write_bytes_per_s,
+            memory_lasts_s=workspace.memory_lasts_s if build.number == 1 else None,
             on_started=lambda pod: self._pod_started(workspace, agent, pod),
             on_lost=lambda _: self._pod_lost(workspace, agent),
         )
@@ -195,11 +215,16 @@ class Workspaces:
             timeline.after(script_s, _if_alive(pod, ready))
 
         def ready() -> None:
-            agent.lifecycle = "ready"
+            agent.lifecycle = "start_error" if workspace.script_fails else "ready"
             agent.ready_s = agent.last_connected_s = timeline.now_s
             _touch(workspace)
 
         timeline.after(connect_s, _if_alive(pod, connected, lambda: _touch(workspace)))
+
+    def _connection_timed_out(self, workspace: Workspace, agent: Agent) -> None:
+        if agent.status == "connecting" and workspace.latest.agent is agent:
+            agent.status = "timeout"
+            _touch(workspace)
 
     def _pod_lost(self, workspace: Workspace, agent: Agent) -> None:
         if agent.first_connected_s is None:

@@ -16,6 +16,7 @@ from workshop_tui.rehearsal.world.objects import MIB, Workload
 from workshop_tui.rehearsal.world.population import Person, invite, staff, test_account
 from workshop_tui.rehearsal.world.provisioning import Provisioning
 from workshop_tui.rehearsal.world.region import ORGANIZATIONS, PLACES, Images, Region
+from workshop_tui.rehearsal.world.sign_in import REDIRECTED, REFUSED, SignIn
 from workshop_tui.rehearsal.world.template import TEMPLATES, Template
 from workshop_tui.rehearsal.world.timeline import Timeline
 from workshop_tui.rehearsal.world.workspaces import Workspaces
@@ -24,6 +25,8 @@ TAG = "latest"
 LEAVE_WITHIN_S = 1200.0
 STAFF_WRITE_BYTES_PER_S = 1500
 _TEST_SIGN_IN_S = -6 * DAY_S
+REFUSED_BEFORE_S = (40.0, 15.0)
+"""Before the sign-in that works."""
 
 
 class World:
@@ -77,6 +80,8 @@ class World:
             rotator.on_gone = lambda _: None if rotator.ready_count else self.gateway.pause_rotation()
         self.people: list[Person] = []
         self.test_account = test_account(seed, self.control_plane.place.name)
+        self.sign_ins: list[SignIn] = []
+        """The newest last."""
         self._script_people()
         pace_changes_s = parse_offset(scenario.storage.slower_after).total_seconds()
         self.timeline.at(pace_changes_s, self._slow_down)
@@ -129,7 +134,19 @@ class World:
         if owner.arrives_s is None:
             write_bytes_per_s = STAFF_WRITE_BYTES_PER_S
         cluster = self.regions[region_name].cluster
-        return self.workspaces.create(owner, name, organization, template, cluster, write_bytes_per_s).id
+        memory_lasts_s = None
+        if owner.id in self._run_out_of_memory:
+            memory_lasts_s = random.uniform(*self.scenario.trouble.out_of_memory_after_s)
+        return self.workspaces.create(
+            owner,
+            name,
+            organization,
+            template,
+            cluster,
+            write_bytes_per_s,
+            script_fails=owner.id in self._have_failing_scripts,
+            memory_lasts_s=memory_lasts_s,
+        ).id
 
     def _resolve(self, reference: str) -> str:
         for repository in (self.source, self.mirror):
@@ -164,6 +181,10 @@ class World:
             starts_s = HISTORY_STARTS.total_seconds() + (number + 1) * 3 * 3600
             self.timeline.at(starts_s, partial(self._staff_begins, person, template, organization))
         guests = invite(self.scenario, self.seed, self.expected_people)
+        trouble = self.scenario.trouble
+        self._have_failing_scripts = self._some(guests, "script", trouble.script_fails_share)
+        self._run_out_of_memory = self._some(guests, "memory", trouble.out_of_memory_share)
+        refused = self._some(guests, "sign-in", trouble.sign_in_fails_share)
         for person in guests:
             random = seeded.stream(self.seed, "plan", person.id)
             template = random.choice(TEMPLATES)
@@ -171,18 +192,31 @@ class World:
             if random.random() < 0.5:
                 person.last_seen_s = -random.uniform(15, 60) * DAY_S
             arrives_s = person.arrives_s or 0.0
+            for before_s in REFUSED_BEFORE_S if person.id in refused else ():
+                self.timeline.at(arrives_s - before_s, partial(self._sign_in, person, REFUSED))
             self.timeline.at(arrives_s, partial(self._arrive, person))
             self.timeline.at(arrives_s + person.hesitates_s, partial(self._begin, person, template))
             self.timeline.at(leaves_s, partial(self._leave, person))
         self.people = crew + guests
         self.timeline.at(_TEST_SIGN_IN_S, partial(self._arrive, self.test_account))
 
+    def _some(self, guests: list[Person], what: str, share: float) -> set[str]:
+        """Ids of so many of them, chosen by the seed."""
+        random = seeded.stream(self.seed, "trouble", what)
+        return {person.id for person in random.sample(guests, math.ceil(share * len(guests)))}
+
+    def _sign_in(self, person: Person, status: int) -> None:
+        identity = seeded.identity(self.seed, "sign-in", len(self.sign_ins))
+        self.sign_ins.append(SignIn(identity, self.timeline.now_s, person, status))
+
     def _staff_begins(self, person: Person, template: Template, organization: str) -> None:
         person.last_seen_s = self.timeline.now_s
+        self._sign_in(person, REDIRECTED)
         self.create_workspace(person, f"{person.username}-dev", template, person.region, organization)
 
     def _arrive(self, person: Person) -> None:
         person.last_seen_s = self.timeline.now_s
+        self._sign_in(person, REDIRECTED)
 
     def _begin(self, person: Person, template: Template) -> None:
         person.last_seen_s = self.timeline.now_s
