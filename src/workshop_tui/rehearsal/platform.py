@@ -66,14 +66,15 @@ class Platform:
         """Never ends by itself, unless it fails."""
         self._jumping = asyncio.Lock()
 
-    def catch_up(self) -> None:
-        """Move the world to the present and show what changed."""
+    def catch_up(self, *, at_once: bool = False) -> None:
+        """Move the world to the present and show what changed; `at_once` when much time passed since the last."""
         now = self._clock.now()
-        for moment in self.prometheus.due(now):
+        scraping = self.prometheus.scraping
+        for moment in scraping.due(now, at_once=at_once):
             self.world.advance(moment)
-            self.prometheus.observe()
+            scraping.scrape(at_once=True)
         self.world.advance(now)
-        self.prometheus.observe()
+        scraping.scrape(at_once=at_once)
         for store in self.stores.values():
             store.refresh()
 
@@ -84,7 +85,7 @@ class Platform:
         async with self._jumping:
             self.timing = self.timing.moved_to(moment, datetime.now(UTC))
             self._clock = self.timing.clock()
-            self.catch_up()
+            self.catch_up(at_once=True)
             await asyncio.to_thread(self.write_settings)
             return self.timing
 

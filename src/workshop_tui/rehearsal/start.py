@@ -74,7 +74,7 @@ async def _start(stack: AsyncExitStack, options: PlatformOptions, files: ConfigF
     reach = _reach(world, ports, await _name_server(stack))
     platform = Platform(world, timing, reach, files, _new_secrets(), options.scenario)
     stack.push_async_callback(platform.stop)
-    platform.catch_up()
+    platform.catch_up(at_once=True)
     for name, region in world.regions.items():
         renderer = Renderer(region, world.moment)
         platform.stores[name] = ObjectStore(region.cluster, renderer.render, history=options.watch_history)

@@ -6,7 +6,7 @@ import pytest
 
 from fakes.rehearsed_world import STARTS_AT, world
 from workshop_tui.rehearsal.servers.api_traffic import ApiTraffic
-from workshop_tui.rehearsal.servers.prometheus_api import PrometheusApi
+from workshop_tui.rehearsal.servers.series.scraping import Scraping
 
 
 async def ask(wire, path: str, **params: str):
@@ -156,8 +156,8 @@ async def test_september_has_no_rules(rehearse) -> None:
 
 def test_what_was_scraped_is_forgotten_when_it_grows_too_large() -> None:
     one = world("calm", at=timedelta(0))
-    api = PrometheusApi(one, ApiTraffic(), stretches_kept=3000)
+    scraping = Scraping(one, ApiTraffic(), stretches_kept=9000)
     for second in range(0, 3600, 15):
         one.advance(STARTS_AT + timedelta(seconds=second))
-        api.observe()
-    assert 0 < api.store.held <= 3500
+        scraping.scrape(at_once=True)
+    assert 0 < sum(store.held for store in scraping.stores) <= 9500

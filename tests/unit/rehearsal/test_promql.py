@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from workshop_tui.rehearsal.servers.promql.evaluation import Evaluation
 from workshop_tui.rehearsal.servers.promql.failure import BadDataError, ExecutionError
+from workshop_tui.rehearsal.servers.promql.labels import labelled
 from workshop_tui.rehearsal.servers.promql.parsing import parse
 from workshop_tui.rehearsal.servers.promql.store import SeriesStore
-from workshop_tui.rehearsal.servers.series.exposition import labelled
 
 BEGAN, STEP, COUNT = 1_000_000.0, 15.0, 41
 NOW = BEGAN + STEP * (COUNT - 1)
@@ -32,13 +32,13 @@ def filled() -> SeriesStore:
             ("pool", labelled(pool="p", node="n1"), 1.0),
             ("done_total", labelled(code="200"), 2 * after_s),
             ("done_total", labelled(code="500"), 0.5 * after_s),
-            ("reset_total", (), after_s if number < 20 else after_s - 300),
+            ("reset_total", labelled(), after_s if number < 20 else after_s - 300),
             ("wait_bucket", labelled(le="1"), after_s),
             ("wait_bucket", labelled(le="5"), 3 * after_s),
             ("wait_bucket", labelled(le="+Inf"), 4 * after_s),
         ]
         if number < 10:
-            samples.append(("gone", (), 7.0))
+            samples.append(("gone", labelled(), 7.0))
         store.scrape(BEGAN + after_s, samples)
     return store
 
@@ -48,7 +48,7 @@ STORE = filled()
 
 def ask(query: str, at: float = NOW) -> dict[tuple[tuple[str, str], ...], float]:
     """Values by labels."""
-    value = Evaluation(STORE).at(parse(query), at)
+    value = Evaluation([STORE]).at(parse(query), at)
     assert isinstance(value, list)
     return {tuple(sorted(one.labels.items())): one.value for one in value}
 
@@ -209,7 +209,7 @@ def test_the_store_gives_back_every_sample_whatever_it_merged(history: list[tupl
     """A series that stays the same, changes, and is sometimes not there."""
     store = SeriesStore()
     for number, (value, there) in enumerate(history):
-        store.scrape(number * STEP, [("one", (), float(value))] if there else [])
+        store.scrape(number * STEP, [("one", labelled(), float(value))] if there else [])
     (series, *_) = store.select(parse("one").matchers) or [None]  # type: ignore[union-attr]
     if series is None:
         assert not any(there for _, there in history)
@@ -229,7 +229,7 @@ def test_the_store_gives_back_every_sample_whatever_it_merged(history: list[tupl
 def test_the_store_forgets_what_is_older_than_it_keeps() -> None:
     store = SeriesStore(kept_s=300)
     for number in range(200):
-        store.scrape(number * STEP, [("count", (), float(number)), (f"only{number}", (), 1.0)])
+        store.scrape(number * STEP, [("count", labelled(), float(number)), (f"only{number}", labelled(), 1.0)])
     assert store.held < 2 * 45
     (count,) = store.select(parse("count").matchers)  # type: ignore[union-attr]
     assert store.points(count, 199 * STEP - 300, 199 * STEP) == [(n * STEP, float(n)) for n in range(180, 200)]

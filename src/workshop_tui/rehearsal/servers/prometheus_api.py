@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import chain
 from typing import Any
 
 from aiohttp import web
@@ -22,19 +20,11 @@ from workshop_tui.rehearsal.servers.promql.failure import BadDataError, Executio
 from workshop_tui.rehearsal.servers.promql.parsing import parse
 from workshop_tui.rehearsal.servers.promql.sample import Sample
 from workshop_tui.rehearsal.servers.promql.signature import type_of
-from workshop_tui.rehearsal.servers.promql.store import SeriesStore
 from workshop_tui.rehearsal.servers.promql.value_functions import Value
-from workshop_tui.rehearsal.servers.series.coder import CoderSeries
-from workshop_tui.rehearsal.servers.series.kube_state import KubeStateSeries
-from workshop_tui.rehearsal.servers.series.nodes import NodeSeries
-from workshop_tui.rehearsal.servers.series.probes import probes
+from workshop_tui.rehearsal.servers.series.scraping import Scraping
 from workshop_tui.rehearsal.world.world import World
 
-SCRAPE_EVERY_S = 15.0
 MAX_POINTS = 11_000
-SAMPLES_AT_ONCE = 150_000
-"""So much is scraped of a time that passed at once, by a start or a jump: fewer moments of a larger world."""
-MOMENTS_AT_ONCE = 60
 ALERTS = {
     "EphemeralStorageHigh": "max(1 - node_filesystem_avail_bytes / node_filesystem_size_bytes) > 0.85",
     "WorkspaceFailures": 'sum(kube_pod_status_reason{reason="Evicted"}) > 0',
@@ -47,34 +37,7 @@ _UNIT_S = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, None: 1}
 class PrometheusApi:
     def __init__(self, world: World, traffic: ApiTraffic, *, stretches_kept: int = 1_500_000) -> None:
         self._world = world
-        self.store = SeriesStore(stretches_kept=stretches_kept)
-        self._nodes = NodeSeries(world)
-        self._kube_state = KubeStateSeries(world)
-        self._coder = CoderSeries(world, traffic)
-
-    def due(self, now: datetime) -> Iterator[datetime]:
-        """Moments before now at which it has not scraped and should: the world is to be brought to each first."""
-        end = now.timestamp()
-        count = max(2, min(MOMENTS_AT_ONCE, SAMPLES_AT_ONCE // self._expected_samples))
-        newest = self.store.newest
-        first = end - count * SCRAPE_EVERY_S
-        next_ = (math.floor(first if newest is None else max(first, newest)) // SCRAPE_EVERY_S + 1) * SCRAPE_EVERY_S
-        while next_ < end:
-            yield datetime.fromtimestamp(next_, UTC)
-            next_ += SCRAPE_EVERY_S
-
-    @property
-    def _expected_samples(self) -> int:
-        nodes = sum(len(region.cluster.nodes) for region in self._world.regions.values())
-        return self.store.scraped or 30 * nodes + 20 * self._world.expected_people + 500
-
-    def observe(self) -> None:
-        """Scrape the world as it is, when the last time is long enough ago."""
-        now = self._world.now.timestamp()
-        newest = self.store.newest
-        if newest is None or now // SCRAPE_EVERY_S > newest // SCRAPE_EVERY_S:
-            exposed = (self._nodes.expose(), self._kube_state.expose(), self._coder.expose(), probes(self._world))
-            self.store.scrape(now, chain(*exposed))
+        self.scraping = Scraping(world, traffic, stretches_kept=stretches_kept)
 
     def application(self, *middlewares: Middleware) -> web.Application:
         app = web.Application(middlewares=[*middlewares])
@@ -96,7 +59,7 @@ class PrometheusApi:
             if type_of(node) == "range":
                 raise BadDataError("a range is worked out with a function like rate() only")
             at = _time(given["time"]) if given.get("time") else self._world.now.timestamp()
-            value = Evaluation(self.store).at(node, at)
+            value = Evaluation(self.scraping.stores).at(node, at)
         except (BadDataError, ExecutionError) as error:
             return _failed(error)
         return _success(_instant(value, at))
@@ -113,7 +76,7 @@ class PrometheusApi:
                 raise BadDataError('invalid parameter "end": end timestamp must not be before start time')
             if (end - start) / step > MAX_POINTS:
                 raise BadDataError("exceeded maximum resolution of 11,000 points per timeseries.")
-            evaluation = Evaluation(self.store)
+            evaluation = Evaluation(self.scraping.stores)
             series: dict[tuple[tuple[str, str], ...], list[list[float | str]]] = {}
             for number in range(int((end - start) / step) + 1):
                 at = start + number * step
@@ -126,7 +89,7 @@ class PrometheusApi:
         return _success({"resultType": "matrix", "result": result})
 
     async def _targets(self, request: web.Request) -> web.Response:
-        found = Evaluation(self.store).at(parse("up"), self._world.now.timestamp())
+        found = Evaluation(self.scraping.stores).at(parse("up"), self._world.now.timestamp())
         ups = found if isinstance(found, list) and request.query.get("state") != "dropped" else []
         active = [self._target(one) for one in ups]
         return _success({"activeTargets": active, "droppedTargets": []})
@@ -138,7 +101,7 @@ class PrometheusApi:
             "scrapePool": up.labels["job"],
             "scrapeUrl": f"http://{up.labels['instance']}/metrics",
             "lastError": "" if up.value else "connection refused",
-            "lastScrape": stamp.microseconds(datetime.fromtimestamp(self.store.newest or 0.0, UTC)),
+            "lastScrape": stamp.microseconds(datetime.fromtimestamp(self.scraping.newest or 0.0, UTC)),
             "lastScrapeDuration": 0.012,
             "health": "up" if up.value else "down",
             "scrapeInterval": "15s",
@@ -158,7 +121,7 @@ class PrometheusApi:
         """Name, expression, and whether it fires; a scenario without monitoring has none."""
         if not self._world.scenario.monitoring.alerts:
             return []
-        evaluation, now = Evaluation(self.store), self._world.now.timestamp()
+        evaluation, now = Evaluation(self.scraping.stores), self._world.now.timestamp()
         return [(name, query, bool(evaluation.at(parse(query), now))) for name, query in ALERTS.items()]
 
     def _rule(self, name: str, expression: str, fires: bool) -> dict[str, Any]:

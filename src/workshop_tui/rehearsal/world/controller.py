@@ -58,6 +58,8 @@ def end_node(cluster: Cluster, node: Node) -> None:
 
 def reconcile(cluster: Cluster, workload: Workload) -> None:
     """One step towards what is wanted; the next comes when a pod gets ready."""
+    if workload.rolled_out == workload.revision and len(workload.pods) == workload.replicas:
+        return
     if workload.kind is Kind.DAEMONSETS:
         _replace_one_by_one(cluster, workload)
     elif workload.kind is Kind.STATEFULSETS:
@@ -65,6 +67,8 @@ def reconcile(cluster: Cluster, workload: Workload) -> None:
         _replace_one_by_one(cluster, workload)
     else:
         _roll(cluster, workload)
+    if all(pod.revision == workload.revision for pod in workload.pods):
+        workload.rolled_out = workload.revision
 
 
 def _roll(cluster: Cluster, workload: Workload) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import accumulate
 
 
 class Histogram:
     def __init__(self, bounds: Sequence[float]) -> None:
         self.bounds = tuple(bounds)
         """Upper ones, rising; what is above the last is counted too."""
+        self.bound_texts = _texts(self.bounds)
+        """With `+Inf` at the end."""
         self._counts = [0] * (len(self.bounds) + 1)
         self.total = 0.0
 
@@ -21,13 +25,11 @@ class Histogram:
     def count(self) -> int:
         return sum(self._counts)
 
-    def cumulative(self) -> Iterator[tuple[str, int]]:
-        """Bounds as text, the last `+Inf`, and how many are not above them."""
-        reached = 0
-        for bound, count in zip((*map(_text, self.bounds), "+Inf"), self._counts, strict=True):
-            reached += count
-            yield bound, reached
+    def cumulative(self) -> Iterator[int]:
+        """How many are not above each bound; the last is all of them."""
+        return accumulate(self._counts)
 
 
-def _text(bound: float) -> str:
-    return f"{bound:g}"
+@cache
+def _texts(bounds: tuple[float, ...]) -> tuple[str, ...]:
+    return (*(f"{bound:g}" for bound in bounds), "+Inf")

@@ -92,6 +92,8 @@ class Workload:
     """Counts changes of what is wanted."""
     revision: int = 1
     """Counts templates of its pods."""
+    rolled_out: int = 1
+    """The revision that all its pods are known to have."""
     annotations: dict[str, str] = field(default_factory=dict)
     """Of the template."""
     pods: list[Pod] = field(default_factory=list)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from workshop_tui.rehearsal.servers.promql.aggregation import aggregated
 from workshop_tui.rehearsal.servers.promql.failure import ExecutionError
@@ -27,9 +27,9 @@ from workshop_tui.rehearsal.servers.promql.value_functions import VALUE_FUNCTION
 class Evaluation:
     """Of one query: at each step the same series are looked at."""
 
-    def __init__(self, store: SeriesStore) -> None:
-        self._store = store
-        self._selected: dict[Selector, list[Series]] = {}
+    def __init__(self, stores: Sequence[SeriesStore]) -> None:
+        self._stores = stores
+        self._selected: dict[Selector, list[tuple[SeriesStore, list[Series]]]] = {}
 
     def at(self, node: Node, moment: float) -> Value:
         """Raises `ExecutionError`."""
@@ -54,23 +54,27 @@ class Evaluation:
         value = self.at(node, moment)
         return value if isinstance(value, list) else number(value)
 
-    def _series(self, selector: Selector) -> list[Series]:
+    def _series(self, selector: Selector) -> list[tuple[SeriesStore, list[Series]]]:
         found = self._selected.get(selector)
         if found is None:
-            found = self._selected[selector] = self._store.select(selector.matchers)
+            found = [(store, store.select(selector.matchers)) for store in self._stores]
+            self._selected[selector] = found
         return found
 
     def _samples(self, selector: Selector, moment: float) -> list[tuple[Sample, float]]:
         """With the moments of their scrapes."""
-        scrape = self._store.scrape_at(moment - selector.offset_s)
-        if scrape is None:
-            return []
-        scrape_number, scraped = scrape
-        return [
-            (Sample({"__name__": series.name, **dict(series.labels)}, value), scraped)
-            for series in self._series(selector)
-            if (value := series.at(scrape_number)) is not None
-        ]
+        found: list[tuple[Sample, float]] = []
+        for store, all_series in self._series(selector):
+            scrape = store.scrape_at(moment - selector.offset_s)
+            if scrape is None:
+                continue
+            scrape_number, scraped = scrape
+            found += [
+                (Sample({"__name__": series.name, **dict(series.labels.pairs)}, value), scraped)
+                for series in all_series
+                if (value := series.at(scrape_number)) is not None
+            ]
+        return found
 
     def _windows(self, selector: Node, moment: float) -> list[Window]:
         if not isinstance(selector, Selector):
@@ -78,9 +82,10 @@ class Evaluation:
         ends = moment - selector.offset_s
         begins = ends - (selector.range_s or 0.0)
         return [
-            Window(dict(series.labels), points, begins, ends)
-            for series in self._series(selector)
-            if (points := self._store.points(series, begins, ends))
+            Window(dict(series.labels.pairs), points, begins, ends)
+            for store, all_series in self._series(selector)
+            for series in all_series
+            if (points := store.points(series, begins, ends))
         ]
 
     def _call(self, call: Call, moment: float) -> Value:

@@ -6,11 +6,10 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
+from workshop_tui.rehearsal.servers.promql.labels import Labels
 from workshop_tui.rehearsal.servers.promql.syntax import Matcher
 
 LOOKBACK_S = 300.0
-Labels = tuple[tuple[str, str], ...]
-"""Names and values in the order of the names, without the series' own name."""
 
 
 class Series:
@@ -60,7 +59,7 @@ class Series:
 
 
 class SeriesStore:
-    """Of the last `kept_s` seconds, fewer when more than `stretches_kept` would be held."""
+    """What one job scraped. Of the last `kept_s` seconds, fewer when more than `stretches_kept` would be held."""
 
     def __init__(self, *, kept_s: float = 3600.0, stretches_kept: int = 1_500_000) -> None:
         self._kept_s = kept_s
@@ -96,7 +95,7 @@ class SeriesStore:
         expired = bisect_left(self._times, at - self._kept_s)
         too_many = self.held > self._stretches_kept
         if expired > 20 or too_many:
-            self._forget(max(expired, len(self._times) // 4 if too_many else 0))
+            self._forget(max(expired, len(self._times) // 3 if too_many else 0))
 
     def _forget(self, scrapes: int) -> None:
         scrapes = min(scrapes, len(self._times) - 1)
@@ -138,5 +137,5 @@ class SeriesStore:
 def _fits(labels: Labels, matchers: Sequence[Matcher]) -> bool:
     if not matchers:
         return True
-    found = dict(labels)
+    found = dict(labels.pairs)
     return all(matcher.fits(found.get(matcher.label, "")) for matcher in matchers)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from workshop_tui.rehearsal.servers.api_traffic import ApiTraffic
-from workshop_tui.rehearsal.servers.promql.store import Labels
-from workshop_tui.rehearsal.servers.series.exposition import Exposed, histogram, labelled
+from workshop_tui.rehearsal.servers.promql.labels import Labels, labelled
+from workshop_tui.rehearsal.servers.series.exposition import Exposed, histogram
 from workshop_tui.rehearsal.world import seeded
 from workshop_tui.rehearsal.world.workspaces import Agent, Workspace
 from workshop_tui.rehearsal.world.world import World
@@ -39,7 +40,6 @@ class CoderSeries:
             yield "up", labelled(labels, instance=f"{pod.name}:4000"), pod.ready_s is not None
         key = labelled(job="gateway-key-exporter", region=region, key_alias="workshop")
         yield "gateway_key_expiry_timestamp_seconds", key, world.moment(world.gateway.key.expires_s).timestamp()
-        yield from self._provisioners()
 
     def _merged(self, uid: str, replica: Labels, labels: Labels) -> Labels:
         key = (uid, labels)
@@ -55,27 +55,21 @@ class CoderSeries:
             (one.latest.job.status, one.template.name, one.owner.username, one.latest.transition) for one in alive
         )
         for (status, template, owner, transition), count in builds.items():
-            labels = (
-                ("status", status),
-                ("template_name", template),
-                ("template_version", "v12"),
-                ("workspace_owner", owner),
-                ("workspace_transition", transition),
-            )
+            labels = _build_labels(status, template, owner, transition)
             yield "coderd_workspace_latest_build_status", labels, count
         for one in alive:
             if one.latest.agent is not None:
                 yield from _agent(one, one.latest.agent)
         daemons = [daemon for group in world.provisioning.daemons.values() for daemon in group]
-        yield "coderd_provisionerd_num_daemons", (), len(daemons)
+        yield "coderd_provisionerd_num_daemons", labelled(), len(daemons)
         busy = sum(daemon.current is not None for daemon in daemons)
-        yield "coderd_provisionerd_jobs_current", (("provisioner", "terraform"),), busy
-        yield "coderd_api_concurrent_requests", (), self._traffic.open
+        yield "coderd_provisionerd_jobs_current", labelled(provisioner="terraform"), busy
+        yield "coderd_api_concurrent_requests", labelled(), self._traffic.open
         for region in world.regions.values():
             if not region.place.is_control_plane:
                 proxy_id = seeded.identity(world.seed, "region", region.place.name)
                 healthy = 1 if region.server.ready_count else -2
-                yield "coderd_proxyhealth_health_check_results", (("proxy_id", proxy_id),), healthy
+                yield "coderd_proxyhealth_health_check_results", labelled(proxy_id=proxy_id), healthy
 
     def _counters(self, replica: Labels) -> Iterator[Exposed]:
         """Of what one replica did; in the rehearsal the first that is ready does everything."""
@@ -97,7 +91,7 @@ class CoderSeries:
             labels = labelled(replica, method=method, path=path)
             yield from histogram("coderd_api_request_latencies_seconds", labels, latencies)
 
-    def _provisioners(self) -> Iterator[Exposed]:
+    def provisioners(self) -> Iterator[Exposed]:
         """Each of them tells its own jobs."""
         region = self._world.control_plane.place.name
         for group in self._world.provisioning.daemons.values():
@@ -113,14 +107,33 @@ class CoderSeries:
                     yield from histogram("coderd_provisionerd_job_timings_seconds", labels, daemon.durations)
 
 
+@lru_cache(maxsize=50_000)
+def _build_labels(status: str, template: str, owner: str, transition: str) -> Labels:
+    return labelled(
+        status=status,
+        template_name=template,
+        template_version="v12",
+        workspace_owner=owner,
+        workspace_transition=transition,
+    )
+
+
+@lru_cache(maxsize=50_000)
+def _agent_labels(owner: str, name: str, template: str, lifecycle: str, status: str) -> tuple[Labels, Labels, Labels]:
+    who = labelled(username=owner, workspace_name=name)
+    named = labelled(who, agent_name="main")
+    return (
+        labelled(who, template_name=template, template_version="v12"),
+        labelled(named, lifecycle_state=lifecycle, status=status),
+        labelled(named, success="false" if lifecycle == "start_error" else "true"),
+    )
+
+
 def _agent(workspace: Workspace, agent: Agent) -> Iterator[Exposed]:
-    who = (("username", workspace.owner.username), ("workspace_name", workspace.name))
-    version = (("template_name", workspace.template.name), ("template_version", "v12"))
-    connected = agent.status == "connected"
-    yield "coderd_agents_up", version + who, connected
-    agent_name = (("agent_name", "main"),)
-    state = (("lifecycle_state", agent.lifecycle), ("status", agent.status))
-    yield "coderd_agents_connections", agent_name + state + who, 1.0
+    up, connection, script = _agent_labels(
+        workspace.owner.username, workspace.name, workspace.template.name, agent.lifecycle, agent.status
+    )
+    yield "coderd_agents_up", up, agent.status == "connected"
+    yield "coderd_agents_connections", connection, 1.0
     if agent.ready_s is not None and agent.started_s is not None:
-        success = (("success", "false" if agent.lifecycle == "start_error" else "true"),)
-        yield "coderd_agentstats_startup_script_seconds", agent_name + success + who, agent.ready_s - agent.started_s
+        yield "coderd_agentstats_startup_script_seconds", script, agent.ready_s - agent.started_s

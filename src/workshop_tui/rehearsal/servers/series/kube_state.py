@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
-from workshop_tui.rehearsal.servers.promql.store import Labels
-from workshop_tui.rehearsal.servers.series.exposition import Exposed, labelled
+from workshop_tui.rehearsal.servers.promql.labels import Labels, labelled
+from workshop_tui.rehearsal.servers.series.exposition import Exposed
 from workshop_tui.rehearsal.world.cluster import WORKSPACE_POOL
 from workshop_tui.rehearsal.world.objects import Pod
 from workshop_tui.rehearsal.world.region import Region
-from workshop_tui.rehearsal.world.world import World
 
 JOB = "kube-state-metrics"
 
 
 class KubeStateSeries:
-    def __init__(self, world: World) -> None:
-        self._world = world
+    """Of one region."""
+
+    def __init__(self, region: Region) -> None:
+        self._region = region
         self._labels: dict[str, tuple[Labels, ...]] = {}
         """By uid of the pod; those that are gone stay as long as no more are held than are alive."""
 
     def expose(self) -> Iterator[Exposed]:
-        alive = 0
-        for region in self._world.regions.values():
-            alive += len(region.cluster.pods)
-            for pod in region.cluster.pods.values():
-                yield from self._pod(region, pod)
-            yield from _nodes(region)
-            if region.cluster.has_karpenter:
-                yield from _karpenter(region)
-        if len(self._labels) > 2 * alive + 1000:
+        region = self._region
+        for pod in region.cluster.pods.values():
+            yield from self._pod(region, pod)
+        yield from _nodes(region)
+        if region.cluster.has_karpenter:
+            yield from _karpenter(region)
+        if len(self._labels) > 2 * len(region.cluster.pods) + 1000:
             self._labels.clear()
 
     def _pod(self, region: Region, pod: Pod) -> Iterator[Exposed]:
@@ -49,12 +48,10 @@ class KubeStateSeries:
         if pod.started_s is None and pod.node is not None:
             yield "kube_pod_container_status_waiting_reason", labelled(waiting, reason=pod.waiting_reason), 1.0
         if pod.node is not None and pod.ended_s is None and pod.template.pool == WORKSPACE_POOL:
-            where = labelled(container, node=pod.node.name)
             asked = pod.template.requests
-            name = "kube_pod_container_resource_requests"
-            yield name, labelled(where, resource="cpu", unit="core"), asked.cpu_millicores / 1000
-            yield name, labelled(where, resource="memory", unit="byte"), asked.memory_bytes
-            yield name, labelled(where, resource="ephemeral_storage", unit="byte"), asked.storage_bytes
+            amounts = (asked.cpu_millicores / 1000, asked.memory_bytes, asked.storage_bytes)
+            for its_labels, amount in zip(_resource_labels(container, pod.node.name), amounts, strict=True):
+                yield "kube_pod_container_resource_requests", its_labels, amount
 
 
 def _pod_labels(region: Region, pod: Pod) -> tuple[Labels, ...]:
@@ -70,30 +67,40 @@ def _pod_labels(region: Region, pod: Pod) -> tuple[Labels, ...]:
     )
 
 
+@lru_cache(maxsize=20_000)
+def _node_labels(region: str, node: str) -> tuple[Labels, Labels, tuple[Labels, ...]]:
+    where = labelled(job=JOB, region=region)
+    ready = labelled(where, condition="Ready", node=node, status="true")
+    pressed = labelled(where, condition="DiskPressure", node=node, status="true")
+    return ready, pressed, _resource_labels(where, node)
+
+
+@lru_cache(maxsize=50_000)
+def _resource_labels(labels: Labels, node: str) -> tuple[Labels, ...]:
+    return tuple(
+        labelled(labels, node=node, resource=resource, unit=unit)
+        for resource, unit in (("cpu", "core"), ("memory", "byte"), ("ephemeral_storage", "byte"))
+    )
+
+
 def _nodes(region: Region) -> Iterator[Exposed]:
     for node in region.cluster.nodes.values():
-        where = labelled(job=JOB, region=region.place.name, node=node.name)
-        yield "kube_node_status_condition", labelled(where, condition="Ready", status="true"), 1.0
-        pressed = labelled(where, condition="DiskPressure", status="true")
+        ready, pressed, resources = _node_labels(region.place.name, node.name)
+        yield "kube_node_status_condition", ready, 1.0
         yield "kube_node_status_condition", pressed, node.disk_pressure
         free = node.allocatable
-        for resource, unit, amount in (
-            ("cpu", "core", free.cpu_millicores / 1000),
-            ("memory", "byte", free.memory_bytes),
-            ("ephemeral_storage", "byte", free.storage_bytes),
-        ):
-            yield "kube_node_status_allocatable", labelled(where, resource=resource, unit=unit), amount
+        amounts = (free.cpu_millicores / 1000, free.memory_bytes, free.storage_bytes)
+        for labels, amount in zip(resources, amounts, strict=True):
+            yield "kube_node_status_allocatable", labels, amount
 
 
 def _karpenter(region: Region) -> Iterator[Exposed]:
-    nodes = region.cluster.nodes.values()
-    counts = Counter(node.pool for node in nodes)
-    one = next(iter(nodes)).capacity
-    for pool, count in counts.items():
-        limit = region.karpenter.limit_nodes if pool == WORKSPACE_POOL else count * 2
-        where = labelled(job="karpenter", region=region.place.name, nodepool=pool)
-        for resource, amount in (("cpu", one.cpu_millicores / 1000), ("memory", one.memory_bytes), ("nodes", 1)):
-            labels = labelled(where, resource_type=resource)
-            yield "karpenter_nodepools_usage", labels, amount * count
-            if resource != "nodes":
-                yield "karpenter_nodepools_limit", labels, amount * limit
+    for name, pool in region.karpenter.pools.items():
+        where = labelled(job="karpenter", region=region.place.name, nodepool=name)
+        one, limits = pool.node, pool.limits
+        cpu, memory = (labelled(where, resource_type=resource) for resource in ("cpu", "memory"))
+        yield "karpenter_nodepools_usage", cpu, one.cpu_millicores / 1000 * pool.nodes
+        yield "karpenter_nodepools_limit", cpu, limits.cpu_millicores / 1000
+        yield "karpenter_nodepools_usage", memory, one.memory_bytes * pool.nodes
+        yield "karpenter_nodepools_limit", memory, limits.memory_bytes
+        yield "karpenter_nodepools_usage", labelled(where, resource_type="nodes"), pool.nodes

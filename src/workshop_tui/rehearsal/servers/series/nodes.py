@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from workshop_tui.rehearsal.servers.kubelet_stats import used_memory_bytes
-from workshop_tui.rehearsal.servers.promql.store import Labels
-from workshop_tui.rehearsal.servers.series.exposition import Exposed, histogram, labelled
+from workshop_tui.rehearsal.servers.promql.labels import Labels, labelled
+from workshop_tui.rehearsal.servers.series.exposition import Exposed, histogram
 from workshop_tui.rehearsal.world.objects import Node
 from workshop_tui.rehearsal.world.region import Region
 from workshop_tui.rehearsal.world.world import World
 
 
 class NodeSeries:
-    def __init__(self, world: World) -> None:
+    """Of one region."""
+
+    def __init__(self, world: World, region: Region) -> None:
         self._world = world
+        self._region = region
         self._labels: dict[str, tuple[Labels, ...]] = {}
         """By uid of the node."""
 
     def expose(self) -> Iterator[Exposed]:
-        for region in self._world.regions.values():
-            for node in region.cluster.nodes.values():
-                yield from self._node(region, node)
+        for node in self._region.cluster.nodes.values():
+            yield from self._node(self._region, node)
 
     def _node(self, region: Region, node: Node) -> Iterator[Exposed]:
         labels = self._labels.get(node.uid)
@@ -40,9 +43,12 @@ class NodeSeries:
         yield "node_cpu_seconds_total", idle, (now_s - node.created_s) - used_core_s / cores
         yield "node_cpu_seconds_total", busy, used_core_s / cores
         for size, pulls in node.pulls.items():
-            yield from histogram(
-                "kubelet_image_pull_duration_seconds", labelled(kubelet, image_size_in_bytes=size), pulls
-            )
+            yield from histogram("kubelet_image_pull_duration_seconds", _of_size(kubelet, size), pulls)
+
+
+@lru_cache(maxsize=20_000)
+def _of_size(labels: Labels, size: str) -> Labels:
+    return labelled(labels, image_size_in_bytes=size)
 
 
 def _labels(region: Region, node: Node) -> tuple[Labels, ...]:

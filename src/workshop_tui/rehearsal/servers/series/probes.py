@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workshop_tui.rehearsal.servers.series.exposition import Exposed, labelled
+from workshop_tui.rehearsal.servers.promql.labels import labelled
+from workshop_tui.rehearsal.servers.series.exposition import Exposed
 from workshop_tui.rehearsal.world.world import World
 
 PROBED = "workshop-probe"
