@@ -26,7 +26,14 @@ def test_the_first_frame_waits_for_no_database_no_cluster_and_no_http() -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [["check", "--help"], ["config", "path"], ["workshops", "list"], ["guide"], ["completion", "bash"]],
+    [
+        ["check", "--help"],
+        ["config", "path"],
+        ["workshops", "list"],
+        ["guide"],
+        ["completion", "bash"],
+        ["record", "--help"],
+    ],
 )
 def test_a_command_without_a_screen_loads_no_textual(words: list[str], tmp_path: Path) -> None:
     options = ["--db", str(tmp_path / "workshops.db")]
@@ -50,3 +57,8 @@ def test_reaching_a_cluster_loads_no_synchronous_client() -> None:
     found = loaded_by("import workshop_tui.clients.kubernetes_session")
     assert "kubernetes" in found
     assert not found & {"requests", "oauthlib", "websocket"}
+
+
+def test_recording_loads_no_textual() -> None:
+    parts = ("cli.record_command", "cli.workshop_store", "engine.runtime", "collectors.assembly", "store.store")
+    assert "textual" not in loaded_by("\n".join(f"import workshop_tui.{part}" for part in parts))

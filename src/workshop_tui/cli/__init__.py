@@ -24,6 +24,7 @@ _COMMANDS = {
     "guide": "Print the checklist.",
     "hazards": "Draw what disturbs the workshop's window.",
     "platform": "Run the simulated platform alone.",
+    "record": "Record a workshop without a screen.",
     "rehearse": "Open the control room on a simulated platform; needs nothing else.",
     "workshops": "Create, list and show workshops.",
 }

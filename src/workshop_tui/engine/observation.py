@@ -110,6 +110,15 @@ class Observation:
         """Who else records this workshop; empty while we do."""
         return self._recorder.recorded_by
 
+    @property
+    def recorded_count(self) -> int:
+        """How many values this window has recorded."""
+        return self._recorder.recorded_count
+
+    def alert_raised(self) -> None:
+        """Keep at once what stands behind the numbers."""
+        self._recorder.alert_raised()
+
     def connect(self, assembly: Assembly) -> None:
         """Before this, only what is known from last time is there."""
         self._assembly = assembly

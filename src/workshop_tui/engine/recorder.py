@@ -56,6 +56,8 @@ class Recorder:
     ) -> None:
         self.recorded_by = ""
         """Who else records this workshop; empty while we do."""
+        self.recorded_count = 0
+        """Values that are on disk by us."""
         self._clock = clock
         self._readings = readings
         self._told = told
@@ -170,6 +172,7 @@ class Recorder:
             return
         holder = await store.recording.write(workshop_id, batch, _who())
         self._forget(workshop_id, judged, values)
+        self.recorded_count += 0 if holder else len(values)
         if current and workshop_id == self._workshop_id:
             self._claimed_s = time.monotonic()
             before, self.recorded_by = self.recorded_by, holder

@@ -107,6 +107,11 @@ class Runtime:
         return self.observation.recorded_by if self.observation else ""
 
     @property
+    def recorded_count(self) -> int:
+        """How many values this window has recorded."""
+        return self.observation.recorded_count if self.observation else 0
+
+    @property
     def workshop(self) -> Workshop | None:
         return self.record.workshop if self.record else None
 
@@ -274,9 +279,13 @@ class Runtime:
         self._told("alerts", line)
 
     async def _alerts_stored(self) -> None:
-        if self.record is not None:
-            await self.record.reload([Topic.ALERTS])
-            self._changed(Topic.ALERTS)
+        if self.record is None:
+            return
+        known = {alert.id for alert in self.record.alerts}
+        await self.record.reload([Topic.ALERTS])
+        if self.observation and {alert.id for alert in self.record.alerts} - known:
+            self.observation.alert_raised()
+        self._changed(Topic.ALERTS)
 
     def _told(self, about: str, line: str) -> None:
         """`line` "" means that it works again."""
