@@ -61,6 +61,9 @@ class Thresholds(Section):
     metric_age_s: Positive = _limit(
         120, "seconds", "ours: four scrapes of the 30 s that the platform's collector takes; no document names a limit"
     )
+    clock_skew_s: Positive = _limit(
+        60, "seconds", "ours: minutes count in the hazards and in keys; the documents name no limit"
+    )
     certificate_days: Positive = _limit(
         14, "days", "ours: time for two tries at a renewal; the documents name no limit"
     )

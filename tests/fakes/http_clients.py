@@ -40,6 +40,7 @@ QUESTIONS: dict[str, tuple[type[Client], Callable[[Any], Awaitable[object]]]] = 
     "Coder's workspaces": (CoderClient, CoderClient.workspaces),
     "Coder's version": (CoderClient, CoderClient.version),
     "Coder's organizations": (CoderClient, CoderClient.organizations),
+    "Coder's templates": (CoderClient, CoderClient.templates),
     "Coder's provisioners": (CoderClient, lambda client: client.provisioner_daemons("o-1")),
     "Coder's queue": (CoderClient, lambda client: client.pending_jobs("o-1")),
     "Coder's proxies": (CoderClient, CoderClient.proxies),

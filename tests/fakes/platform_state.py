@@ -16,6 +16,9 @@ from workshop_tui.model.gateway import GatewayHealth, GatewayKey, GatewayModels,
 from workshop_tui.model.image import RegistryImage
 from workshop_tui.model.kinds import (
     ACCOUNTS,
+    CLOCKS,
+    CODER_TARGETS,
+    CREDITS,
     CRON_JOBS,
     GATEWAY_HEALTH,
     GATEWAY_KEY,
@@ -35,6 +38,7 @@ from workshop_tui.model.kinds import (
     RIGHTS,
     ROUTES,
     SIGN_IN,
+    TARGETS,
     WORKSPACES,
 )
 from workshop_tui.model.kubernetes import (
@@ -51,9 +55,11 @@ from workshop_tui.model.kubernetes import (
     RightAnswer,
 )
 from workshop_tui.model.kubernetes_secret import ProviderSecret, PullSecret, PullSecrets, SecretMetadata
+from workshop_tui.model.remote_clock import RemoteClock
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
-from workshop_tui.model.sign_in import Account, Accounts, SignInFlow, SignInOffer
+from workshop_tui.model.sign_in import Account, Accounts, Credits, SignInFlow, SignInOffer
 from workshop_tui.model.source import SourceKey, SourceKind
+from workshop_tui.model.target import Target
 from workshop_tui.settings import Settings
 
 REGIONS = ("ohio", "oregon", "london")
@@ -130,6 +136,9 @@ class PlatformState:
             ScriptedSource(PROVISIONERS, lambda: (ProvisionerPool("coder", True, 8, 0, 0, ("v2.35.1",)),)),
             ScriptedSource(PROXIES, self._proxies),
             ScriptedSource(SIGN_IN, self._sign_in),
+            ScriptedSource(CREDITS, lambda: Credits("coder", 0, -1)),
+            ScriptedSource(CLOCKS, lambda: (RemoteClock("Coder", None, 0.1, 0.6),)),
+            ScriptedSource(CODER_TARGETS, lambda: (Target("coder.organizations", "coder", there=True),)),
             ScriptedSource(ACCOUNTS, lambda: Accounts("coder", True, (Account("ana", "", "active", ("coder",)),))),
             ScriptedSource(GATEWAY_PODS, self._gateway_pods),
             ScriptedSource(PROVIDER_CREDENTIALS, self._credentials),
@@ -146,6 +155,7 @@ class PlatformState:
                 (KARPENTER, self._karpenter),
                 (QUOTAS, lambda _: Quotas()),
                 (PULL_SECRETS, lambda _: PullSecrets((PullSecret(SecretMetadata("coder", "registry-login"), 2),), 2)),
+                (TARGETS, lambda region: (Target("context", CONTEXTS[region], there=True),)),
                 (RIGHTS, lambda _: (RightAnswer(Right("list", "pods", "images"), "coder", allowed=True),)),
             ):
                 sources.append(ScriptedSource(kind, self._in(region, says), region))

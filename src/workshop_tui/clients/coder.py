@@ -44,6 +44,7 @@ class BuildWire(msgspec.Struct):
     status: str = ""
     created_at: str | None = None
     deadline: str | None = None
+    daily_cost: int | None = None
     job: JobWire = msgspec.field(default_factory=JobWire)
     resources: list[ResourceWire] | None = None
 
@@ -75,6 +76,12 @@ class OrganizationWire(msgspec.Struct):
     id: str
     name: str
     is_default: bool = False
+
+
+class TemplateWire(msgspec.Struct):
+    name: str
+    organization_name: str = ""
+    deprecated: bool = False
 
 
 class DaemonWire(msgspec.Struct):
@@ -144,6 +151,11 @@ class CoderClient:
     async def organizations(self) -> list[OrganizationWire]:
         """Those that the token sees. Raises `SourceError`."""
         return await fetch_json(self._client, "/api/v2/organizations", list[OrganizationWire], "Coder")
+
+    async def templates(self) -> list[TemplateWire]:
+        """Those that the token sees, of all organisations. Raises `SourceError`."""
+        shape: Any = list[TemplateWire] | None
+        return await fetch_json(self._client, "/api/v2/templates", shape, "Coder") or []
 
     async def provisioner_daemons(self, organization: str) -> list[DaemonWire]:
         """Raises `SourceError`."""

@@ -15,6 +15,7 @@ from workshop_tui.settings import Settings
 
 _PAGE = 200
 _MOST_PAGES = 100
+_MOST_OF_A_REFUSAL = 1000
 _READS = {"users": "user", "members": "organization_member"}
 
 
@@ -70,10 +71,23 @@ class CoderAccounts:
         allowed = decode(answer.body, dict[str, bool], "Coder")
         return all(allowed.get(name, False) for name in _READS)
 
-    async def quota(self, organization_id: str, user: str) -> QuotaWire:
-        """`user`: id, name or `me`. Raises `SourceError`; not found for another one's without the right."""
+    async def id_of(self, address: str) -> str | None:
+        """Of the user with this e-mail address; None when the token sees none. Raises `SourceError`."""
+        query = {"q": address, "limit": _PAGE}
+        answer = await fetch_json(self._client, "/api/v2/users", UsersWire, "Coder", params=query)
+        return next((user.id for user in answer.users if user.email.casefold() == address.casefold()), None)
+
+    async def quota(self, organization_id: str, user: str) -> QuotaWire | None:
+        """`user`: id, name or `me`. None: this server has no quotas, as without a licence.
+
+        Raises `SourceError`; not found without the right, or when the user is not of the organisation.
+        """
         path = f"/api/v2/organizations/{quote(organization_id, safe='')}/members/{quote(user, safe='')}/workspace-quota"
-        return await fetch_json(self._client, path, QuotaWire, "Coder's quota")
+        answer = await fetch(self._client, path, "Coder's quota")
+        if answer.status == 404 and b"Route not found" in answer.body[:_MOST_OF_A_REFUSAL]:
+            return None
+        answer.raise_for_status("Coder's quota")
+        return decode(answer.body, QuotaWire, "Coder's quota")
 
     async def close(self) -> None:
         await self._client.aclose()

@@ -7,7 +7,7 @@ import contextlib
 import functools
 import importlib
 import time
-from collections.abc import AsyncIterator, Hashable, Mapping
+from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -160,9 +160,11 @@ class Cluster:
                 raise SourceError(ErrorKind.UNREACHABLE, f"{self.what} ends every watch at once: it may be restarting")
             yield Change("BOOKMARK", None)
 
-    async def get(self, path: str, shape: type[Item], *, accept: str = _JSON) -> Item:
+    async def get(
+        self, path: str, shape: type[Item], query: Sequence[tuple[str, str]] = (), *, accept: str = _JSON
+    ) -> Item:
         """Raises `SourceError`."""
-        async with self._open(path, [], idle_s=self._limits.silence_s, accept=accept) as response:
+        async with self._open(path, list(query), idle_s=self._limits.silence_s, accept=accept) as response:
             body = await self._library.body(response, self.what)
         self._check(response, body, f"get {path}")
         return self._decode(body, shape, path)
@@ -177,6 +179,11 @@ class Cluster:
         except SourceError as error:
             kind, message, wait_s = error.kind, error.message, error.retry_after_s
         raise SourceError(kind, message, retry_after_s=wait_s)  # the caught one's traceback holds what was read
+
+    async def headers(self, path: str) -> Mapping[str, str]:
+        """Of any answer, by lower-case name. Raises `SourceError` when none comes."""
+        async with self._open(path, [], idle_s=self._limits.silence_s) as response:
+            return {name.lower(): value for name, value in response.headers.items()}
 
     async def create(self, path: str, document: Mapping[str, object], shape: type[Item]) -> Item:
         """POST; we only create reviews, which the cluster answers and forgets. Raises `SourceError`."""

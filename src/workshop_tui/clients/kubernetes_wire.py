@@ -26,6 +26,16 @@ class MetadataWire(Wire):
     resource_version: str = ""
 
 
+class ObjectWire(Wire):
+    """Any object."""
+
+    metadata: MetadataWire = msgspec.field(default_factory=MetadataWire)
+
+
+class ObjectsWire(Wire):
+    items: list[ObjectWire] | None = None
+
+
 class ResourcesWire(Wire):
     requests: dict[str, str | int | float] | None = None
     limits: dict[str, str | int | float] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from workshop_tui.clients import credentials
 from workshop_tui.clients.alertmanager import AlertmanagerClient
@@ -16,8 +17,12 @@ from workshop_tui.clients.network import Network
 from workshop_tui.clients.prometheus import PrometheusClient
 from workshop_tui.clients.registry import RegistryClient
 from workshop_tui.clients.route import RouteClient
+from workshop_tui.clients.wall_clock import DateClient
 from workshop_tui.collectors.accounts import AccountsSource, wanted_organization
 from workshop_tui.collectors.alertmanager_health import AlertmanagerHealthSource
+from workshop_tui.collectors.clocks import ClockPlace, ClocksSource
+from workshop_tui.collectors.coder_targets import CoderTargetsSource, named_organizations, named_templates
+from workshop_tui.collectors.credits import CreditsSource
 from workshop_tui.collectors.cron_jobs import CronJobsSource
 from workshop_tui.collectors.gateway_cluster import gateway_sources, not_in_a_cluster
 from workshop_tui.collectors.gateway_health import BridgeHealthSource, GatewayHealthSource
@@ -34,6 +39,7 @@ from workshop_tui.collectors.provisioners import ProvisionersSource
 from workshop_tui.collectors.proxies import ProxiesSource
 from workshop_tui.collectors.pull_secrets import PullSecretsSource
 from workshop_tui.collectors.quotas import QuotasSource
+from workshop_tui.collectors.region_targets import RegionTargetsSource
 from workshop_tui.collectors.registry_images import RegistryImagesSource
 from workshop_tui.collectors.rights import RightsSource
 from workshop_tui.collectors.routes import RoutesSource
@@ -44,6 +50,9 @@ from workshop_tui.gateway_settings import GatewayKind
 from workshop_tui.model.kinds import (
     ACCOUNTS,
     ALERTMANAGER_HEALTH,
+    CLOCKS,
+    CODER_TARGETS,
+    CREDITS,
     CRON_JOBS,
     GATEWAY_HEALTH,
     GATEWAY_KEY,
@@ -63,11 +72,12 @@ from workshop_tui.model.kinds import (
     RIGHTS,
     ROUTES,
     SIGN_IN,
+    TARGETS,
     WORKSPACE_IMAGES,
     WORKSPACES,
 )
 from workshop_tui.model.source import Source, SourceKey
-from workshop_tui.settings import Region, Settings
+from workshop_tui.settings import Region, Settings, gateway_region
 
 
 @dataclass(frozen=True)
@@ -100,15 +110,19 @@ def assemble(settings: Settings) -> Assembly:
     prometheus = PrometheusClient(settings, builder.network)
     builder.closing.append(prometheus.close)
     _monitoring(builder, prometheus)
+    clusters = {}
     for region in settings.region:
         _routes(builder, region)
-        _cluster(builder, region, prometheus)
+        if (cluster := _cluster(builder, region, prometheus)) is not None:
+            clusters[region.name] = cluster
+    _targets(builder, clusters)
+    _clocks(builder, clusters)
     return Assembly(tuple(builder.sources), builder.not_configured, tuple(builder.closing))
 
 
 def _coder(builder: _Builder) -> None:
     if credentials.coder_url(builder.settings) is None:
-        for kind in (WORKSPACES, PROVISIONERS, PROXIES, SIGN_IN, ACCOUNTS):
+        for kind in (WORKSPACES, PROVISIONERS, PROXIES, SIGN_IN, ACCOUNTS, CREDITS, CODER_TARGETS):
             builder.not_configured[SourceKey(kind.name)] = "no Coder address is configured"
         return
     client = CoderClient(builder.settings, builder.network)
@@ -123,6 +137,20 @@ def _coder(builder: _Builder) -> None:
         SignInSource(sign_in),
         AccountsSource(client, accounts, wanted_organization(builder.settings)),
     ]
+    _credits(builder, client, accounts)
+    if named_organizations(builder.settings) or named_templates(builder.settings):
+        builder.sources.append(CoderTargetsSource(client, builder.settings))
+    else:
+        reason = "the settings name no organisation and no template"
+        builder.not_configured[SourceKey(CODER_TARGETS.name)] = reason
+
+
+def _credits(builder: _Builder, client: CoderClient, accounts: CoderAccounts) -> None:
+    test_account = builder.settings.sign_in.test_account
+    if test_account is None:
+        builder.not_configured[SourceKey(CREDITS.name)] = "sign_in.test_account is not set"
+    else:
+        builder.sources.append(CreditsSource(client, accounts, wanted_organization(builder.settings), test_account))
 
 
 def _gateway(builder: _Builder) -> None:
@@ -210,12 +238,45 @@ def _routes(builder: _Builder, region: Region) -> None:
     builder.sources.append(RoutesSource(client, region, builder.settings.intervals.routes_s))
 
 
-def _cluster(builder: _Builder, region: Region, prometheus: PrometheusClient) -> None:
+def _targets(builder: _Builder, clusters: Mapping[str, Cluster]) -> None:
+    settings = builder.settings
+    at_gateway = gateway_region(settings) if settings.gateway.kind is GatewayKind.LITELLM else None
+    for region in settings.region:
+        if region.context is None and region.domain is None and region.wildcard is None:
+            reason = "neither context nor domain is configured"
+            builder.not_configured[SourceKey(TARGETS.name, region.name)] = reason
+            continue
+        cluster = clusters.get(region.name)
+        builder.sources.append(RegionTargetsSource(cluster, builder.network, region, has_gateway=region is at_gateway))
+
+
+def _clocks(builder: _Builder, clusters: Mapping[str, Cluster]) -> None:
+    settings = builder.settings
+    client = DateClient(builder.network)
+    builder.closing.append(client.close)
+    urls = {"Coder": credentials.coder_url(settings)}
+    if settings.gateway.kind is GatewayKind.LITELLM:
+        urls["the gateway"] = str(settings.gateway.url)
+    if settings.prometheus.url is not None:
+        urls["Prometheus"] = str(settings.prometheus.url)
+    places = [
+        ClockPlace(name, None, partial(client.headers, url, name))
+        for name, url in urls.items()
+        if url is not None and credentials.is_web_address(url)
+    ]
+    places += [ClockPlace("the cluster", name, partial(one.headers, "/version")) for name, one in clusters.items()]
+    if places:
+        builder.sources.append(ClocksSource(tuple(places)))
+    else:
+        builder.not_configured[SourceKey(CLOCKS.name)] = "nothing is configured that tells the time"
+
+
+def _cluster(builder: _Builder, region: Region, prometheus: PrometheusClient) -> Cluster | None:
     settings = builder.settings
     if region.context is None:
         for kind in (PODS, NODES, POD_EVENTS, NODE_STORAGE, CRON_JOBS, KARPENTER, PULL_SECRETS, QUOTAS, RIGHTS):
             builder.not_configured[SourceKey(kind.name, region.name)] = "no kube context is configured"
-        return
+        return None
     cluster = Cluster(credentials.kubeconfig(settings), region.context, loopback_only=builder.network.loopback_only)
     builder.closing.append(cluster.close)
     builder.sources += [PodsSource(cluster, region), NodesSource(cluster, region), CronJobsSource(cluster, region)]
@@ -242,3 +303,4 @@ def _cluster(builder: _Builder, region: Region, prometheus: PrometheusClient) ->
     else:
         key = SourceKey(NODE_STORAGE.name, region.name)
         builder.not_configured[key] = "kubernetes.node_storage is none"
+    return cluster

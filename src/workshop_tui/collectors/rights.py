@@ -28,6 +28,7 @@ NEEDED = (
     Right("watch", "nodes", "storage and capacity", namespaced=False),
     Right("list", "nodepools", "Karpenter", group="karpenter.sh", namespaced=False),
     Right("list", "nodeclaims", "Karpenter", group="karpenter.sh", namespaced=False),
+    Right("get", "namespaces", "whether an empty namespace exists", optional=True),
     Right("get", "nodes/proxy", "the used share of each node's disk", namespaced=False, optional=True),
     Right("get", "secrets", "the age and end of the providers' credentials", optional=True),
 )
@@ -69,6 +70,7 @@ class RightsSource:
         every = {
             "pods": (spaces.server, *spaces.provisioners, *spaces.workspaces, *listed),
             "cronjobs": (spaces.server, *listed),
+            "namespaces": (spaces.server, *spaces.provisioners, *spaces.workspaces, *((gateway,) if gateway else ())),
         }.get(right.resource, spaces.workspaces)
         return tuple((namespace, "") for namespace in dict.fromkeys(every))
 

@@ -43,6 +43,7 @@ def workspace_of(wire: WorkspaceWire) -> Workspace:
         queue_size=build.job.queue_size,
         healthy=wire.health.healthy,
         deadline_at=parse_time(build.deadline),
+        daily_cost=build.daily_cost,
         agents=tuple(_agent(agent) for agent in agents),
     )
 

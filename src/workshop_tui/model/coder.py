@@ -43,6 +43,8 @@ class Workspace:
     healthy: bool | None = None
     deadline_at: datetime | None = None
     """When it stops by itself; None: never."""
+    daily_cost: int | None = None
+    """Credits of Coder's own quota that its latest build takes."""
     agents: tuple[Agent, ...] = ()
 
     @property

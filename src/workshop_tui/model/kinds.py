@@ -9,9 +9,11 @@ from workshop_tui.model.kubernetes import CronJob, Karpenter, Node, NodeStorage,
 from workshop_tui.model.kubernetes_secret import ProviderSecret, PullSecrets
 from workshop_tui.model.monitoring import AlertmanagerHealth, PrometheusHealth
 from workshop_tui.model.pods import Pods
+from workshop_tui.model.remote_clock import RemoteClock
 from workshop_tui.model.route import NameAnswer, RouteProbe
-from workshop_tui.model.sign_in import Accounts, SignInOffer
+from workshop_tui.model.sign_in import Accounts, Credits, SignInOffer
 from workshop_tui.model.source import SourceKind
+from workshop_tui.model.target import Target
 
 PODS: SourceKind[Pods] = SourceKind("pods", "pods", per_region=True, stale_after_s=60)
 NODES: SourceKind[tuple[Node, ...]] = SourceKind("nodes", "nodes", per_region=True, stale_after_s=60)
@@ -60,3 +62,9 @@ ALERTMANAGER_HEALTH: SourceKind[AlertmanagerHealth] = SourceKind(
 )
 SIGN_IN: SourceKind[SignInOffer] = SourceKind("sign-in", "sign-in", per_region=False, stale_after_s=300)
 ACCOUNTS: SourceKind[Accounts] = SourceKind("accounts", "Coder's accounts", per_region=False, stale_after_s=600)
+CREDITS: SourceKind[Credits] = SourceKind("credits", "Coder's quota", per_region=False, stale_after_s=600)
+CLOCKS: SourceKind[tuple[RemoteClock, ...]] = SourceKind("clocks", "clocks", per_region=False, stale_after_s=300)
+TARGETS: SourceKind[tuple[Target, ...]] = SourceKind("targets", "named targets", per_region=True, stale_after_s=300)
+CODER_TARGETS: SourceKind[tuple[Target, ...]] = SourceKind(
+    "coder-targets", "named targets at Coder", per_region=False, stale_after_s=600
+)

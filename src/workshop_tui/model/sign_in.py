@@ -58,10 +58,8 @@ class Accounts:
 
 @dataclass(frozen=True, slots=True)
 class Credits:
-    """What Coder's own quota gives one person in one organisation."""
+    """What Coder's own quota gives the test account."""
 
-    person: str
-    """In words: "the test account"."""
     organization: str
     consumed: int
     budget: int

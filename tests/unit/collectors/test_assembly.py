@@ -34,6 +34,7 @@ def full(url: str) -> dict[str, object]:
             NO_CLUSTER_SOURCES,
         ],
         "coder": {"url": url, "token": secret},
+        "sign_in": {"test_account": "guest", "organization": "coder"},
         "gateway": {
             "kind": "litellm",
             "url": url,

@@ -38,7 +38,7 @@ def test_the_cluster_role_of_the_page_is_what_the_program_asks_for() -> None:
 def test_no_right_that_changes_anything_is_asked_for_and_secrets_are_optional_and_never_listed() -> None:
     assert {right.verb for right in NEEDED} <= {"get", "list", "watch"}
     assert {right.verb for right in NEEDED if right.resource == "secrets"} == {"get"}
-    assert [right.resource for right in NEEDED if right.optional] == ["nodes/proxy", "secrets"]
+    assert [right.resource for right in NEEDED if right.optional] == ["namespaces", "nodes/proxy", "secrets"]
 
 
 def test_the_rule_of_the_page_names_each_secret() -> None:
@@ -90,5 +90,5 @@ async def test_secrets_are_asked_for_by_name_and_only_where_the_settings_name_so
 async def test_the_gateways_namespace_is_listed_where_it_runs(tmp_path: Path) -> None:
     answers = await asked_of(0, settings(), tmp_path)
     there = {(answer.right.verb, answer.right.resource) for answer in answers if answer.namespace == "litellm"}
-    assert there == {("list", "pods"), ("list", "cronjobs")}
+    assert there == {("list", "pods"), ("list", "cronjobs"), ("get", "namespaces")}
     assert not any(answer.namespace == "litellm" for answer in await asked_of(1, settings(), tmp_path))
