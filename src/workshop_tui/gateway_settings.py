@@ -40,6 +40,8 @@ class Gateway(Section):
     url: Address | None = None
     key: SecretReference | None = None
     """The key that the workshop's people use."""
+    admin_key: SecretReference | None = None
+    """Never read here: commands that renew the key name its place. Default: `LITELLM_MASTER_KEY`."""
     models: tuple[str, ...] = ()
     """Names of the models that the workshop needs."""
     ask_models: bool = False

@@ -187,7 +187,8 @@ async def test_a_stale_mirror_and_the_region_that_pulled_from_it_fail(settings_f
     assert found["mirror"].outcome is Outcome.FAIL
     assert found["mirror"].message.startswith("stale: holds ")
     assert found["mirror"].remedy.command == (
-        f"crane copy {settings.images.source.reference} {settings.images.mirror.reference}"
+        "skopeo copy --all --preserve-digests --dest-tls-verify=false "
+        f"docker://{settings.images.source.reference} docker://{settings.images.mirror.reference}"
     )
 
 

@@ -12,6 +12,7 @@ Fix: Raise the limits of the pool, add nodes, or send people to another region.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Sequence
 
@@ -20,7 +21,7 @@ from workshop_tui.checks.workspace_demand import WorkspaceDemand, demand_of, peo
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import KARPENTER, NODES, PODS
-from workshop_tui.model.kubernetes import Karpenter, Node, NodePool
+from workshop_tui.model.kubernetes import Karpenter, Node
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.pods import Pods
 from workshop_tui.settings import Region, Settings
@@ -85,7 +86,10 @@ def _judge_region(
     if left < limit:
         said = f"{tightest} does not suffice" if left < 0 else f"{left:.0%} of {tightest} left"
         message = f"{said} with {people} people, {limit:.0%} are wanted"
-        return Finding("capacity", Outcome.FAIL, message, region.name, rows, _raise(region, karpenter))
+        missing_cpu = (used_cpu + people * demand.cpu_cores) / (1 - limit) - cpu
+        missing_memory = (used_memory + people * demand.memory_bytes) / (1 - limit) - memory
+        remedy = _raise(region, karpenter, nodes, missing_cpu, missing_memory)
+        return Finding("capacity", Outcome.FAIL, message, region.name, rows, remedy)
     return Finding("capacity", Outcome.PASS, f"{left:.0%} of {tightest} left with {people} people", region.name, rows)
 
 
@@ -112,12 +116,22 @@ def _amount(number: float) -> str:
     return "unlimited" if math.isinf(number) else f"{number:.0f}"
 
 
-def _raise(region: Region, karpenter: Karpenter | None) -> Remedy:
-    pools: list[NodePool] = [pool for pool in karpenter.pools if "workspace" in pool.name] if karpenter else []
+def _raise(
+    region: Region, karpenter: Karpenter | None, nodes: Sequence[Node], cpu: float, memory_bytes: float
+) -> Remedy:
+    """By what is missing; no command where no pool has a limit that could be raised."""
+    names = {node.pool for node in nodes}
     command = None
-    if pools:
-        patch = '{"spec":{"limits":{"cpu":"N","memory":"NGi"}}}'
-        command = f"kubectl --context {region.context} patch nodepool {pools[0].name} --type merge -p '{patch}'"
+    for pool in karpenter.pools if karpenter else ():
+        limits = {}
+        if pool.cpu_limit_cores is not None and cpu > 0:
+            limits["cpu"] = str(math.ceil(pool.cpu_limit_cores + cpu))
+        if pool.memory_limit_bytes is not None and memory_bytes > 0:
+            limits["memory"] = f"{math.ceil((pool.memory_limit_bytes + memory_bytes) / _GIB)}Gi"
+        if pool.name in names and limits:
+            patch = json.dumps({"spec": {"limits": limits}}, separators=(",", ":"))
+            command = f"kubectl --context {region.context} patch nodepool {pool.name} --type merge -p '{patch}'"
+            break
     return Remedy("Raise the pool's limits, add nodes, or send people to another region.", command)
 
 

@@ -7,7 +7,8 @@ the end. A master key, or a gateway without a database, has no expiry that could
 Why: On 30 September 2024 the key expired for seconds in the middle of the session, and its rotation restarted every
 workspace.
 
-Fix: Make a key that outlives the workshop by a week, hand it to the templates, and pause the rotation until the end.
+Fix: Let the key outlive the workshop by a week, or make one that does and hand it to the templates; pause the rotation
+until the end.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from workshop_tui.checks.check import Check
+from workshop_tui.checks.gateway_key_remedy import make_key, renew_key
 from workshop_tui.checks.window_hazards import pause_rotation, rotation_period
 from workshop_tui.model.duration import short
 from workshop_tui.model.facts import Facts
@@ -44,8 +46,10 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
         return
     name = key.alias or key.masked or "gateway key"
     evidence = _evidence(key, facts.now)
-    remedy = Remedy("Make a key that outlives the workshop and give it to the templates.", _new_key(settings))
+    remedy = renew_key(settings, facts.now, facts.workshop)
     if key.state in _REFUSED:
+        if key.state is not KeyState.EXPIRED:
+            remedy = make_key(settings, facts.now, facts.workshop)
         yield Finding(name, Outcome.FAIL, f"the key {_REFUSED[key.state]}", None, evidence, remedy)
         return
     if key.state in _UNKNOWABLE:
@@ -116,15 +120,6 @@ def _evidence(key: GatewayKey, now: datetime) -> tuple[tuple[str, str], ...]:
 
 def _time(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
-
-
-def _new_key(settings: Settings) -> str:
-    url = str(settings.gateway.url or "https://GATEWAY").rstrip("/")
-    days = settings.thresholds.gateway_key_days * 2
-    return (
-        f'curl -sS {url}/key/generate -H "Authorization: Bearer $LITELLM_MASTER_KEY" '
-        f'-H \'Content-Type: application/json\' -d \'{{"duration": "{days:g}d", "key_alias": "workshop"}}\''
-    )
 
 
 CHECK = Check(

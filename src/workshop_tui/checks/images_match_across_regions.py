@@ -51,11 +51,11 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
         if (pods := facts.by_region(PODS).get(region.name)) is not None
     }
     reference = _reference(settings, running, source)
+    if source is not None and mirror is not None:  # first: a rollout that restarts before it pulls the old image again
+        yield _mirror_finding(source, mirror, settings)
     for region in settings.region:
         if region.name in running:
             yield _region_finding(region, running[region.name], reference, source, mirror, settings)
-    if source is not None and mirror is not None:
-        yield _mirror_finding(source, mirror)
 
 
 def read_running(region: Region, pods: Pods) -> Running:
@@ -141,7 +141,7 @@ def _same(source: RegistryImage, mirror: RegistryImage) -> bool:
     return mirror.digest == source.digest or mirror.digest in children
 
 
-def _mirror_finding(source: RegistryImage, mirror: RegistryImage) -> Finding:
+def _mirror_finding(source: RegistryImage, mirror: RegistryImage, settings: Settings) -> Finding:
     evidence = (
         ("source", f"{source.reference} {_short(source.digest)}"),
         ("mirror", f"{mirror.reference} {_short(mirror.digest)}"),
@@ -153,11 +153,19 @@ def _mirror_finding(source: RegistryImage, mirror: RegistryImage) -> Finding:
         message = f"holds one platform of the source's image ({architecture})"
         return Finding("mirror", Outcome.PASS, message, None, evidence)
     remedy = Remedy(
-        "Mirror the image again, with all its platforms.",
-        f"crane copy {source.reference} {mirror.reference}",
+        "Mirror the image again, with all its platforms and their digests; crane copy does the same.",
+        _copy(source, mirror, settings),
     )
     message = f"stale: holds {_short(mirror.digest)}, the source {_short(source.digest)}"
     return Finding("mirror", Outcome.FAIL, message, None, evidence, remedy)
+
+
+def _copy(source: RegistryImage, mirror: RegistryImage, settings: Settings) -> str:
+    words = ["skopeo copy --all --preserve-digests"]
+    for side, image in (("src", settings.images.source), ("dest", settings.images.mirror)):
+        if image is not None and image.plain_http:
+            words.append(f"--{side}-tls-verify=false")
+    return " ".join([*words, f"docker://{source.reference}", f"docker://{mirror.reference}"])
 
 
 def _evidence(

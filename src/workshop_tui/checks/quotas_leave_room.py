@@ -12,6 +12,8 @@ Fix: Raise the quota for the workshop, and note to lower it afterwards.
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Iterator
 
 from workshop_tui.checks.check import Check
@@ -56,7 +58,8 @@ def _judge_quota(quota: Quota, region: Region, people: int, demand: WorkspaceDem
             short.append(name)
     subject = f"{quota.namespace}/{quota.name}"
     if short:
-        patch = '{"spec":{"hard":{"' + short[0] + '":"N"}}}'
+        raised = {name: _quantity(name, used.get(name, 0.0) + asked[name]) for name in short}
+        patch = json.dumps({"spec": {"hard": raised}}, separators=(",", ":"))
         command = (
             f"kubectl --context {region.context} -n {quota.namespace} patch resourcequota {quota.name} -p '{patch}'"
         )
@@ -78,6 +81,12 @@ def _asked(people: int, demand: WorkspaceDemand) -> dict[str, float]:
     if limit is not None:
         asked["limits.ephemeral-storage"] = people * limit
     return asked
+
+
+def _quantity(name: str, value: float) -> str:
+    """Rounded up."""
+    is_bytes = "memory" in name or "storage" in name
+    return f"{math.ceil(value / _GIB)}Gi" if is_bytes else str(math.ceil(value))
 
 
 def _amount(name: str, value: float) -> str:

@@ -21,10 +21,12 @@ from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import NODE_STORAGE, NODES, PODS
 from workshop_tui.model.kubernetes import Node, NodeStorage, Pod
 from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.pods import Pods
 from workshop_tui.settings import Region, Settings
 
 _MOST_NAMED = 5
 _GIB = 2**30
+_DRAIN = "Replace them while nobody works on them: what runs there restarts elsewhere, and its files are lost."
 
 
 def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
@@ -36,12 +38,22 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
             yield Finding("nodes", Outcome.UNKNOWN, "the cluster lists no node", region.name)
             continue
         storage = facts.get(NODE_STORAGE, region.name)
-        if storage is not None:
-            yield _shares(nodes, storage, region, settings.thresholds.storage_before_share)
-        yield from _pressure(nodes, region)
         pods = facts.get(PODS, region.name)
+        if storage is not None:
+            used = _without_drained(nodes, pods)
+            named = {node.name for node in used}
+            disks = [disk for disk in storage if disk.node in named]
+            yield _shares(used, disks, region, settings.thresholds.storage_before_share)
+        yield from _pressure(nodes, region)
         if pods is not None:
             yield from _evicted(pods.index.evicted, region)
+
+
+def _without_drained(nodes: Sequence[Node], pods: Pods | None) -> list[Node]:
+    """A cordoned node without a workspace endangers nobody's work."""
+    if pods is None:
+        return list(nodes)
+    return [node for node in nodes if not node.unschedulable or node.name in pods.index.by_node]
 
 
 def _shares(nodes: Sequence[Node], storage: Sequence[NodeStorage], region: Region, limit: float) -> Finding:
@@ -53,7 +65,9 @@ def _shares(nodes: Sequence[Node], storage: Sequence[NodeStorage], region: Regio
     silent = sorted({node.name for node in nodes} - {disk.node for disk in storage})
     if over:
         message = f"{len(over)} of {len(nodes)} nodes at {limit:.0%} or more, the fullest {over[0].used_share:.0%}"
-        return Finding("nodes", Outcome.FAIL, message, region.name, evidence, _drain(region, over[0].node))
+        return Finding(
+            "nodes", Outcome.FAIL, message, region.name, evidence, _drain(region, [disk.node for disk in over], nodes)
+        )
     if silent:
         told = ", ".join(silent[:3]) + (" …" if len(silent) > 3 else "")
         message = f"{len(silent)} of {len(nodes)} nodes do not tell their storage: {told}"
@@ -67,7 +81,7 @@ def _pressure(nodes: Sequence[Node], region: Region) -> Iterator[Finding]:
     if pressed:
         message = f"DiskPressure on {len(pressed)} of {len(nodes)} nodes"
         evidence = tuple((name, "DiskPressure") for name in pressed[:_MOST_NAMED])
-        yield Finding("pressure", Outcome.FAIL, message, region.name, evidence, _drain(region, pressed[0]))
+        yield Finding("pressure", Outcome.FAIL, message, region.name, evidence, _drain(region, pressed, nodes))
     elif all(node.disk_pressure is None for node in nodes):
         yield Finding("pressure", Outcome.UNKNOWN, "no node says whether it is under DiskPressure", region.name)
     else:
@@ -80,17 +94,25 @@ def _evicted(evicted: Mapping[str, Pod], region: Region) -> Iterator[Finding]:
         return
     some = list(islice(evicted.values(), _MOST_NAMED))
     evidence = tuple((f"{pod.namespace}/{pod.name}", pod.message[:120]) for pod in some)
-    command = (
-        f"kubectl --context {region.context} delete pods -n {some[0].namespace} --field-selector status.phase=Failed"
+    command = " && ".join(
+        f"kubectl --context {region.context} -n {namespace} delete pods --field-selector status.phase=Failed"
+        for namespace in dict.fromkeys(pod.namespace for pod in evicted.values())
     )
     remedy = Remedy("Find out what filled the disk, then remove the evicted pods.", command)
     plural = "s" if len(evicted) > 1 else ""
     yield Finding("evictions", Outcome.WARN, f"{len(evicted)} evicted pod{plural}", region.name, evidence, remedy)
 
 
-def _drain(region: Region, node: str) -> Remedy:
-    command = f"kubectl --context {region.context} drain {node} --ignore-daemonsets --delete-emptydir-data"
-    return Remedy("Drain it while nobody works on it; Karpenter or the node group brings a new one.", command)
+def _drain(region: Region, names: Sequence[str], nodes: Sequence[Node]) -> Remedy:
+    """Karpenter ends the machine of a node that is deleted, and brings another one when pods find no room."""
+    if region.context is None:
+        return Remedy(_DRAIN)
+    kubectl = f"kubectl --context {region.context}"
+    command = f"{kubectl} drain {' '.join(names)} --ignore-daemonsets --delete-emptydir-data"
+    of_karpenter = [node.name for node in nodes if node.name in names and node.pool]
+    if of_karpenter:
+        command += f" && {kubectl} delete node {' '.join(of_karpenter)}"
+    return Remedy(_DRAIN, command)
 
 
 CHECK = Check(

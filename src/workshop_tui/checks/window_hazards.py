@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
+from workshop_tui.checks.gateway_key_remedy import renew_key
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Remedy
 from workshop_tui.model.gateway import GatewayKey
@@ -68,7 +69,7 @@ def _of_key(facts: Facts, settings: Settings, begins: datetime, ends: datetime) 
         return
     told_by = "the gateway's key information"
     if key.expires_at is not None and key.expires_at <= ends:
-        remedy = Remedy("Make a key that outlives the workshop and give it to the templates.")
+        remedy = renew_key(settings, facts.now, facts.workshop)
         yield Hazard("gateway key expires", key.expires_at, told_by, lasting=True, remedy=remedy)
     every = rotation_period(key.rotation_interval)
     if not key.auto_rotate or every is None:

@@ -21,8 +21,9 @@ KUBECONFIG = "kubeconfig"
 AUTHORITY = "ca.pem"
 CODER_TOKEN = "coder-token"  # noqa: S105 - a file's name
 GATEWAY_KEY = "gateway-key"
+GATEWAY_ADMIN_KEY = "gateway-admin-key"
 CONTROL_TOKEN = "control-token"  # noqa: S105 - a file's name
-_BESIDE = (KUBECONFIG, AUTHORITY, CODER_TOKEN, GATEWAY_KEY, CONTROL_TOKEN)
+_BESIDE = (KUBECONFIG, AUTHORITY, CODER_TOKEN, GATEWAY_KEY, GATEWAY_ADMIN_KEY, CONTROL_TOKEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class ConfigFiles:
             AUTHORITY: authority,
             CODER_TOKEN: secrets.coder_token.encode(),
             GATEWAY_KEY: secrets.gateway_key.encode(),
+            GATEWAY_ADMIN_KEY: secrets.gateway_master_key.encode(),
             CONTROL_TOKEN: secrets.control_token.encode(),
         }
         for name, content in contents.items():
@@ -125,6 +127,7 @@ class ConfigFiles:
             _line("kind", "litellm"),
             _line("url", reach.gateway_url),
             self._secret("key", GATEWAY_KEY),
+            self._secret("admin_key", GATEWAY_ADMIN_KEY),
             "",
             *(
                 line

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
 
@@ -98,6 +100,27 @@ def test_every_node_is_under_the_limit_or_named(shares: list[float], outcome: Ou
         assert nodes.remedy is not None
         assert nodes.remedy.command is not None
         assert nodes.remedy.command.startswith("kubectl --context us-east-2 drain n")
+        over = sorted((name for name in shares if name >= 0.6), reverse=True)
+        names = nodes.remedy.command.partition(" drain ")[2].partition(" --")[0].split()
+        assert len(names) == len(over)
+
+
+def test_a_drained_node_no_longer_counts_and_one_that_still_holds_work_does() -> None:
+    nodes = (node("n1"), replace(node("n2"), unschedulable=True))
+    storage = (disk("n1", 0.4), disk("n2", 0.9))
+    for pods, outcome in (((), Outcome.PASS), ((workspace("ann", "n2"),), Outcome.FAIL)):
+        found = judged(storage_under_limit, (NODES, nodes), (NODE_STORAGE, storage), (PODS, pods))
+        assert next(one.outcome for one in found if one.subject == "nodes") is outcome
+
+
+def test_karpenters_nodes_are_deleted_after_they_are_drained() -> None:
+    nodes = (node("n1"), node("n2", pool=""))
+    found = judged(storage_under_limit, (NODES, nodes), (NODE_STORAGE, (disk("n1", 0.9), disk("n2", 0.8))))
+    command = found[0].remedy.command
+    assert command == (
+        "kubectl --context us-east-2 drain n1 n2 --ignore-daemonsets --delete-emptydir-data "
+        "&& kubectl --context us-east-2 delete node n1"
+    )
 
 
 def test_without_the_share_pressure_and_evictions_are_judged_all_the_same() -> None:
@@ -241,3 +264,15 @@ def test_karpenter_is_judged_by_its_pools_and_claims(karpenter: Karpenter, outco
     found = judged(karpenter_ready, (KARPENTER, karpenter))
     assert outcome in {finding.outcome for finding in found}
     assert all(finding.outcome in (outcome, Outcome.PASS) for finding in found)
+
+
+def test_a_command_that_raises_a_pools_limits_leaves_the_headroom() -> None:
+    pool = NodePool("coder-workspace", ready=True, cpu_limit_cores=16, cpu_used_cores=16, memory_limit_bytes=2**40)
+    found = judged(capacity_headroom, (NODES, (node("n1"),)), (PODS, ()), (KARPENTER, Karpenter((pool,), ())))
+    command = found[0].remedy.command
+    assert command is not None
+    assert command.startswith("kubectl --context us-east-2 patch nodepool coder-workspace --type merge -p ")
+    wanted = json.loads(command.partition("-p '")[2].rstrip("'"))["spec"]["limits"]
+    raised = replace(pool, cpu_limit_cores=float(wanted["cpu"]))
+    after = judged(capacity_headroom, (NODES, (node("n1"),)), (PODS, ()), (KARPENTER, Karpenter((raised,), ())))
+    assert (found[0].outcome, after[0].outcome) == (Outcome.FAIL, Outcome.PASS)

@@ -80,3 +80,57 @@ async def test_keys_are_hashes_unless_full_objects_are_asked_for(rehearse) -> No
         full = (await wire.gateway("/key/list", params={"return_full_object": "true"})).json["keys"]
         assert [one["token"] for one in full] == [hashed]
         assert (await wire.gateway("/key/list", params={"key_alias": "other"})).json["total_count"] == 0
+
+
+async def admin(wire, path: str, body: object, key: str | None = None):
+    headers = {"Authorization": f"Bearer {key or wire.secret('gateway', 'admin_key')}"}
+    return await wire.ask("POST", f"{wire.settings['gateway']['url']}{path}", headers=headers, json=body)
+
+
+async def test_an_admin_lets_the_key_live_longer(rehearse) -> None:
+    async with rehearse("september-2024") as wire:
+        key = wire.secret("gateway", "key")
+        before = (await wire.gateway("/key/info")).json["info"]["expires"]
+        for name in (key, hashlib.sha256(key.encode()).hexdigest()):
+            answer = await admin(wire, "/key/update", {"key": name, "duration": "11d"})
+            assert answer.status == 200
+            after = (await wire.gateway("/key/info")).json["info"]["expires"]
+            assert after == answer.json["expires"] > before
+        assert datetime.fromisoformat(after) - wire.platform.world.now == timedelta(days=11)
+
+
+async def test_a_key_that_is_made_works_until_it_expires(rehearse) -> None:
+    async with rehearse("september-2024") as wire:
+        made = (await admin(wire, "/key/generate", {"key_alias": "second", "duration": "30m"})).json
+        url, headers = wire.settings["gateway"]["url"], {"Authorization": f"Bearer {made['key']}"}
+        info = (await wire.get(f"{url}/key/info", headers=headers)).json["info"]
+        assert (info["key_alias"], info["auto_rotate"]) == ("second", False)
+        assert (await wire.get(f"{url}/v1/models", headers=headers)).status == 200
+        await wire.platform.jump("T-47h")
+        refused = await wire.get(f"{url}/v1/models", headers=headers)
+        assert (refused.status, refused.json["error"]["type"]) == (401, "expired_key")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "said"),
+    [
+        ("/key/update", {"key": "sk-unknown", "duration": "1d"}, 404, "Key not found"),
+        ("/key/update", {"key": "sk-unknown", "duration": "soon"}, 400, "duration"),
+        ("/key/update", {"duration": "1d"}, 422, "key is missing"),
+        ("/key/update", {"key": "sk-unknown", "max_budget": 1}, 422, "max_budget"),
+        ("/key/generate", {"key_alias": "workshop", "duration": "1d"}, 400, "already exists"),
+        ("/key/generate", [], 422, "object"),
+    ],
+)
+async def test_what_an_admin_cannot_do_says_why(rehearse, path: str, body: object, status: int, said: str) -> None:
+    async with rehearse("calm") as wire:
+        answer = await admin(wire, path, body)
+        assert (answer.status, answer.json["error"]["code"]) == (status, str(status))
+        assert said in answer.json["error"]["message"]
+
+
+async def test_the_workshops_key_renews_nothing(rehearse) -> None:
+    async with rehearse("calm") as wire:
+        key = wire.secret("gateway", "key")
+        answer = await admin(wire, "/key/update", {"key": key, "duration": "11d"}, key)
+        assert (answer.status, answer.json["error"]["type"]) == (401, "auth_error")

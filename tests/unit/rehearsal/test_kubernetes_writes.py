@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from workshop_tui.rehearsal.world.image import build_release
+
 MERGE = "application/merge-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
 PROVISIONERS = "/apis/apps/v1/namespaces/coder/deployments/coder-provisioner-default"
@@ -88,7 +90,7 @@ async def test_a_restart_picks_up_what_the_tag_points_to_now(rehearse) -> None:
         world = wire.platform.world
         oregon = world.regions["oregon"]
         assert not world.wildcard_works(oregon)
-        world.mirror.push("latest", world.source.tags["latest"])
+        world.mirror.push("latest", build_release(world.scenario.release.version_after))
         assert not world.wildcard_works(oregon)
         patch = {"spec": {"template": {"metadata": {"annotations": {"again": "1"}}}}}
         assert (await ask(wire, "PATCH", SERVER, patch, STRATEGIC, region="oregon")).status == 200

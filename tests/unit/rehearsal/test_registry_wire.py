@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 import pytest
 
@@ -90,3 +91,102 @@ async def test_tags_are_listed(rehearse) -> None:
         for which, tags in (("source", ["latest", "v2.15.4", "v2.16.0"]), ("mirror", ["latest", "v2.15.4"])):
             url = manifest_url(wire, which).rpartition("/manifests/")[0]
             assert (await wire.get(f"{url}/tags/list")).json["tags"] == tags
+
+
+def base_url(wire, which: str) -> str:
+    return manifest_url(wire, which).rpartition("/manifests/")[0]
+
+
+async def push_blob(wire, content: bytes, *, monolithic: bool = False):
+    base = base_url(wire, "mirror")
+    if monolithic:
+        return await wire.ask("POST", f"{base}/blobs/uploads/", params={"digest": sha256(content)}, data=content)
+    begun = await wire.ask("POST", f"{base}/blobs/uploads/")
+    assert begun.status == 202
+    location = base.partition("/v2/")[0] + begun.headers["Location"]
+    half = len(content) // 2
+    for begin, end in ((0, half), (half, len(content))):
+        headers = {"Content-Range": f"{begin}-{end - 1}", "Content-Type": "application/octet-stream"}
+        sent = await wire.ask("PATCH", location, data=content[begin:end], headers=headers)
+        assert (sent.status, sent.headers["Range"]) == (202, f"0-{end - 1}")
+    return await wire.ask("PUT", location, params={"digest": sha256(content)})
+
+
+async def copy(wire) -> None:
+    """From source to mirror as a registry client does: blobs, then the platforms' manifests, then the index."""
+    index = await manifest(wire, "source")
+    for entry in index.json["manifests"]:
+        child = await manifest(wire, "source", entry["digest"])
+        for number, part in enumerate((child.json["config"], *child.json["layers"])):
+            blob = await wire.get(f"{base_url(wire, 'source')}/blobs/{part['digest']}")
+            assert (sha256(blob.body), len(blob.body)) == (part["digest"], part["size"])
+            pushed = await push_blob(wire, blob.body, monolithic=bool(number))
+            assert (pushed.status, pushed.headers["Docker-Content-Digest"]) == (201, part["digest"])
+        await put(wire, entry["digest"], child)
+    await put(wire, "latest", index)
+
+
+async def put(wire, reference: str, answer) -> None:
+    headers = {"Content-Type": answer.headers["Content-Type"]}
+    done = await wire.ask("PUT", manifest_url(wire, "mirror", reference), data=answer.body, headers=headers)
+    assert (done.status, done.headers["Docker-Content-Digest"]) == (201, sha256(answer.body))
+
+
+async def test_what_is_pushed_to_the_mirror_is_what_the_source_holds(rehearse) -> None:
+    async with rehearse("september-2024") as wire:
+        world = wire.platform.world
+        assert (await manifest(wire, "mirror")).body != (await manifest(wire, "source")).body
+        await copy(wire)
+        assert (await manifest(wire, "mirror")).body == (await manifest(wire, "source")).body
+        oregon = world.regions["oregon"]
+        oregon.cluster.roll_out(oregon.server)
+        await wire.platform.jump("T-46h")
+        assert world.release_of(oregon).version == world.release_of(world.control_plane).version == "v2.16.0"
+
+
+async def test_an_image_that_tells_no_version_routes_nowhere(rehearse) -> None:
+    async with rehearse("calm") as wire:
+        config = b"{}"
+        await push_blob(wire, config, monolithic=True)
+        part = {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": sha256(config), "size": 2}
+        body = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST, "config": part, "layers": []}).encode()
+        url = manifest_url(wire, "mirror")
+        assert (await wire.ask("PUT", url, data=body, headers={"Content-Type": MANIFEST})).status == 201
+        world = wire.platform.world
+        oregon = world.regions["oregon"]
+        oregon.cluster.roll_out(oregon.server)
+        await wire.platform.jump("T-46h")
+        assert not world.wildcard_works(oregon)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "code"),
+    [
+        ("PUT", "manifests/latest", b"no JSON", 400, "MANIFEST_INVALID"),
+        ("PUT", "manifests/latest", b"{}", 400, "MANIFEST_INVALID"),
+        ("PUT", "manifests/latest", b'{"config": {"digest": "sha256:00"}}', 400, "MANIFEST_BLOB_UNKNOWN"),
+        ("PUT", "blobs/uploads/x?digest=sha256:00", b"", 404, "BLOB_UPLOAD_UNKNOWN"),
+        ("POST", "blobs/uploads/?digest=sha256:00", b"x", 400, "DIGEST_INVALID"),
+    ],
+)
+async def test_a_wrong_push_is_refused(rehearse, method: str, path: str, body: bytes, status: int, code: str) -> None:
+    async with rehearse("calm") as wire:
+        answer = await wire.ask(method, f"{base_url(wire, 'mirror')}/{path}", data=body)
+        assert (answer.status, answer.json["errors"][0]["code"]) == (status, code)
+
+
+async def test_parts_of_a_blob_come_in_order_and_can_be_given_up(rehearse) -> None:
+    async with rehearse("calm") as wire:
+        base = base_url(wire, "mirror")
+        begun = await wire.ask("POST", f"{base}/blobs/uploads/", params={"mount": "sha256:00", "from": "other"})
+        location = base.partition("/v2/")[0] + begun.headers["Location"]
+        assert (await wire.ask("PATCH", location, data=b"x", headers={"Content-Range": "5-5"})).status == 416
+        assert (await wire.get(location)).status == 204
+        assert (await wire.ask("DELETE", location)).status == 204
+        assert (await wire.get(location)).status == 404
+
+
+async def test_the_source_takes_no_push(rehearse) -> None:
+    async with rehearse("calm") as wire:
+        for which, status in (("source", 403), ("mirror", 202)):
+            assert (await wire.ask("POST", f"{base_url(wire, which)}/blobs/uploads/")).status == status

@@ -41,10 +41,10 @@ def files_in(directory: Path) -> dict[str, Path]:
 async def test_all_files_are_for_their_owner_only_and_go_when_it_ends(rehearse, tmp_path: Path) -> None:
     async with rehearse("calm"):
         files = files_in(tmp_path)
-        assert len(files) == 6
+        assert len(files) == 7
         assert {path.stat().st_mode & 0o777 for path in files.values()} == {0o600}
         secrets = [path.read_text() for name, path in files.items() if name.endswith(("token", "-key"))]
-        assert len(secrets) == 3
+        assert len(secrets) == 4
         assert not any(secret in files["settings.toml"].read_text() for secret in secrets)
     assert files_in(tmp_path) == {}
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from workshop_tui.rehearsal.servers import stamp
+from workshop_tui.rehearsal.servers.gateway_keys import KeyRing, RefusedKeyError, hashed
 from workshop_tui.rehearsal.world.world import World
 
 MODELS = ("claude-sonnet", "claude-haiku", "gemini-pro")
@@ -26,6 +27,7 @@ class GatewayApi:
         self._world = world
         self._key = key
         self._master_key = master_key
+        self._ring = KeyRing(world, key, ALIAS)
         self._spend_usd = 0.0
 
     def application(self, *middlewares: Middleware) -> web.Application:
@@ -35,6 +37,8 @@ class GatewayApi:
         app.router.add_get("/health/readiness", self._ready)
         app.router.add_get("/key/info", self._key_info)
         app.router.add_get("/key/list", self._key_list)
+        app.router.add_post("/key/update", self._key_update)
+        app.router.add_post("/key/generate", self._key_generate)
         for prefix in ("", "/v1"):
             app.router.add_get(f"{prefix}/models", self._models)
             app.router.add_post(f"{prefix}/chat/completions", self._complete)
@@ -62,15 +66,17 @@ class GatewayApi:
             return None
         if not caller.startswith("sk-"):
             return _error(401, "auth_error", "Authentication Error, LiteLLM Virtual Key expected to start with 'sk-'.")
-        if caller != self._key:
+        try:
+            expires_s = self._ring.expiry_s(caller)
+        except KeyError:
             return _error(
                 401,
                 "token_not_found_in_db",
                 "Authentication Error, Invalid proxy server token passed. Received API Key = "
-                f"sk-...{caller[-4:]}, Key Hash (Token) ={_hash(caller)}. Unable to find token in cache or database.",
+                f"sk-...{caller[-4:]}, Key Hash (Token) ={hashed(caller)}. Unable to find token in cache or database.",
             )
-        if not self._world.gateway.key_is_valid:
-            expiry = self._world.moment(self._world.gateway.key.expires_s).isoformat()
+        if expires_s is not None and self._world.timeline.now_s >= expires_s:
+            expiry = self._world.moment(expires_s).isoformat()
             return _error(
                 401,
                 "expired_key",
@@ -115,10 +121,31 @@ class GatewayApi:
             "object_permission": None,
         }
 
+    def _made_info(self, token: str) -> dict[str, Any]:
+        made = self._ring.made[token]
+        created = stamp.microseconds(self._world.moment(made.created_s))
+        return {
+            **self._info(),
+            "key_name": f"sk-...{made.secret[-4:]}",
+            "key_alias": made.alias,
+            "spend": 0.0,
+            "expires": None if made.expires_s is None else stamp.microseconds(self._world.moment(made.expires_s)),
+            "created_at": created,
+            "updated_at": created,
+            "auto_rotate": False,
+            "rotation_interval": None,
+            "last_rotation_at": None,
+            "key_rotation_at": None,
+        }
+
     async def _key_info(self, request: web.Request) -> web.Response:
         asked = request.query.get("key") or self._caller(request)
-        if asked in (self._key, _hash(self._key)):
+        if asked in (self._key, hashed(self._key)):
             return web.json_response({"key": asked, "info": self._info()})
+        token = hashed(asked) if asked.startswith("sk-") else asked
+        is_own = asked == self._caller(request)
+        if token in self._ring.made and (is_own or self._caller(request) == self._master_key):
+            return web.json_response({"key": asked, "info": self._made_info(token)})
         if self._caller(request) != self._master_key:
             message = "You are not allowed to access this key's info. Your role=internal_user"
             return _error(403, "auth_error", message)
@@ -127,9 +154,29 @@ class GatewayApi:
     async def _key_list(self, request: web.Request) -> web.Response:
         full = request.query.get("return_full_object") == "true"
         matches = request.query.get("key_alias", ALIAS) == ALIAS
-        keys: list[object] = [{"token": _hash(self._key), **self._info()} if full else _hash(self._key)]
+        keys: list[object] = [{"token": hashed(self._key), **self._info()} if full else hashed(self._key)]
         listed = keys if matches else []
         return web.json_response({"keys": listed, "total_count": len(listed), "current_page": 1, "total_pages": 1})
+
+    async def _key_update(self, request: web.Request) -> web.Response:
+        return await self._admin(request, self._ring.update)
+
+    async def _key_generate(self, request: web.Request) -> web.Response:
+        return await self._admin(request, self._ring.generate)
+
+    async def _admin(self, request: web.Request, act: Callable[[object], dict[str, Any]]) -> web.Response:
+        if self._caller(request) != self._master_key:
+            message = (
+                "Authentication Error, Only proxy admin can be used to generate, delete, update info for new "
+                f"keys/users/teams. Route={request.path}. Your role=internal_user"
+            )
+            return _error(401, "auth_error", message)
+        try:
+            return web.json_response(act(await request.json()))
+        except ValueError:
+            return _error(422, "bad_request_error", "the body is not JSON")
+        except RefusedKeyError as refused:
+            return _error(refused.status, refused.type, refused.message)
 
     async def _models(self, _: web.Request) -> web.Response:
         data = [{"id": name, "object": "model", "created": 1_677_610_602, "owned_by": "openai"} for name in MODELS]
@@ -160,10 +207,6 @@ class GatewayApi:
             },
             headers={"x-litellm-response-cost": str(COMPLETION_USD)},
         )
-
-
-def _hash(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()
 
 
 async def _alive(_: web.Request) -> web.Response:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import tarfile
 from dataclasses import dataclass, field
 
 INDEX = "application/vnd.oci.image.index.v1+json"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
-LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
+LAYER = "application/vnd.oci.image.layer.v1.tar"
+ATTESTATION = "application/vnd.in-toto+json"
 
 
 def digest_of(content: bytes) -> str:
@@ -41,7 +44,8 @@ class ImageRelease:
     version: str
     index: Blob
     children: tuple[Blob, ...]
-    configs: tuple[Blob, ...]
+    blobs: tuple[Blob, ...]
+    """Configs and layers."""
 
     @property
     def digest(self) -> str:
@@ -51,36 +55,21 @@ class ImageRelease:
 def build_release(version: str) -> ImageRelease:
     entries: list[dict[str, object]] = []
     children: list[Blob] = []
-    configs: list[Blob] = []
+    blobs: list[Blob] = []
     for architecture in ("amd64", "arm64"):
+        layer = Blob(LAYER, _archive(f"{version}/{architecture}".encode()))
         config = _encode(
-            CONFIG, {"architecture": architecture, "os": "linux", "config": {"Labels": {"version": version}}}
-        )
-        layer = f"{version}/{architecture}".encode()
-        child = _encode(
-            MANIFEST,
+            CONFIG,
             {
-                "schemaVersion": 2,
-                "mediaType": MANIFEST,
-                "config": _descriptor(config),
-                "layers": [{"mediaType": LAYER, "digest": digest_of(layer), "size": 182_000_000}],
+                "architecture": architecture,
+                "os": "linux",
+                "config": {"Labels": {"version": version}},
+                "rootfs": {"type": "layers", "diff_ids": [layer.digest]},
             },
         )
-        attestation = _encode(
-            MANIFEST,
-            {
-                "schemaVersion": 2,
-                "mediaType": MANIFEST,
-                "config": _descriptor(config),
-                "layers": [
-                    {
-                        "mediaType": "application/vnd.in-toto+json",
-                        "digest": digest_of(b"attestation/" + layer),
-                        "size": 1_900,
-                    }
-                ],
-            },
-        )
+        child = _manifest(config, layer)
+        statement = Blob(ATTESTATION, json.dumps({"subject": [{"digest": child.digest}]}).encode())
+        attestation = _manifest(config, statement)
         entries.append(_descriptor(child, platform={"architecture": architecture, "os": "linux"}))
         entries.append(
             _descriptor(
@@ -93,9 +82,26 @@ def build_release(version: str) -> ImageRelease:
             )
         )
         children += [child, attestation]
-        configs.append(config)
+        blobs += [config, layer, statement]
     index = _encode(INDEX, {"schemaVersion": 2, "mediaType": INDEX, "manifests": entries})
-    return ImageRelease(version, index, tuple(children), tuple(configs))
+    return ImageRelease(version, index, tuple(children), tuple(blobs))
+
+
+def _manifest(config: Blob, layer: Blob) -> Blob:
+    return _encode(
+        MANIFEST,
+        {"schemaVersion": 2, "mediaType": MANIFEST, "config": _descriptor(config), "layers": [_descriptor(layer)]},
+    )
+
+
+def _archive(content: bytes) -> bytes:
+    """A tar archive of one file; the same bytes everywhere."""
+    written = io.BytesIO()
+    with tarfile.open(fileobj=written, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        entry = tarfile.TarInfo("opt/coder")
+        entry.size = len(content)
+        archive.addfile(entry, io.BytesIO(content))
+    return written.getvalue()
 
 
 @dataclass(slots=True)
@@ -104,25 +110,46 @@ class Repository:
 
     host: str
     name: str
-    tags: dict[str, ImageRelease] = field(default_factory=dict)
+    writable: bool = False
+    """Whether others may push to it."""
+    tags: dict[str, Blob] = field(default_factory=dict)
+    """The top manifest of each."""
+    manifests: dict[str, Blob] = field(default_factory=dict)
+    """By digest."""
     blobs: dict[str, Blob] = field(default_factory=dict)
-    configs: dict[str, Blob] = field(default_factory=dict)
+    """Configs and layers by digest."""
 
     def push(self, tag: str, release: ImageRelease) -> None:
-        self.tags[tag] = release
-        for blob in (release.index, *release.children):
+        for manifest in (*release.children, release.index):
+            self.manifests[manifest.digest] = manifest
+        for blob in release.blobs:
             self.blobs[blob.digest] = blob
-        for config in release.configs:
-            self.configs[config.digest] = config
+        self.tags[tag] = release.index
 
     def reference(self, tag: str) -> str:
         return f"{self.host}/{self.name}:{tag}"
 
     def manifest(self, tag_or_digest: str) -> Blob | None:
-        release = self.tags.get(tag_or_digest)
-        return release.index if release else self.blobs.get(tag_or_digest)
+        return self.tags.get(tag_or_digest) or self.manifests.get(tag_or_digest)
 
-    def first_platform(self, index: Blob) -> Blob:
-        """The linux/amd64 manifest of an index."""
-        release = next(release for release in self.tags.values() if release.index == index)
-        return release.children[0]
+    def first_platform(self, index: Blob) -> Blob | None:
+        """The linux/amd64 manifest of an index; None when it has none."""
+        for entry in json.loads(index.content)["manifests"]:
+            platform = entry.get("platform") or {}
+            if (platform.get("os"), platform.get("architecture")) == ("linux", "amd64"):
+                return self.manifests.get(entry["digest"])
+        return None
+
+    def version_of(self, digest: str) -> str | None:
+        """Of the build that a manifest holds, by its config's label; None when it tells none."""
+        manifest = self.manifests.get(digest)
+        if manifest is not None and "manifests" in json.loads(manifest.content):
+            manifest = self.first_platform(manifest)
+        if manifest is None:
+            return None
+        config = self.blobs.get(json.loads(manifest.content).get("config", {}).get("digest", ""))
+        try:
+            labels = (json.loads(config.content) if config else {})["config"]["Labels"]
+            return str(labels["version"])
+        except (ValueError, KeyError, TypeError):
+            return None

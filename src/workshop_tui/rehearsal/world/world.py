@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -29,6 +30,14 @@ REFUSED_BEFORE_S = (40.0, 15.0)
 """Before the sign-in that works."""
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A build, by the digest that was pulled."""
+
+    digest: str
+    version: str
+
+
 class World:
     """The same scenario, seed and sizes have the same history, however it is advanced.
 
@@ -52,14 +61,9 @@ class World:
         self.expected_people = scenario.people.expected if people is None else people
         self.timeline = Timeline(HISTORY_STARTS.total_seconds())
         self.source = Repository(source_host, "coder/coder-preview")
-        self.mirror = Repository(mirror_host, "ghcr/coder/coder-preview")
-        self._releases = {
-            release.digest: release
-            for release in (
-                build_release(scenario.release.version_before),
-                build_release(scenario.release.version_after),
-            )
-        }
+        self.mirror = Repository(mirror_host, "ghcr/coder/coder-preview", writable=True)
+        self._versions: dict[str, str] = {}
+        """Of builds, by the digest of a manifest."""
         images = Images(self.source.reference(TAG), self.mirror.reference(TAG))
         self._script_releases()
         node_count = _node_count(scenario, self.expected_people) if nodes is None else nodes
@@ -114,16 +118,23 @@ class World:
         """Everybody whom Coder knows."""
         return [*self.people, self.test_account]
 
-    def release_of(self, region: Region) -> ImageRelease:
+    def release_of(self, region: Region) -> Running:
         """What the region's server or proxy runs; during a roll-out what its first pod runs."""
         for pod in region.server.pods:
-            if pod.image_digest in self._releases:
-                return self._releases[pod.image_digest]
-        return self._releases[self._resolve(region.server.template.image)]
+            if pod.image_digest:
+                return Running(pod.image_digest, self._version(pod.image_digest))
+        digest = self._resolve(region.server.template.image)
+        return Running(digest, self._version(digest))
+
+    def _version(self, digest: str) -> str:
+        if digest not in self._versions:
+            found = self.source.version_of(digest) or self.mirror.version_of(digest)
+            self._versions[digest] = found or "v0.0.0-unknown"
+        return self._versions[digest]
 
     def wildcard_works(self, region: Region) -> bool:
         """A proxy that runs another build than the control plane does not route its subdomains."""
-        return self.release_of(region).digest == self.release_of(self.control_plane).digest
+        return self.release_of(region).version == self.release_of(self.control_plane).version
 
     def create_workspace(
         self, owner: Person, name: str, template: Template, region_name: str, organization: str = "coder"
@@ -155,7 +166,8 @@ class World:
         return f"sha256:{hashlib.sha256(reference.encode()).hexdigest()}"
 
     def _script_releases(self) -> None:
-        before, after = self._releases.values()
+        before = build_release(self.scenario.release.version_before)
+        after = build_release(self.scenario.release.version_after)
         for repository in (self.source, self.mirror):
             repository.push(TAG, before)
             repository.push(before.version, before)

@@ -1,0 +1,59 @@
+"""The commands that renew the gateway's key: they name the places of secrets and hold none."""
+
+from __future__ import annotations
+
+import json
+import math
+import shlex
+from datetime import datetime, timedelta
+
+from workshop_tui.gateway_settings import GatewayKind
+from workshop_tui.model.finding import Remedy
+from workshop_tui.model.workshop import Workshop
+from workshop_tui.secret_reference import SecretReference
+from workshop_tui.settings import Settings
+
+_PLACE = "THE_KEY"
+
+
+def renew_key(settings: Settings, now: datetime, workshop: Workshop | None) -> Remedy:
+    """The same key, valid for longer: nothing has to be handed out again."""
+    command = _post(settings, "update", {"key": _PLACE, "duration": _duration(settings, now, workshop)})
+    return Remedy("Let the key outlive the workshop; it stays the same, so nothing restarts.", command)
+
+
+def make_key(settings: Settings, now: datetime, workshop: Workshop | None) -> Remedy:
+    """Where the old one is of no use any more."""
+    alias = f"workshop-{workshop.starts_at:%Y-%m-%d}" if workshop else "workshop"
+    command = _post(settings, "generate", {"key_alias": alias, "duration": _duration(settings, now, workshop)})
+    return Remedy("Make a key that outlives the workshop and give it to the templates.", command)
+
+
+def _duration(settings: Settings, now: datetime, workshop: Workshop | None) -> str:
+    """Until the workshop has ended, and the days that a key needs beyond."""
+    until = max(timedelta(), workshop.ends_at - now) if workshop else timedelta()
+    return f"{math.ceil(until / timedelta(days=1) + settings.thresholds.gateway_key_days) + 1}d"
+
+
+def _post(settings: Settings, what: str, body: dict[str, str]) -> str | None:
+    if settings.gateway.kind is not GatewayKind.LITELLM:
+        return None
+    url = shlex.quote(f"{str(settings.gateway.url).rstrip('/')}/key/{what}")
+    admin = _in_shell(settings.gateway.admin_key, "LITELLM_MASTER_KEY")
+    key = _in_shell(settings.gateway.key, "LITELLM_API_KEY")
+    data = shlex.quote(json.dumps(body)).replace(_PLACE, f"'\"{key}\"'")
+    return (
+        f'curl -sS --fail-with-body -X POST {url} -H "Authorization: Bearer {admin}" '
+        f"-H 'Content-Type: application/json' -d {data}"
+    )
+
+
+def _in_shell(reference: SecretReference | None, default: str) -> str:
+    """What a shell puts in its place, inside double quotes."""
+    if reference is None:
+        return f"${default}"
+    if reference.env is not None:
+        return f"${reference.env}"
+    if reference.file is not None:
+        return f"$(cat {shlex.quote(str(reference.file))})"
+    return f"$({shlex.join(reference.command or ())})"
