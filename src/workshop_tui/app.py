@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -13,12 +14,15 @@ from textual.timer import Timer
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from workshop_tui import paths
+from workshop_tui.engine.alert_news import AlertNews
 from workshop_tui.engine.topic import ALL_TOPICS, Topic
 from workshop_tui.errors import DamagedStoreError, WorkshopError
+from workshop_tui.live_settings import Notification
 from workshop_tui.messages import RoomChanged
 from workshop_tui.model.attention import RegionHealth
 from workshop_tui.model.incident import Severity
 from workshop_tui.palette.commands import BoundCommands
+from workshop_tui.present.notice import desktop_notice, notice_text
 from workshop_tui.screens.checklist import ChecklistRoom
 from workshop_tui.screens.incidents import IncidentsRoom
 from workshop_tui.screens.live import LiveRoom
@@ -105,6 +109,7 @@ class ControlRoom(App[None]):
         self.runtime: Runtime | None = None
         self._runtime_worker: Worker[None] | None = None
         self._leaving = False
+        self._alert_news = AlertNews()
         self._drafts: dict[str, str] = {}
         self._drafts_unsaved: set[str] = set()
         self._draft_timer: Timer | None = None
@@ -145,6 +150,7 @@ class ControlRoom(App[None]):
             self.push_screen(Trouble(str(error)), lambda _: self.exit(return_code=2))
             return
         self.runtime = runtime
+        self._tell_alerts()
         runtime.subscribe(self._tell)
         self._drafts = await runtime.store.drafts.all()
         if not self.is_running:
@@ -212,6 +218,22 @@ class ControlRoom(App[None]):
             if isinstance(screen, Room) and screen.ready:
                 screen.show_changes(message.topics)
         self._show_strip()
+        if Topic.ALERTS in message.topics:
+            self._tell_alerts()
+
+    def _tell_alerts(self) -> None:
+        """Ask for eyes, as the settings say, when an alert is new or got worse."""
+        record = self.runtime.record if self.runtime else None
+        if self.runtime is None or record is None:
+            return
+        fresh = self._alert_news.fresh(record.workshop.id, record.alerts)
+        ways = self.runtime.settings.live.notify
+        if not fresh or not ways:
+            return
+        if Notification.BELL in ways:
+            self.bell()
+        if Notification.DESKTOP in ways and self._driver is not None:
+            self._driver.write(desktop_notice(notice_text(fresh), inside_tmux="TMUX" in os.environ))
 
     def _show_time(self) -> None:
         if self.runtime is not None and isinstance(self.screen, Room) and self.screen.ready:

@@ -42,8 +42,8 @@ def command(
 ) -> None:
     """Write WORKSHOP (its number or title).
 
-    json: items, results, incidents, retrospective and journal. md: the retrospective with its numbers filled in,
-    and the Go/No-Go record with all its evidence.
+    json: items, results, incidents, alerts, retrospective and journal. md: the retrospective with its numbers filled
+    in, and the Go/No-Go record with all its evidence.
     """
 
     async def read(store: Store, settings: Settings | None) -> tuple[int, str]:
@@ -68,6 +68,7 @@ async def _json(store: Store, settings: Settings | None, workshop: Workshop) -> 
         items=await store.items.load(workshop.id),
         results=await store.results.latest(workshop.id),
         incidents=await store.incidents.all(workshop.id),
+        alerts=await store.alerts.all(workshop.id),
         retrospective=await store.retrospectives.load(workshop.id),
         decisions=decisions,
         evidence=await _evidence(store, decisions),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from workshop_tui.engine.alert_incident import people_hit, title_of
+from workshop_tui.model.alert import Alert
 from workshop_tui.model.attention import LookHere, RegionHealth
 from workshop_tui.model.checklist import Checklist, ItemView, is_overdue
 from workshop_tui.model.finding import CheckResult
@@ -13,6 +15,9 @@ from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome, badness
 from workshop_tui.model.source import Reading, SourceKey
 from workshop_tui.model.workshop import Workshop
+
+_NAMES = 3
+"""So many people are named where a line has no room for all."""
 
 
 def region_health(
@@ -51,8 +56,10 @@ def look_here(
     titles: Mapping[str, str],
     workshop: Workshop | None,
     now: datetime,
+    alerts: Sequence[Alert] = (),
 ) -> LookHere | None:
-    """Grave incidents first; then, during the session, the grid's faults; then the checklist's."""
+    """Grave incidents first; then, during the session, alerts that nobody has seen and the grid's faults; then the
+    checklist's. What an acknowledged alert tells of, somebody is on already."""
     for incident in sorted((i for i in incidents if i.open), key=lambda i: i.severity):
         if incident.severity in (Severity.P0, Severity.P1):
             return LookHere(
@@ -63,12 +70,30 @@ def look_here(
                 str(incident.id),
             )
     live = workshop is not None and workshop.starts_at <= now <= workshop.ends_at
-    from_grid = _worst_value(values, titles)
+    from_grid = (_worst_alert(alerts) if live else None) or _worst_value(_unseen(values, alerts), titles)
     from_checklist = _worst_item(checklist, now)
     first, second = (from_grid, from_checklist) if live else (from_checklist, from_grid)
     if first and second and second.outcome is Outcome.FAIL and first.outcome is not Outcome.FAIL:
         return second
     return first or second
+
+
+def _worst_alert(alerts: Iterable[Alert]) -> LookHere | None:
+    """The worst outcome, then most people, then the oldest."""
+    asking = [alert for alert in alerts if alert.open and alert.acknowledged_at is None]
+    if not asking:
+        return None
+    alert = min(asking, key=lambda alert: (badness(alert.outcome), -len(alert.people), alert.raised_at))
+    detail = alert.message.partition(" · ")[2]
+    said = " · ".join(part for part in (people_hit(alert, _NAMES), detail) if part)
+    return LookHere(alert.outcome, title_of(alert), said, "live", alert.key.measure_id)
+
+
+def _unseen(values: Iterable[MeasureValue], alerts: Iterable[Alert]) -> list[MeasureValue]:
+    seen = {
+        (alert.key.measure_id, alert.key.region) for alert in alerts if alert.open and alert.acknowledged_at is not None
+    }
+    return [value for value in values if (value.measure_id, value.region) not in seen]
 
 
 def _worst_value(values: Iterable[MeasureValue], titles: Mapping[str, str]) -> LookHere | None:

@@ -39,7 +39,9 @@ def strip_of(runtime: Runtime) -> StripView:
             titles,
             runtime.workshop,
             now,
+            record.alerts if record else (),
         ),
+        open_alert_count=sum(alert.open for alert in record.alerts) if record else 0,
         trouble=runtime.trouble,
         recorded_by=runtime.recorded_by,
     )

@@ -60,3 +60,4 @@ class StripView:
     trouble: str = ""
     recorded_by: str = ""
     """Who else records what is seen here; empty while this window does."""
+    open_alert_count: int = 0

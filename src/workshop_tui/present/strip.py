@@ -12,6 +12,7 @@ from workshop_tui.present.outcome import symbol, tone
 
 _SPACE = cell("  ")
 _LEAST_TITLE = 12
+_LEAST_MESSAGE = 24
 
 
 def first_line(view: StripView, width: int) -> Cell:
@@ -38,26 +39,31 @@ def first_line(view: StripView, width: int) -> Cell:
 
 
 def second_line(view: StripView, width: int = 200) -> Cell:
-    """Empty when nothing needs eyes; the subject gives way to the message."""
+    """Empty when nothing needs eyes; the subject gives way to the message, and its tail to what is open."""
     if view.trouble:
         return cell("✗ ", Tone.FAIL) + cell(view.trouble, Tone.FAIL)
-    tail = Cell()
-    if view.open_incident_count:
-        plural = "s" if view.open_incident_count > 1 else ""
-        tail = cell(f"   {view.open_incident_count} open incident{plural}", Tone.WARN)
-    if view.recorded_by:
-        tail += cell(f"   recorded by {view.recorded_by}", Tone.MUTED)
+    tail = _open(view)
+    recorded = cell(f"   recorded by {view.recorded_by}", Tone.MUTED) if view.recorded_by else Cell()
     look = view.look_here
     if look is None:
-        return tail
+        return tail + recorded
     most = max(24, width * 2 // 5)
     subject = look.subject if len(look.subject) <= most else look.subject[: most - 1].rstrip() + "…"
-    return (
-        cell("LOOK HERE ", Tone.ACCENT)
-        + cell(f" {symbol(look.outcome)} {subject}", tone(look.outcome))
-        + cell(f" — {look.message}" if look.message else "")
-        + tail
-    )
+    line = cell("LOOK HERE ", Tone.ACCENT) + cell(f" {symbol(look.outcome)} {subject}", tone(look.outcome))
+    if not look.message:
+        return line + tail + recorded
+    said = f" — {look.message}"
+    room = width - len(line.text) - len(tail.text)
+    if tail.text and _LEAST_MESSAGE <= room < len(said):
+        said = said[: room - 1].rstrip(" ,·…") + "…"
+    return line + cell(said) + tail + recorded
+
+
+def _open(view: StripView) -> Cell:
+    """How many alerts and incidents are open."""
+    counts = ((view.open_alert_count, "alert"), (view.open_incident_count, "open incident"))
+    said = [f"{count} {what}{'s' if count > 1 else ''}" for count, what in counts if count]
+    return cell("   " + " · ".join(said), Tone.WARN) if said else Cell()
 
 
 def _join(*cells: Cell) -> Cell:

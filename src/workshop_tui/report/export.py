@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from workshop_tui.guide.due import due_text
+from workshop_tui.model.alert import Alert
 from workshop_tui.model.decision import Decision, Evidence
 from workshop_tui.model.finding import CheckResult, Finding
 from workshop_tui.model.guide import Guide, Item
@@ -27,6 +28,7 @@ def export_workshop(
     items: Mapping[str, ItemState],
     results: Mapping[str, CheckResult],
     incidents: Sequence[Incident],
+    alerts: Sequence[Alert] = (),
     retrospective: Mapping[str, RetrospectiveText],
     decisions: Sequence[Decision],
     evidence: Mapping[int, Evidence] | None = None,
@@ -43,6 +45,7 @@ def export_workshop(
         + [_state(state) for item_id, state in sorted(items.items()) if not _in_guide(guide, item_id)],
         "results": [_result(results[check_id]) for check_id in sorted(results)],
         "incidents": [_incident(incident) for incident in incidents],
+        "alerts": [_alert(alert, {incident.id: incident.number for incident in incidents}) for alert in alerts],
         "retrospective": _retrospective(guide, retrospective),
         "decisions": [_decision(decision, (evidence or {}).get(decision.id)) for decision in decisions],
         "journal": [_entry(entry) for entry in journal],
@@ -136,6 +139,27 @@ def _incident(incident: Incident) -> dict[str, object]:
             {"at": _time(entry.at), "by": entry.by, "kind": entry.kind, "text": entry.text}
             for entry in incident.entries
         ],
+    }
+
+
+def _alert(alert: Alert, numbers: Mapping[int, int]) -> dict[str, object]:
+    """`numbers`: of incidents, by id."""
+    return {
+        "measure": alert.key.measure_id,
+        "region": alert.key.region,
+        "outcome": alert.outcome.value,
+        "title": alert.title,
+        "message": alert.message,
+        "people": list(alert.people),
+        "people_of": alert.people_of or None,
+        "case": alert.case_id or None,
+        "raised_at": _time(alert.raised_at),
+        "taken_at": _time(alert.taken_at),
+        "cleared_at": _time(alert.cleared_at),
+        "acknowledged_at": _time(alert.acknowledged_at),
+        "acknowledged_by": alert.acknowledged_by or None,
+        "word": alert.word,
+        "incident": None if alert.incident_id is None else numbers.get(alert.incident_id),
     }
 
 

@@ -1,7 +1,9 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from workshop_tui.engine.attention import look_here, region_health
 from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.model.alert import Alert, AlertKey
 from workshop_tui.model.incident import Incident, Severity
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
@@ -73,3 +75,43 @@ def test_the_worst_number_is_named_with_its_region() -> None:
 
 def test_nothing_is_named_when_all_is_well() -> None:
     assert look_here(None, [], [value("node-storage", Outcome.PASS)], TITLES, workshop(timedelta()), NOW) is None
+
+
+DURING = workshop(timedelta(minutes=-5))
+ROUTES_ALERT = Alert(
+    4,
+    AlertKey("routing-success", "london"),
+    Outcome.FAIL,
+    "Routes",
+    "71 % · wildcard fails: 404",
+    ("ana", "bo", "cleo", "dan", "eve"),
+    18,
+    "routing-fails",
+    NOW,
+    NOW,
+)
+
+
+def test_the_worst_alert_that_nobody_has_seen_names_its_people() -> None:
+    few = replace(ROUTES_ALERT, id=3, key=AlertKey("node-storage", "ohio"), people=("ana",))
+    mild = replace(ROUTES_ALERT, id=2, outcome=Outcome.WARN, people=("ana",) * 9)
+    values = [value("node-storage", Outcome.FAIL)]
+    found = look_here(None, [], values, TITLES, DURING, NOW, [mild, few, ROUTES_ALERT])
+    assert found is not None
+    assert (found.outcome, found.subject) == (Outcome.FAIL, "london: Routes 71 %")
+    assert found.message == "5 of 18 people: ana, bo, cleo, … · wildcard fails: 404"
+    assert (found.room, found.key) == ("live", "routing-success")
+
+
+def test_what_is_acknowledged_or_cleared_does_not_ask_for_eyes() -> None:
+    seen = replace(ROUTES_ALERT, key=AlertKey("node-storage", "ohio"), acknowledged_at=NOW, acknowledged_by="ana")
+    cleared = replace(ROUTES_ALERT, cleared_at=NOW)
+    bad = [value("node-storage", Outcome.FAIL)]
+    assert look_here(None, [], bad, TITLES, DURING, NOW, [seen, cleared]) is None
+    found = look_here(None, [], [*bad, value("routing-success", Outcome.WARN)], TITLES, DURING, NOW, [seen, cleared])
+    assert found is not None
+    assert found.key == "routing-success"
+
+
+def test_before_the_session_the_checklist_goes_before_alerts() -> None:
+    assert look_here(None, [], [], TITLES, workshop(timedelta(minutes=10)), NOW, [ROUTES_ALERT]) is None

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from workshop_tui.guide.loader import load_guide
+from workshop_tui.model.alert import Alert, AlertKey
 from workshop_tui.model.decision import Decision, Verdict
 from workshop_tui.model.finding import CheckResult, Finding, Remedy
 from workshop_tui.model.incident import Incident, IncidentEntry, Severity
@@ -52,6 +54,7 @@ def test_an_untouched_workshop_exports_every_item_of_the_guide_as_open(workshop:
     assert {item["due"] for item in document["items"]} == {"T-7d", "T-3d", "T-2d", "T-24h", "live", "T+48h"}
     assert {section["text"] for section in document["retrospective"]} == {None}
     assert document["results"] == document["incidents"] == document["decisions"] == document["journal"] == []
+    assert document["alerts"] == []
 
 
 def test_an_items_mark_and_words_are_exported(workshop: Workshop) -> None:
@@ -146,6 +149,38 @@ def test_incidents_decisions_and_journal_are_exported(workshop: Workshop) -> Non
     assert document["journal"][0]["undoes"] == 8
 
 
+def test_alerts_are_exported_with_people_times_and_incident(workshop: Workshop) -> None:
+    key = AlertKey("routing-success", "london")
+    alert = Alert(4, key, Outcome.FAIL, "Routes", "0 %", ("ana", "bo"), 18, "routing-fails", NOW, None)
+    seen = replace(
+        alert, id=5, cleared_at=NOW, acknowledged_at=NOW, acknowledged_by="ana", word="on it", incident_id=31
+    )
+    incident = Incident(31, 7, 2, "Routes fail", Severity.P2, NOW, "ana")
+    first, second = exported(workshop, alerts=(alert, seen), incidents=(incident,))["alerts"]
+    assert first == {
+        "measure": "routing-success",
+        "region": "london",
+        "outcome": "fail",
+        "title": "Routes",
+        "message": "0 %",
+        "people": ["ana", "bo"],
+        "people_of": 18,
+        "case": "routing-fails",
+        "raised_at": "2026-12-01T12:00:00.500000Z",
+        "taken_at": None,
+        "cleared_at": None,
+        "acknowledged_at": None,
+        "acknowledged_by": None,
+        "word": "",
+        "incident": None,
+    }
+    assert (second["incident"], second["acknowledged_by"], second["cleared_at"]) == (
+        2,
+        "ana",
+        "2026-12-01T12:00:00.500000Z",
+    )
+
+
 def test_no_secret_leaves_in_any_field(workshop: Workshop) -> None:
     said = f"with {KEY} it works"
     finding = Finding("key", Outcome.WARN, said, None, (("key", KEY), (KEY, "x")), Remedy(said, f"curl -H {KEY}"))
@@ -154,6 +189,7 @@ def test_no_secret_leaves_in_any_field(workshop: Workshop) -> None:
         items={"agenda": ItemState("agenda", ItemStatus.DONE, said, said, said, KEY)},
         results={"check": CheckResult("check", said, Outcome.WARN, (finding,), NOW, 0.1, said)},
         incidents=(Incident(1, 7, 1, said, Severity.P2, NOW, KEY, entries=(IncidentEntry(NOW, KEY, said),)),),
+        alerts=(Alert(1, AlertKey(KEY, KEY), Outcome.WARN, said, said, (KEY,), 1, said, NOW, NOW, word=said),),
         retrospective={"load": RetrospectiveText("load", said, 1, KEY, NOW)},
         decisions=(Decision(1, 7, Verdict.GO, Verdict.GO, (said,), said, KEY, NOW),),
         journal=(JournalEntry(1, 7, NOW, KEY, "k", KEY, {KEY: [said]}, {"nested": {"deep": (said,)}}),),
