@@ -23,6 +23,7 @@ from workshop_tui.live_settings import Live
 from workshop_tui.secret_reference import SecretReference
 from workshop_tui.settings_section import Address, Count, Positive, Section, Share
 from workshop_tui.sign_in_settings import SignIn
+from workshop_tui.smoke_settings import Smoke
 from workshop_tui.thresholds import Thresholds
 from workshop_tui.toml_file import PathText, absolute
 
@@ -246,20 +247,6 @@ class Intervals(Section):
     gateway_s: Positive = 10
     registry_s: Positive = 120
     monitoring_s: Positive = 30
-
-
-class SmokeTarget(Section):
-    """Where one workspace is started."""
-
-    region: str
-    template: str
-    parameters: dict[str, str] = Field(default_factory=dict)
-    """Of the template: what makes it start in this region."""
-
-
-class Smoke(Section):
-    target: tuple[SmokeTarget, ...] = ()
-    timeout_s: Positive = 300
 
 
 class Demand(Section):

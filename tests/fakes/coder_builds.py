@@ -33,8 +33,8 @@ class CoderBuilds:
             return self._create(json.loads(asked.body))
         if asked.method == "POST" and path.endswith("/builds"):
             return self._remove(path.split("/")[4])
-        if path.startswith("/api/v2/users/me/workspace/"):
-            return self._get(next((key for key, one in self.there.items() if one["name"] == path.split("/")[-1]), ""))
+        if path == "/api/v2/workspaces":
+            return self._find(asked.query["q"])
         return self._get(path.split("/")[-1])
 
     def _create(self, document: dict[str, Any]) -> Says:
@@ -43,6 +43,13 @@ class CoderBuilds:
         workspace_id = f"w-{len(self.there) + len(self.removed) + 1}"
         self.there[workspace_id] = {"name": document["name"], "step": 0, "deleting": False}
         return _json(self._document(workspace_id), 201)
+
+    def _find(self, query: str) -> Says:
+        """`name` is a part of one, as in Coder."""
+        assert query.startswith("owner:me name:")
+        part = query.rpartition(":")[2]
+        found = [self._document(key) for key, one in self.there.items() if part in one["name"]]
+        return _json({"workspaces": found, "count": len(found)})
 
     def _get(self, workspace_id: str) -> Says:
         one = self.there.get(workspace_id)

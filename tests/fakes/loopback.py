@@ -98,7 +98,7 @@ async def loopback(answer: Answer, trust: ssl.SSLContext | None = None) -> Async
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
-            request = await _read(reader, names.get(writer.get_extra_info("ssl_object")))
+            request = await read_request(reader, names.get(writer.get_extra_info("ssl_object")))
             asked.append(request)
             says = answer(request)
             if says is None or not await _write(writer, says):
@@ -109,7 +109,7 @@ async def loopback(answer: Answer, trust: ssl.SSLContext | None = None) -> Async
         yield Loopback(port, asked)
 
 
-async def _read(reader: asyncio.StreamReader, sni: str | None) -> Asked:
+async def read_request(reader: asyncio.StreamReader, sni: str | None) -> Asked:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     method, target, _ = head[0].split(" ", 2)
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}

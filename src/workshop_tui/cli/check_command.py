@@ -21,6 +21,7 @@ from workshop_tui.report.changes import changes
 if TYPE_CHECKING:
     from workshop_tui.checks.check import Check
     from workshop_tui.model.guide import Guide
+    from workshop_tui.model.smoke import SmokeRun
     from workshop_tui.settings import Settings
 
 
@@ -70,12 +71,13 @@ def command(
     from workshop_tui.cli.run_checks import run_checks  # noqa: PLC0415  # loads the clients
 
     checks = select_checks(all_checks(), guide_of(settings), wanted, phase)
+    runs: tuple[SmokeRun, ...] = ()
     if smoke:
         from workshop_tui.cli.smoke import ask_for_smoke, run_smoke  # noqa: PLC0415
 
         ask_for_smoke(settings, sure=sure)
-        asyncio.run(run_smoke(settings, database))
-    results = asyncio.run(run_checks(settings, checks, clock_of(settings), database))
+        runs = asyncio.run(run_smoke(settings, database))
+    results = asyncio.run(run_checks(settings, checks, clock_of(settings), database, runs))
     if region is not None:
         results = [of_region(result, region) for result in results]
     changed = None

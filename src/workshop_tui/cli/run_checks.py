@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from workshop_tui.checks.smoke_test import CHECK as SMOKE_TEST
 from workshop_tui.checks.window_hazards import HAZARD_SOURCES, find_hazards
 from workshop_tui.cli.opening import database_of, open_store
 from workshop_tui.collectors.assembly import assemble
@@ -18,6 +19,7 @@ from workshop_tui.model.finding import CheckResult, Finding
 from workshop_tui.model.hazard import Hazard
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.record import Records
+from workshop_tui.model.smoke import SmokeRun
 from workshop_tui.model.source import SourceKey
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.secret import mask
@@ -39,11 +41,16 @@ class Recorded:
 
 
 async def run_checks(
-    settings: Settings, checks: tuple[Check, ...], clock: Clock, database: str | None = None
+    settings: Settings,
+    checks: tuple[Check, ...],
+    clock: Clock,
+    database: str | None = None,
+    smoke: tuple[SmokeRun, ...] = (),
 ) -> list[CheckResult]:
     """All sources at once: the whole takes about as long as the slowest one.
 
     The workshop is the rehearsed one, else the database's current one; a database that is not there is not made.
+    `smoke`: what was just run; it is judged also where no workshop keeps it.
     """
     assembly = assemble(settings)
     try:
@@ -61,6 +68,8 @@ async def run_checks(
         results = {r.check_id: replace(r, duration_s=r.duration_s or took_s) for r in judged}
         of_records = [check for check in checks if check.recorded]
         results |= {r.check_id: r for r in _judge_records(recorded, checker, of_records, clock)}
+        if smoke and recorded.records is None:
+            results |= {r.check_id: r for r in checker.judge({}, None, [SMOKE_TEST.id], Records(smoke=smoke))}
     finally:
         await assembly.close()
     return [results[check.id] for check in checks]

@@ -18,12 +18,24 @@ _MOST_PAGES = 200
 _MOST_DAEMONS = 1000
 
 
+class AppWire(msgspec.Struct):
+    slug: str = ""
+    subdomain: bool = False
+    subdomain_name: str | None = None
+    """In place of the wildcard's `*`."""
+    sharing_level: str = ""
+    health: str = ""
+    external: bool = False
+
+
 class AgentWire(msgspec.Struct):
+    id: str = ""
     name: str = ""
     status: str = ""
     lifecycle_state: str = ""
     first_connected_at: str | None = None
     ready_at: str | None = None
+    apps: list[AppWire] | None = None
 
 
 class ResourceWire(msgspec.Struct):

@@ -28,6 +28,10 @@ class OwnWorkspaceWire(msgspec.Struct):
         return [agent for resource in self.latest_build.resources or () for agent in resource.agents or ()]
 
 
+class _ListedWire(msgspec.Struct):
+    workspaces: list[OwnWorkspaceWire]
+
+
 class CoderWorkspaces:
     def __init__(self, settings: Settings, network: Network) -> None:
         self._client = network.client(
@@ -67,12 +71,13 @@ class CoderWorkspaces:
         return None if found.latest_build.status == "deleted" else found
 
     async def find(self, name: str) -> OwnWorkspaceWire | None:
-        """Of our own user. Raises `SourceError`."""
-        answer = await fetch(self._client, f"/api/v2/users/me/workspace/{name}", "Coder")
-        if answer.status in (404, 410):
-            return None
-        answer.raise_for_status("Coder")
-        return decode(answer.body, OwnWorkspaceWire, "Coder")
+        """Of our own user; None when Coder lists none of this name. Raises `SourceError`.
+
+        A list is asked: that one is not found could also be said by something that is not Coder.
+        """
+        query = {"q": f"owner:me name:{name}"}
+        listed = await fetch_json(self._client, "/api/v2/workspaces", _ListedWire, "Coder", params=query)
+        return next((workspace for workspace in listed.workspaces if workspace.name == name), None)
 
     async def remove(self, workspace_id: str) -> bool:
         """Asks for it; `get` tells when it is gone. False while another build runs. Raises `SourceError`."""

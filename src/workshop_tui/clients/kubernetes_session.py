@@ -10,13 +10,12 @@ import signal
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import aiohttp
 
-from workshop_tui.clients import failure
+from workshop_tui.clients import failure, redirects
 from workshop_tui.clients.kubernetes_aio import (
     ApiClient,
     ConfigException,
@@ -135,7 +134,7 @@ async def connect(kubeconfig: str, context: str, *, loopback_only: bool, sign_in
         configuration.proxy = None
         _refuse_outside(configuration.host, context)
     configuration.client_session_kwargs = {"trust_env": not loopback_only}
-    configuration.trace_configs = [_no_redirects()]
+    configuration.trace_configs = [redirects.refused("the API server")]
     try:
         return await asyncio.to_thread(ApiClient, configuration)
     except (OSError, ValueError) as error:
@@ -217,15 +216,3 @@ def _refuse_outside(host: str, context: str) -> None:
         ErrorKind.NOT_CONFIGURED,
         f"the cluster {context} is at {name}: a rehearsal reaches nothing outside this machine",
     )
-
-
-def _no_redirects() -> aiohttp.TraceConfig:
-    traces = aiohttp.TraceConfig()
-    traces.on_request_redirect.append(_refuse_redirect)
-    return traces
-
-
-async def _refuse_redirect(
-    _session: aiohttp.ClientSession, _context: SimpleNamespace, told: aiohttp.TraceRequestRedirectParams
-) -> None:
-    raise failure.of_status(told.response.status, f"the API server at {told.url.host}") or AssertionError

@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -19,6 +20,15 @@ from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
 PROBE_LABEL = "workshop-probe"
 """No app's host can look like this: Coder answers it with 400 and a page of its own."""
 _PAGE_OF_CODER = "Invalid Application URL"
+_SIGN_IN = "/api/v2/applications/auth-redirect"
+_PAGES_FOR_NO_APP = (
+    "Application Not Found",
+    "Application Unavailable",
+    "Workspace Offline",
+    "Head to the Dashboard",
+    _PAGE_OF_CODER,
+)
+"""Titles of Coder's own pages in place of an app."""
 _MOST_BYTES = 64 * 1024
 
 
@@ -71,7 +81,8 @@ class RouteClient:
             if told.kind is ErrorKind.NOT_CONFIGURED:
                 raise told from None
             return RouteProbe(role, host, reached.stage, told.message, addresses)
-        stage, detail = judged(role, answer.status, answer.headers, answer.text)
+        judge = judged_app if role in (RouteRole.APP, RouteRole.PUBLIC_APP) else judged
+        stage, detail = judge(role, answer.status, answer.headers, answer.text)
         return RouteProbe(
             role,
             host,
@@ -117,6 +128,22 @@ def judged(role: RouteRole, status: int, headers: httpx.Headers, text: str) -> t
     if from_coder and status in (303, 307, 404):
         return RouteStage.CODER, f"reaches Coder ({status})"
     return RouteStage.HTTP, f"answers {status}, but not from Coder"
+
+
+def judged_app(role: RouteRole, status: int, headers: httpx.Headers, text: str) -> tuple[RouteStage, str]:
+    """Nobody is signed in: Coder sends to its sign-in for the app, unless the app is public."""
+    where = urlsplit(headers.get("location", "")) if 300 <= status < 400 else urlsplit("")
+    page = next((title for title in _PAGES_FOR_NO_APP if title in text), "")
+    if where.path.endswith(_SIGN_IN):
+        return RouteStage.CODER, "asks to sign in"
+    if page:
+        return RouteStage.HTTP, f'answers {status}, "{page}"'
+    if status == 404 or status >= 500:
+        return RouteStage.HTTP, f"answers {status}"
+    if role is RouteRole.PUBLIC_APP:
+        return RouteStage.CODER, f"answers {status}"
+    elsewhere = f"redirects to {where.hostname or 'another page'}" if 300 <= status < 400 else f"answers {status}"
+    return RouteStage.HTTP, f"{elsewhere}, but does not ask to sign in to Coder: something else answers"
 
 
 def _certificate_end(response: httpx.Response) -> datetime | None:

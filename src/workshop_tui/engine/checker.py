@@ -110,7 +110,7 @@ class Checker:
         return [key for kind in (*check.needs, *check.helps) for key in keys_of(kind, self._settings)]
 
     def _of_records(self, check: Check, facts: Facts) -> Iterator[Finding]:
-        if facts.workshop is None or facts.records is None:
+        if facts.records is None:
             yield Finding("workshop", Outcome.NOT_APPLICABLE, "no workshop is chosen")
             return
         yield from self._guarded(check, facts)

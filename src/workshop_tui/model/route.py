@@ -10,6 +10,10 @@ from enum import StrEnum
 class RouteRole(StrEnum):
     DOMAIN = "domain"
     WILDCARD = "wildcard"
+    APP = "app"
+    """A workspace's app under the wildcard."""
+    PUBLIC_APP = "public-app"
+    """One that answers without a sign-in."""
 
 
 class RouteStage(StrEnum):
@@ -21,7 +25,7 @@ class RouteStage(StrEnum):
     HTTP = "http"
     """Something answered, but not as Coder answers."""
     CODER = "coder"
-    """Coder itself answered: the route works."""
+    """Coder itself answered, or the app behind it: the route works."""
 
 
 @dataclass(frozen=True, slots=True)

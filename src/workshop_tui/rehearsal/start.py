@@ -17,6 +17,7 @@ from workshop_tui.rehearsal.config_files import ConfigFiles, Reach, Secrets
 from workshop_tui.rehearsal.moment import parse_at, place_workshop
 from workshop_tui.rehearsal.platform import Platform, PlatformOptions, check
 from workshop_tui.rehearsal.scenario import load_scenario
+from workshop_tui.rehearsal.servers.agent_terminal import AgentTerminals
 from workshop_tui.rehearsal.servers.alertmanager_api import AlertmanagerApi
 from workshop_tui.rehearsal.servers.coder_api import CoderApi
 from workshop_tui.rehearsal.servers.coder_front import CoderFront
@@ -29,6 +30,7 @@ from workshop_tui.rehearsal.servers.listening import LOOPBACK, free_socket, port
 from workshop_tui.rehearsal.servers.name_server import NameServer
 from workshop_tui.rehearsal.servers.object_store import ObjectStore
 from workshop_tui.rehearsal.servers.registry_api import RegistryApi
+from workshop_tui.rehearsal.servers.workspace_network import WorkspaceNetwork
 from workshop_tui.rehearsal.timing import Timing
 from workshop_tui.rehearsal.world.region import PLACES
 from workshop_tui.rehearsal.world.world import TAG, World
@@ -137,6 +139,8 @@ async def _serve_all(
     documents = CoderDocuments(world)
     control_plane = world.control_plane.place
     access_url = f"https://{control_plane.domain}:{platform.reach.https_ports[control_plane.name]}"
+    inside = WorkspaceNetwork(world, platform.reach.gateway_url, platform.reach.https_ports)
+    terminals = AgentTerminals(world, inside)
     for name, region in world.regions.items():
         kubernetes = KubernetesApi(
             world, region, platform.stores[name], keys.kubernetes_token, bookmark_every_s=options.bookmark_every_s
@@ -144,7 +148,7 @@ async def _serve_all(
         tls = _tls(authority, LOOPBACK, "localhost")
         await serve(stack, kubernetes.application(present), sockets[f"kubernetes/{name}"], tls)
         place = region.place
-        api = CoderApi(world, documents, keys.coder_token) if place.is_control_plane else None
+        api = CoderApi(world, documents, keys.coder_token, terminals) if place.is_control_plane else None
         front = CoderFront(world, region, documents, api, access_url)
         counted = [platform.traffic.count] if place.is_control_plane else []
         tls = _tls(authority, place.domain, place.wildcard)

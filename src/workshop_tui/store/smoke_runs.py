@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, insert, select
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from workshop_tui.model.smoke import SmokeRun
+from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.smoke import SmokeGap, SmokeRun
 from workshop_tui.store.database import Database
 from workshop_tui.store.journal import Journal
 from workshop_tui.store.schema import smoke_runs
@@ -23,7 +26,7 @@ class SmokeRuns:
                 "workspace": run.workspace,
                 "ran_at": run.ran_at,
                 "ran_by": run.ran_by,
-                "stages": [list(stage) for stage in run.stages],
+                "stages": _rows(run),
                 "error": run.error,
             }
             await connection.execute(insert(smoke_runs).values(workshop_id=workshop_id, **values))
@@ -42,16 +45,24 @@ class SmokeRuns:
 
         async def read(connection: AsyncConnection) -> tuple[SmokeRun, ...]:
             rows = await connection.execute(select(smoke_runs).where(smoke_runs.c.id.in_(newest)))
-            return tuple(
-                SmokeRun(
-                    row.region,
-                    row.workspace,
-                    row.ran_at,
-                    row.ran_by,
-                    tuple((str(name), float(seconds)) for name, seconds in row.stages),
-                    row.error,
-                )
-                for row in rows
-            )
+            return tuple(_run(row) for row in rows)
 
         return await self._database.read(read)
+
+
+def _rows(run: SmokeRun) -> list[list[object]]:
+    """(stage, seconds) of what was passed, (stage, null, outcome, reason) of what was not."""
+    gaps: list[list[object]] = [[gap.stage, None, gap.outcome.value, gap.reason] for gap in run.gaps]
+    return [*(list(stage) for stage in run.stages), *gaps]
+
+
+def _run(row: Row[Any]) -> SmokeRun:
+    return SmokeRun(
+        row.region,
+        row.workspace,
+        row.ran_at,
+        row.ran_by,
+        tuple((str(stage[0]), float(stage[1])) for stage in row.stages if stage[1] is not None),
+        row.error,
+        tuple(SmokeGap(str(stage[0]), Outcome(stage[2]), str(stage[3])) for stage in row.stages if stage[1] is None),
+    )

@@ -10,6 +10,7 @@ import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from workshop_tui.rehearsal.servers.agent_terminal import AgentTerminals
 from workshop_tui.rehearsal.servers.coder_audit import audit_page
 from workshop_tui.rehearsal.servers.coder_health import deployment_stats, health_report
 from workshop_tui.rehearsal.servers.coder_objects import CoderDocuments
@@ -30,8 +31,9 @@ _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 class CoderApi:
-    def __init__(self, world: World, documents: CoderDocuments, token: str) -> None:
+    def __init__(self, world: World, documents: CoderDocuments, token: str, terminals: AgentTerminals) -> None:
         self._world = world
+        self._terminals = terminals
         self._documents = documents
         self._token = token
         self._public = {"/api/v2/buildinfo", "/api/v2/users/authmethods", *SIGN_IN_PATHS}
@@ -66,13 +68,15 @@ class CoderApi:
         router.add_post("/api/v2/users/{user}/workspaces", self._create_workspace)
         router.add_post("/api/v2/organizations/{organization}/members/{user}/workspaces", self._create_workspace)
         router.add_post("/api/v2/workspaces/{id}/builds", self._create_build)
+        self._terminals.add_routes(router)
         router.add_route("*", "/api/v2/{path:.*}", _no_route)
 
     @web.middleware
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Every path of the API but the public ones wants the session token."""
         wants_token = request.path.startswith("/api/v2/") and request.path not in self._public
-        if wants_token and request.headers.get("Coder-Session-Token") != self._token:
+        shown = request.headers.get("Coder-Session-Token") or request.cookies.get("coder_session_token")
+        if wants_token and shown != self._token:
             return _message(
                 401,
                 "You are signed out or your session has expired. Please sign in again to continue.",
@@ -87,6 +91,8 @@ class CoderApi:
     async def _workspaces(self, request: web.Request) -> web.Response:
         check_parameters(list(request.query), _PAGED)
         terms = parse_query(request.query.get("q", ""), keys=_WORKSPACE_KEYS, bare="name")
+        if terms.get("owner") == "me":
+            terms["owner"] = self._world.people[0].username
         begin, end = page_bounds(request.query.get("limit", ""), request.query.get("offset", ""))
         found = [
             workspace
