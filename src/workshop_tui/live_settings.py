@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
-from workshop_tui.settings_section import Section
+from workshop_tui.settings_section import Positive, Section
 
 
 class Notification(StrEnum):
@@ -27,10 +28,23 @@ class LiveLimit(Section):
     fail: float | None = None
 
 
+class Origin(StrEnum):
+    OWN = "own"
+    """The measure's own sources: Kubernetes, Coder, the gateway, probes from this machine."""
+    PROMETHEUS = "prometheus"
+    """One query for all regions."""
+
+
 class Live(Section):
     notify: tuple[Notification, ...] = ()
     """How a new alert asks for eyes, beside the strip; default: not at all."""
     limit: tuple[LiveLimit, ...] = ()
+    origin: dict[str, Origin] = Field(default_factory=dict)
+    """Measure -> where its numbers come from; default: its own sources, where it has some."""
+    query: dict[str, str] = Field(default_factory=dict)
+    """Measure -> PromQL instead of its default query; it then comes from Prometheus unless `origin` says own."""
+    query_interval_s: Positive = 10
+    queries_at_once: Annotated[int, Field(ge=1, le=32)] = 4
 
     @field_validator("limit")
     @classmethod

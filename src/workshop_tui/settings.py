@@ -166,6 +166,10 @@ class WantedAlert(Section):
 
 
 class Prometheus(Monitoring):
+    region_label: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
+    """Label that tells regions apart, e.g. `cluster`; without one everything belongs to the control plane's region."""
+    regions: dict[str, str] = Field(default_factory=dict)
+    """Value of that label -> name of our region, where the two differ."""
     series: tuple[Series, ...] = (
         Series(name="ephemeral storage per node", selector="node_filesystem_avail_bytes"),
         Series(name="Coder's own metrics", selector="coderd_provisionerd_num_daemons"),
@@ -324,6 +328,12 @@ class Settings(Section):
     person: str | None = None
     """Who acts in this control room; default: the login name."""
     rehearsal: Rehearsal | None = None
+
+    @property
+    def home_of_the_platform(self) -> str:
+        """Where what belongs to no region is shown: the first control plane's region, else the first of all."""
+        roles = {region.role: region.name for region in reversed(self.region)}
+        return roles.get(RegionRole.CONTROL_PLANE) or next((region.name for region in self.region), "")
 
     @field_validator("region")
     @classmethod

@@ -9,6 +9,9 @@ import click
 from workshop_tui import paths
 from workshop_tui.cli.opening import guide_of, needed_settings
 from workshop_tui.cli.options import given, store_options
+from workshop_tui.errors import UserError
+from workshop_tui.measures.discover import all_measures
+from workshop_tui.measures.named import mistaken
 from workshop_tui.settings_file import show_settings, write_default
 
 
@@ -57,6 +60,8 @@ def check(context: click.Context, config_path: str | None, database_path: str | 
     config, _ = given(context, config_path, database_path)
     settings = needed_settings(config)
     guide = guide_of(settings)
+    if wrong := list(mistaken(settings, all_measures(), [cue.id for cue in guide.cues])):
+        raise UserError("\n".join(wrong))
     regions = ", ".join(f"{region.name} ({region.role})" for region in settings.region) or "none"
     click.echo(f"Settings are fine. Regions: {regions}")
     click.echo(f"Guide: {guide.origin}, {len(guide.items)} items")

@@ -49,9 +49,11 @@ def _say(outcome: Outcome, subject: str, message: str) -> None:
 async def _look(settings: Settings, database: str | None) -> bool:
     from workshop_tui.collectors.assembly import assemble  # noqa: PLC0415  # loads the clients
     from workshop_tui.engine.collect_once import collect_once  # noqa: PLC0415
+    from workshop_tui.measures.discover import all_measures  # noqa: PLC0415
+    from workshop_tui.measures.queried import wanted_queries  # noqa: PLC0415
 
     fine = await _look_at_store(settings, database)
-    assembly = assemble(settings)
+    assembly = assemble(settings, wanted_queries(all_measures(), settings))
     try:
         keys = [SourceKey(source.kind.name, source.region) for source in assembly.sources]
         readings = await collect_once(assembly.sources, keys, clock_of(settings))

@@ -49,10 +49,16 @@ class PrometheusClient:
         self._configured = settings.prometheus.url is not None
         self._client = monitoring_client(settings.prometheus, "prometheus", network)
 
-    async def query(self, expression: str) -> Vector:
-        """A vector or a scalar, as it is now. Raises `SourceError`."""
+    async def query(self, expression: str, *, oldest_s: float | None = None) -> Vector:
+        """A vector or a scalar, as it is now. Raises `SourceError`.
+
+        `oldest_s`: samples older than this count as missing, where the server can do that; by default five minutes.
+        """
         self._needs_an_address()
-        answer = await fetch(self._client, "api/v1/query", _WHAT, method="POST", data={"query": expression})
+        form = {"query": expression}
+        if oldest_s is not None:
+            form["lookback_delta"] = f"{oldest_s:g}s"
+        answer = await fetch(self._client, "api/v1/query", _WHAT, method="POST", data=form)
         if answer.status in (400, 422, 503):
             raise _refused(answer.body, answer.status)
         raise_unless_fine(answer, _WHAT, "query (AWS: aps:QueryMetrics)")

@@ -29,6 +29,7 @@ from workshop_tui.collectors.gateway_health import BridgeHealthSource, GatewayHe
 from workshop_tui.collectors.gateway_key import GatewayKeySource
 from workshop_tui.collectors.gateway_models import GatewayModelsSource
 from workshop_tui.collectors.karpenter import KarpenterSource
+from workshop_tui.collectors.measure_queries import MeasureQueriesSource, RegionSplit
 from workshop_tui.collectors.names import NamesSource
 from workshop_tui.collectors.node_storage import KubeletStorageSource, PrometheusStorageSource
 from workshop_tui.collectors.nodes import NodesSource
@@ -58,6 +59,7 @@ from workshop_tui.model.kinds import (
     GATEWAY_KEY,
     GATEWAY_MODELS,
     KARPENTER,
+    MEASURE_QUERIES,
     NAMES,
     NODE_STORAGE,
     NODES,
@@ -101,8 +103,11 @@ class _Builder:
     closing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
 
-def assemble(settings: Settings) -> Assembly:
-    """Opens no connection and reads no secret: what is wrong with those is the source's own error, later."""
+def assemble(settings: Settings, queries: Mapping[str, str] | None = None) -> Assembly:
+    """`queries`: measure -> PromQL, of those that come from Prometheus.
+
+    Opens no connection and reads no secret: what is wrong with those is the source's own error, later.
+    """
     builder = _Builder(settings, Network(settings))
     _coder(builder)
     _gateway(builder)
@@ -110,6 +115,7 @@ def assemble(settings: Settings) -> Assembly:
     prometheus = PrometheusClient(settings, builder.network)
     builder.closing.append(prometheus.close)
     _monitoring(builder, prometheus)
+    _measure_queries(builder, prometheus, queries or {})
     clusters = {}
     for region in settings.region:
         _routes(builder, region)
@@ -212,6 +218,25 @@ def _monitoring(builder: _Builder, prometheus: PrometheusClient) -> None:
     alertmanager = AlertmanagerClient(settings, builder.network)
     builder.closing.append(alertmanager.close)
     builder.sources.append(AlertmanagerHealthSource(alertmanager, settings.intervals.monitoring_s))
+
+
+def _measure_queries(builder: _Builder, prometheus: PrometheusClient, queries: Mapping[str, str]) -> None:
+    settings = builder.settings
+    if settings.prometheus.url is None or not queries:
+        reason = (
+            "no Prometheus is configured" if settings.prometheus.url is None else "no measure comes from Prometheus"
+        )
+        builder.not_configured[SourceKey(MEASURE_QUERIES.name)] = reason
+        return
+    split = RegionSplit(
+        settings.prometheus.region_label,
+        settings.prometheus.regions,
+        tuple(region.name for region in settings.region),
+        settings.home_of_the_platform,
+    )
+    live, oldest_s = settings.live, settings.thresholds.metric_age_s
+    source = MeasureQueriesSource(prometheus, queries, split, live.query_interval_s, live.queries_at_once, oldest_s)
+    builder.sources.append(source)
 
 
 def _workspace_images(builder: _Builder) -> None:

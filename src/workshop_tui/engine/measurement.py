@@ -14,7 +14,7 @@ from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import Reading, SourceKey
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.settings import Region, RegionRole, Settings
+from workshop_tui.settings import Region, Settings
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ def evaluate(
 ) -> list[MeasureValue]:
     """One value for each measure and region. `cue`: id of the one that is on; what is normal changes with it."""
     now = clock.now()
-    home = home_of_the_platform(settings)
+    home = settings.home_of_the_platform
     return [
         _value(measure, region, readings, workshop, settings, clock, not_configured, now, cue)
         if region.name == home or not measure.whole_platform
@@ -38,12 +38,6 @@ def evaluate(
         for measure in measures
         for region in settings.region
     ]
-
-
-def home_of_the_platform(settings: Settings) -> str:
-    """The region whose column holds what belongs to no region: the first control plane, else the first."""
-    roles = {region.role: region.name for region in reversed(settings.region)}
-    return roles.get(RegionRole.CONTROL_PLANE) or next((region.name for region in settings.region), "")
 
 
 def _elsewhere(measure: Measure, region: Region, home: str) -> MeasureValue:

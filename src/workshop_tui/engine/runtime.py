@@ -21,6 +21,7 @@ from workshop_tui.engine.view import health_of, strip_of
 from workshop_tui.engine.waivers import lapsed
 from workshop_tui.errors import StoreError
 from workshop_tui.measures.discover import all_measures
+from workshop_tui.measures.queried import chosen, wanted_queries
 from workshop_tui.model.attention import RegionHealth, StripView
 from workshop_tui.model.checklist import Checklist
 from workshop_tui.model.clock import Clock
@@ -155,7 +156,7 @@ class Runtime:
         self.observation = Observation(
             self.settings,
             all_checks(),
-            all_measures(),
+            chosen(all_measures(), self.settings),
             self.clock,
             self._changed,
             self._told,
@@ -187,7 +188,7 @@ class Runtime:
         if self._assembler is not None:
             return self._assembler(self.settings)
         module = await asyncio.to_thread(importlib.import_module, "workshop_tui.collectors.assembly")
-        assembly: Assembly = module.assemble(self.settings)
+        assembly: Assembly = module.assemble(self.settings, wanted_queries(all_measures(), self.settings))
         return assembly
 
     async def close(self) -> None:

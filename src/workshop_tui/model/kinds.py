@@ -7,7 +7,7 @@ from workshop_tui.model.gateway import GatewayHealth, GatewayKey, GatewayModels
 from workshop_tui.model.image import RegistryImage, WorkspaceImage
 from workshop_tui.model.kubernetes import CronJob, Karpenter, Node, NodeStorage, Pod, PodEvents, Quotas, RightAnswer
 from workshop_tui.model.kubernetes_secret import ProviderSecret, PullSecrets
-from workshop_tui.model.monitoring import AlertmanagerHealth, PrometheusHealth
+from workshop_tui.model.monitoring import AlertmanagerHealth, PrometheusHealth, QueryAnswer
 from workshop_tui.model.pods import Pods
 from workshop_tui.model.remote_clock import RemoteClock
 from workshop_tui.model.route import NameAnswer, RouteProbe
@@ -56,6 +56,9 @@ REGISTRY_IMAGES: SourceKind[tuple[RegistryImage, ...]] = SourceKind(
 )
 PROMETHEUS_HEALTH: SourceKind[PrometheusHealth] = SourceKind(
     "prometheus-health", "Prometheus", per_region=False, stale_after_s=180
+)
+MEASURE_QUERIES: SourceKind[tuple[QueryAnswer, ...]] = SourceKind(
+    "measure-queries", "measures in Prometheus", per_region=False, stale_after_s=60
 )
 ALERTMANAGER_HEALTH: SourceKind[AlertmanagerHealth] = SourceKind(
     "alertmanager-health", "Alertmanager", per_region=False, stale_after_s=180

@@ -55,6 +55,33 @@ class PrometheusHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class RegionNumber:
+    """What a measure's query says of one region."""
+
+    region: str
+    value: float | None
+    """None: no finite number, or not one alone."""
+    of: str = ""
+    """The node that it is of, where the series names one."""
+    trouble: str = ""
+    """Why there is no value; empty when there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryAnswer:
+    """What one measure's query says of all regions."""
+
+    measure_id: str
+    numbers: tuple[RegionNumber, ...] = ()
+    trouble: str = ""
+    """Why there is no answer at all; empty when there is."""
+    strangers: tuple[str, ...] = ()
+    """Values of the region label that belong to no region of ours."""
+    warnings: tuple[str, ...] = ()
+    """With one, it may be a part of the whole."""
+
+
+@dataclass(frozen=True, slots=True)
 class Matcher:
     name: str
     value: str

@@ -1,0 +1,30 @@
+"""Which share of the nodes' memory is used."""
+
+from __future__ import annotations
+
+from workshop_tui.measures.limit import Limit, Step
+from workshop_tui.measures.measure import AlertRule, Measure, Unit
+from workshop_tui.measures.queried import queried
+from workshop_tui.model.facts import Facts
+from workshop_tui.model.kinds import MEASURE_QUERIES
+from workshop_tui.model.measure import MeasureValue
+from workshop_tui.settings import Region, Settings
+
+
+def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
+    return queried(MEASURE, MEASURE.query, facts, settings, region)
+
+
+MEASURE = Measure(
+    id="memory-used",
+    title="Memory used",
+    unit=Unit.SHARE,
+    why="What the nodes really use of their memory, beside what is asked for; only Prometheus' node exporter tells.",
+    needs=(MEASURE_QUERIES,),
+    value=value,
+    order=28,
+    origin="Prometheus",
+    query="1 - sum$by(node_memory_MemAvailable_bytes) / (sum$by(node_memory_MemTotal_bytes) > 0)",
+    alert=AlertRule("resource-contention", hold_s=60),
+    limit=lambda _: Limit(Step(warn=0.85, fail=0.95), "ours: from here on workspaces feel slow"),
+)

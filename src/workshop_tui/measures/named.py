@@ -1,0 +1,31 @@
+"""Whether the settings of the live room name measures and cues that are there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from workshop_tui.live_settings import Origin
+from workshop_tui.measures.limit import BEFORE
+from workshop_tui.measures.measure import Measure
+from workshop_tui.settings import Settings
+
+
+def mistaken(settings: Settings, measures: Iterable[Measure], cues: Collection[str]) -> Iterator[str]:
+    """A line for each thing that would be silently without effect."""
+    by_id = {measure.id: measure for measure in measures}
+    live = settings.live
+    names = {f"live.limit of {one.measure}": one.measure for one in live.limit}
+    names |= {f"live.origin.{name}": name for name in live.origin} | {f"live.query.{name}": name for name in live.query}
+    yield from (f"{place}: no measure is named {name}" for place, name in names.items() if name not in by_id)
+    known = {"", BEFORE, *cues}
+    for one in live.limit:
+        if one.cue not in known:
+            yield f"live.limit of {one.measure}: no cue of the guide is named {one.cue}"
+    for name, origin in live.origin.items():
+        measure = by_id.get(name)
+        if measure and origin is Origin.PROMETHEUS and not (measure.query or live.query.get(name)):
+            yield f"live.origin.{name}: it has no query of its own, set live.query.{name}"
+    regions = {region.name for region in settings.region}
+    for value, name in settings.prometheus.regions.items():
+        if name not in regions:
+            yield f"prometheus.regions.{value}: no region is named {name}"
