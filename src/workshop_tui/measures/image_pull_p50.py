@@ -30,4 +30,5 @@ MEASURE = Measure(
     value=value,
     order=6,
     origin="pod events",
+    query="histogram_quantile(0.5, sum by (le$and) (rate(kubelet_image_pull_duration_seconds_bucket[30m])))",
 )

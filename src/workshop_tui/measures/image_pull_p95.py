@@ -31,6 +31,7 @@ MEASURE = Measure(
     value=value,
     order=4,
     origin="pod events",
+    query="histogram_quantile(0.95, sum by (le$and) (rate(kubelet_image_pull_duration_seconds_bucket[30m])))",
     limit=lambda thresholds: Limit(Step(warn=thresholds.image_pull_p95_s), "ours: half of what a start may take"),
     alert=AlertRule("images-do-not-pull"),
 )

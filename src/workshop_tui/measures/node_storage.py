@@ -14,6 +14,14 @@ from workshop_tui.model.outcome import Outcome
 from workshop_tui.settings import Region, Settings
 from workshop_tui.thresholds import Thresholds
 
+_REAL = '{fstype!~"tmpfs|overlay|squashfs|ramfs"}'
+_OF_ONE_DISK = "(device, mountpoint, fstype)"
+_QUERY = (
+    f"topk$by(1, 1 - node_filesystem_avail_bytes{_REAL} / (node_filesystem_size_bytes{_REAL} == "
+    f"ignoring{_OF_ONE_DISK} group_left max without{_OF_ONE_DISK} (node_filesystem_size_bytes{_REAL})))"
+)
+"""Of each node its largest real file system, which is the one that workspaces fill."""
+
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     nodes = facts.get(NODE_STORAGE, region.name) or ()
@@ -64,9 +72,7 @@ MEASURE = Measure(
     value=value,
     order=2,
     origin="kubelets",
-    query='topk$by(1, 1 - node_filesystem_avail_bytes{fstype!~"tmpfs|overlay|squashfs|ramfs"} / '
-    '(node_filesystem_size_bytes{fstype!~"tmpfs|overlay|squashfs|ramfs"} and topk by (node, instance$and) '
-    '(1, node_filesystem_size_bytes{fstype!~"tmpfs|overlay|squashfs|ramfs"})))',
+    query=_QUERY,
     limit=_limit,
     alert=AlertRule("workspaces-restart"),
 )
