@@ -12,7 +12,8 @@ async def test_p_shows_what_the_expected_people_need_and_escape_leaves(stage: St
     async with stage.app().run_test(size=(120, 40), notifications=True) as pilot:
         await until_text(pilot, "Infrastructure validation")
         await pilot.press("p")
-        await until_text(pilot, "Capacity for", "12 (entered with the workshop", "8 by the table", "2 (8 + 4)")
+        await until_text(pilot, "Capacity for", "12 (entered with the workshop", "8 by the table's", "2 (8 + 4)")
+        await until_text(pilot, "the largest limits of 9 running workspaces", "No earlier workshop was recorded")
         await pilot.press("escape")
         await until_text(pilot, "Infrastructure validation")
 
@@ -27,4 +28,4 @@ async def test_p_plans_for_the_load_that_was_kept(stage: Stage) -> None:
     async with stage.app().run_test(size=(120, 40), notifications=True) as pilot:
         await until_text(pilot, "Infrastructure validation")
         await pilot.press("p")
-        await until_text(pilot, "20 (30 registered", "12 by the table")
+        await until_text(pilot, "20 (30 registered", "12 by the table's")

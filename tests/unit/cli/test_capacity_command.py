@@ -49,6 +49,14 @@ def test_a_kept_load_goes_before_what_was_entered(run: Run, december: str) -> No
     assert document["people_told_by"].startswith("1 registered")
 
 
+def test_a_cluster_that_cannot_be_asked_is_told_and_the_settings_demand_is_planned(run: Run, december: str) -> None:
+    document = json.loads(run("capacity", december, "--json").output)
+    assert (document["format"], document["cpu_cores"]) == (2, 64)
+    (trouble,) = document["troubles"]
+    assert trouble.startswith("pods of ohio: ")
+    assert document["past"] is None
+
+
 def test_other_people_can_be_tried(run: Run, december: str) -> None:
     result = run("capacity", december, "--people", "25", "--build-s", "60")
     assert result.exit_code == 0, result.exception

@@ -37,15 +37,19 @@ class CapacityPlan(ModalScreen[None]):
         self.run_worker(self._show(), group="capacity")
 
     async def _show(self) -> None:
-        from workshop_tui.report.capacity import capacity_lines, people_of, plan_capacity  # noqa: PLC0415  # pydantic
+        from workshop_tui.engine.capacity import capacity_of  # noqa: PLC0415  # pydantic
+        from workshop_tui.report.capacity_text import capacity_lines  # noqa: PLC0415
 
-        workshop = self._runtime.workshop
+        runtime, workshop, observation = self._runtime, self._runtime.workshop, self._runtime.observation
         if workshop is None:
             return
+        expected = [key for key, _, _ in runtime.expected_sources()]
+        readings = observation.readings if observation else {}
         try:
-            kept = await self._runtime.store.expected_loads.newest(workshop.id)
+            plan = await capacity_of(
+                workshop, runtime.store, readings, runtime.settings, runtime.clock, expected=expected
+            )
         except WorkshopError as error:
             self.query_one(DetailPane).show([cell(str(error), Tone.FAIL)])
             return
-        plan = plan_capacity(*people_of(workshop, kept), self._runtime.settings)
         self.query_one(DetailPane).show([cell(line) for line in capacity_lines(plan)])

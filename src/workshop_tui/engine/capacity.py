@@ -1,0 +1,78 @@
+"""Gathers what a capacity plan rests on: readings, smoke tests, and the last workshop that was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from workshop_tui.engine.recorded_series import recorded_series
+from workshop_tui.engine.usable import why_unusable
+from workshop_tui.model.capacity import Builds, Capacity, PastWorkshop
+from workshop_tui.model.clock import Clock
+from workshop_tui.model.facts import Facts
+from workshop_tui.model.kinds import PODS, WORKSPACES
+from workshop_tui.model.source import Reading, SourceKey
+from workshop_tui.model.workshop import Workshop
+from workshop_tui.report.capacity import people_of, plan_capacity
+from workshop_tui.report.measured_builds import builds_of
+from workshop_tui.report.past_workshop import past_workshop
+from workshop_tui.report.template_demand import largest_demand, template_demands
+from workshop_tui.settings import Settings
+
+if TYPE_CHECKING:
+    from workshop_tui.store.store import Store
+
+CAPACITY_SOURCES = (PODS, WORKSPACES)
+_BACK = 6
+"""How many workshops are looked through for one that was recorded."""
+
+
+async def capacity_of(
+    workshop: Workshop,
+    store: Store,
+    readings: Mapping[SourceKey, Reading],
+    settings: Settings,
+    clock: Clock,
+    *,
+    expected: Iterable[SourceKey] = (),
+    people: int | None = None,
+    within_s: float = 0.0,
+    build_s: float | None = None,
+) -> Capacity:
+    """`expected`: the sources that are configured. `people`, `build_s`: given instead. Raises `StoreError`."""
+    now = clock.now()
+    kinds = {kind.name: kind for kind in CAPACITY_SOURCES}
+    why = {key: why_unusable(readings.get(key), kinds[key.kind], clock, now) for key in expected if key.kind in kinds}
+    facts = Facts(now, workshop, {key: readings[key] for key, reason in why.items() if reason is None})
+    workspaces = facts.get(WORKSPACES) or ()
+    pods = [pod for of_region in facts.by_region(PODS).values() for pod in of_region.index.alive.values()]
+    smoke_runs = await store.smoke_runs.latest(workshop.id)
+    past = await _last_recorded(workshop, store)
+    number, told_by = people_of(workshop, await store.expected_loads.newest(workshop.id))
+    if people is not None:
+        number, told_by = people, "as given"
+    builds = builds_of(workspaces, smoke_runs, past, settings) if build_s is None else Builds((build_s,), "as given")
+    return plan_capacity(
+        number,
+        told_by,
+        settings,
+        largest_demand(template_demands(pods, workspaces), settings),
+        builds,
+        within_s=within_s,
+        past=past,
+        troubles=[_told(key, reason) for key, reason in why.items() if reason is not None],
+    )
+
+
+async def _last_recorded(workshop: Workshop, store: Store) -> PastWorkshop | None:
+    earlier = [one for one in await store.workshops.all() if one.starts_at < workshop.starts_at]
+    for one in reversed(earlier[-_BACK:]):
+        series = await recorded_series(store, one)
+        if any(point.value is not None for points in series.values() for point in points):
+            return past_workshop(one, series)
+    return None
+
+
+def _told(key: SourceKey, reason: str) -> str:
+    title = next(kind.title for kind in CAPACITY_SOURCES if kind.name == key.kind)
+    return f"{title}{f' of {key.region}' if key.region else ''}: {reason}"

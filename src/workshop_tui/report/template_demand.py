@@ -1,0 +1,81 @@
+"""What one workspace takes, as those that run show it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from workshop_tui.model.capacity import Demand, TemplateDemand
+from workshop_tui.model.coder import Workspace
+from workshop_tui.model.kubernetes import Pod
+from workshop_tui.model.pods import LIMIT_FIELDS, workspace_of
+from workshop_tui.settings import Settings
+
+_GIB = 2**30
+_ID_LABEL = "com.coder.workspace.id"
+
+
+def template_demands(pods: Iterable[Pod], workspaces: Sequence[Workspace]) -> tuple[TemplateDemand, ...]:
+    """By template, the most used first. `pods`: of workspaces that run or wait, of all regions."""
+    by_id = {workspace.id: workspace.template for workspace in workspaces}
+    by_name = {(workspace.owner, workspace.name): workspace.template for workspace in workspaces}
+    groups: dict[str, list[Pod]] = defaultdict(list)
+    for pod in pods:
+        template = by_id.get(pod.labels.get(_ID_LABEL, "")) or by_name.get(workspace_of(pod), "")
+        groups[template].append(pod)
+    ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+    return tuple(_demand_of(template, found) for template, found in ordered)
+
+
+def largest_demand(templates: Sequence[TemplateDemand], settings: Settings) -> Demand:
+    """Of any template, since nobody knows who chooses which; the settings' where no workspace tells."""
+    said, count = settings.demand, sum(template.workspace_count for template in templates)
+    cpu, memory, storage = (
+        max((value for one in templates if (value := getattr(one, name)) is not None), default=None)
+        for name in ("cpu_cores", "memory_gib", "storage_gib")
+    )
+    told_by = "the settings, since no workspace runs"
+    if count:
+        told_by = f"the largest limits of {count} running {'workspaces' if count > 1 else 'workspace'}"
+        if missing := [name for name, value in (("CPU", cpu), ("memory", memory)) if value is None]:
+            told_by += f"; {' and '.join(missing)} by the settings"
+    return Demand(
+        said.cpu_cores if cpu is None else cpu,
+        said.memory_gib if memory is None else memory,
+        said.storage_gib if storage is None else storage,
+        told_by,
+        tuple(templates),
+    )
+
+
+def _demand_of(template: str, pods: Sequence[Pod]) -> TemplateDemand:
+    cpu = _largest(pods, "cpu_limit_cores", "cpu_request_cores")
+    memory = _largest(pods, "memory_limit_bytes", "memory_request_bytes")
+    storage = _largest(pods, "ephemeral_storage_limit_bytes", "ephemeral_storage_request_bytes")
+    return TemplateDemand(
+        template,
+        len(pods),
+        cpu,
+        None if memory is None else memory / _GIB,
+        None if storage is None else storage / _GIB,
+        limited=all(
+            getattr(container, name) is not None
+            for pod in pods
+            for container in pod.containers
+            for name in LIMIT_FIELDS.values()
+        ),
+    )
+
+
+def _largest(pods: Sequence[Pod], limit: str, request: str) -> float | None:
+    sums = []
+    for pod in pods:
+        values = [_first(getattr(container, limit), getattr(container, request)) for container in pod.containers]
+        known = [value for value in values if value is not None]
+        if known:
+            sums.append(sum(known))
+    return max(sums, default=None)
+
+
+def _first(limit: float | None, request: float | None) -> float | None:
+    return request if limit is None else limit
