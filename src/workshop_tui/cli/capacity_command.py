@@ -57,7 +57,7 @@ def command(
     """
     settings = needed_settings(given(context, config_path, database_path)[0])
 
-    async def plan_of(store: Store, _: Settings | None) -> tuple[Workshop, Capacity]:
+    async def read(store: Store, _: Settings | None) -> tuple[Workshop, Capacity]:
         if workshop is not None:
             found = await find_workshop(store, workshop)
         else:
@@ -67,7 +67,7 @@ def command(
             found = current
         return found, await _ask(found, store, settings, people, within_minutes * 60, build_s)
 
-    found, plan = with_store(context, config_path, database_path, plan_of)
+    found, plan = with_store(context, config_path, database_path, read)
     if as_json:
         click.echo(json.dumps(capacity_document(plan, found.id), indent=2, ensure_ascii=False))
     else:
@@ -78,7 +78,7 @@ async def _ask(
     workshop: Workshop, store: Store, settings: Settings, people: int | None, within_s: float, build_s: float | None
 ) -> Capacity:
     from workshop_tui.collectors.assembly import assemble  # noqa: PLC0415  # heavy
-    from workshop_tui.engine.capacity import CAPACITY_SOURCES, capacity_of  # noqa: PLC0415
+    from workshop_tui.engine.capacity import CAPACITY_SOURCES, known_of, plan_of  # noqa: PLC0415
     from workshop_tui.engine.collect_once import collect_once  # noqa: PLC0415
 
     clock, assembly = clock_of(settings), assemble(settings)
@@ -88,9 +88,8 @@ async def _ask(
         readings = await collect_once(assembly.sources, keys, clock)
     finally:
         await assembly.close()
-    return await capacity_of(
-        workshop,
-        store,
+    return plan_of(
+        await known_of(workshop, store),
         readings,
         settings,
         clock,

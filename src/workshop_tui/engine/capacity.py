@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workshop_tui.engine.recorded_series import recorded_series
@@ -11,11 +12,12 @@ from workshop_tui.model.capacity import Builds, Capacity, PastWorkshop
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import PODS, WORKSPACES
+from workshop_tui.model.smoke import SmokeRun
 from workshop_tui.model.source import Reading, SourceKey
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.report.capacity import people_of, plan_capacity
 from workshop_tui.report.measured_builds import builds_of
-from workshop_tui.report.past_workshop import past_workshop
+from workshop_tui.report.past_workshop import COMPARED, past_workshop
 from workshop_tui.report.template_demand import largest_demand, template_demands
 from workshop_tui.settings import Settings
 
@@ -27,9 +29,24 @@ _BACK = 6
 """How many workshops are looked through for one that was recorded."""
 
 
-async def capacity_of(
-    workshop: Workshop,
-    store: Store,
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store holds for a plan; the readings change while it stays."""
+
+    people: int
+    people_told_by: str
+    smoke_runs: tuple[SmokeRun, ...]
+    past: PastWorkshop | None
+
+
+async def known_of(workshop: Workshop, store: Store) -> Known:
+    """Raises `StoreError`."""
+    people, told_by = people_of(workshop, await store.expected_loads.newest(workshop.id))
+    return Known(people, told_by, await store.smoke_runs.latest(workshop.id), await _last_recorded(workshop, store))
+
+
+def plan_of(
+    known: Known,
     readings: Mapping[SourceKey, Reading],
     settings: Settings,
     clock: Clock,
@@ -39,27 +56,22 @@ async def capacity_of(
     within_s: float = 0.0,
     build_s: float | None = None,
 ) -> Capacity:
-    """`expected`: the sources that are configured. `people`, `build_s`: given instead. Raises `StoreError`."""
+    """`expected`: the sources that are configured. `people`, `build_s`: given instead of what is known."""
     now = clock.now()
     kinds = {kind.name: kind for kind in CAPACITY_SOURCES}
     why = {key: why_unusable(readings.get(key), kinds[key.kind], clock, now) for key in expected if key.kind in kinds}
-    facts = Facts(now, workshop, {key: readings[key] for key, reason in why.items() if reason is None})
+    facts = Facts(now, None, {key: readings[key] for key, reason in why.items() if reason is None})
     workspaces = facts.get(WORKSPACES) or ()
     pods = [pod for of_region in facts.by_region(PODS).values() for pod in of_region.index.alive.values()]
-    smoke_runs = await store.smoke_runs.latest(workshop.id)
-    past = await _last_recorded(workshop, store)
-    number, told_by = people_of(workshop, await store.expected_loads.newest(workshop.id))
-    if people is not None:
-        number, told_by = people, "as given"
-    builds = builds_of(workspaces, smoke_runs, past, settings) if build_s is None else Builds((build_s,), "as given")
+    measured = builds_of(workspaces, known.smoke_runs, known.past, settings)
     return plan_capacity(
-        number,
-        told_by,
+        known.people if people is None else people,
+        known.people_told_by if people is None else "as given",
         settings,
         largest_demand(template_demands(pods, workspaces), settings),
-        builds,
+        measured if build_s is None else Builds((build_s,), "as given"),
         within_s=within_s,
-        past=past,
+        past=known.past,
         troubles=[_told(key, reason) for key, reason in why.items() if reason is not None],
     )
 
@@ -67,7 +79,7 @@ async def capacity_of(
 async def _last_recorded(workshop: Workshop, store: Store) -> PastWorkshop | None:
     earlier = [one for one in await store.workshops.all() if one.starts_at < workshop.starts_at]
     for one in reversed(earlier[-_BACK:]):
-        series = await recorded_series(store, one)
+        series = await recorded_series(store, one, COMPARED)
         if any(point.value is not None for points in series.values() for point in points):
             return past_workshop(one, series)
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -40,8 +41,11 @@ class RecordedSeries:
         return True
 
 
-async def recorded_series(store: Store, workshop: Workshop) -> Series:
-    """(measure id, region) -> its points between start and end, and what held at the start. Raises `StoreError`."""
+async def recorded_series(store: Store, workshop: Workshop, measure_ids: Collection[str] | None = None) -> Series:
+    """(measure id, region) -> its points between start and end, and what held at the start; of all measures or these.
+
+    Raises `StoreError`.
+    """
     return {
         (value.measure_id, value.region): await store.readings.series(
             workshop.id,
@@ -52,6 +56,7 @@ async def recorded_series(store: Store, workshop: Workshop) -> Series:
             until=workshop.ends_at,
         )
         for value in await store.readings.latest(workshop.id)
+        if measure_ids is None or value.measure_id in measure_ids
     }
 
 

@@ -6,6 +6,16 @@ from workshop_tui.model.capacity import PastWorkshop
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.report.series import Series, peak, total_peak_and_average
 
+COMPARED = (
+    "concurrent-workspaces",
+    "node-storage",
+    "build-wait-p95",
+    "build-time-p50",
+    "start-time-p50",
+    "start-time-p95",
+)
+"""Ids of the measures that it is made of."""
+
 
 def past_workshop(workshop: Workshop, series: Series) -> PastWorkshop:
     begins, ends = workshop.starts_at, workshop.ends_at

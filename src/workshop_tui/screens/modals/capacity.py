@@ -15,7 +15,11 @@ from workshop_tui.present.cell import Tone, cell
 from workshop_tui.widgets.detail_pane import DetailPane
 
 if TYPE_CHECKING:
+    from workshop_tui.engine.capacity import Known
     from workshop_tui.engine.runtime import Runtime
+
+_EVERY_S = 2.0
+"""Workspaces come and go while it is open."""
 
 
 class CapacityPlan(ModalScreen[None]):
@@ -34,22 +38,28 @@ class CapacityPlan(ModalScreen[None]):
 
     def on_mount(self) -> None:
         self.query_one(DetailPane).focus()
-        self.run_worker(self._show(), group="capacity")
+        self.run_worker(self._read(), group="capacity")
 
-    async def _show(self) -> None:
-        from workshop_tui.engine.capacity import capacity_of  # noqa: PLC0415  # pydantic
-        from workshop_tui.report.capacity_text import capacity_lines  # noqa: PLC0415
+    async def _read(self) -> None:
+        from workshop_tui.engine.capacity import known_of  # noqa: PLC0415  # pydantic
 
-        runtime, workshop, observation = self._runtime, self._runtime.workshop, self._runtime.observation
+        workshop = self._runtime.workshop
         if workshop is None:
             return
-        expected = [key for key, _, _ in runtime.expected_sources()]
-        readings = observation.readings if observation else {}
         try:
-            plan = await capacity_of(
-                workshop, runtime.store, readings, runtime.settings, runtime.clock, expected=expected
-            )
+            known = await known_of(workshop, self._runtime.store)
         except WorkshopError as error:
             self.query_one(DetailPane).show([cell(str(error), Tone.FAIL)])
             return
+        self._show(known)
+        self.set_interval(_EVERY_S, lambda: self._show(known))
+
+    def _show(self, known: Known) -> None:
+        from workshop_tui.engine.capacity import plan_of  # noqa: PLC0415  # pydantic
+        from workshop_tui.report.capacity_text import capacity_lines  # noqa: PLC0415
+
+        runtime, observation = self._runtime, self._runtime.observation
+        expected = [key for key, _, _ in runtime.expected_sources()]
+        readings = observation.readings if observation else {}
+        plan = plan_of(known, readings, runtime.settings, runtime.clock, expected=expected)
         self.query_one(DetailPane).show([cell(line) for line in capacity_lines(plan)])
