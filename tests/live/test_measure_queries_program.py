@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,6 +31,8 @@ from workshop_tui.model.source import Reading, SourceKey
 from workshop_tui.settings import Settings
 
 PASSWORD = "live-test-password"
+_HASHED = "$2b$04$ZfnyyOOnTJi8CgSa1ytjVuUaATju6JG2qjEi066xFMmTGvOSaPpzG"
+"""Of the password, as cheap as bcrypt can be: caddy works it out for every request."""
 BEGAN_S = time.monotonic()
 _REAL = 'fstype="ext4"'
 
@@ -53,10 +54,15 @@ def _coder_page() -> str:
             lines.append(f'coderd_agents_up{{username="{owner}",workspace_name="ws",pod="{pod}"}} 1')
         for name in ("num_daemons", "jobs_current"):
             lines.append(f'coderd_provisionerd_{name}{{pod="{pod}"}} 3')
+    path = 'path="/api/v2/users/oidc/callback"'
+    for code in ("401", "200"):
+        lines.append(f'coderd_api_requests_processed_total{{{path},method="GET",code="{code}"}} {_growing(10)}')
+    lines.append(f"litellm_proxy_failed_requests_metric_total {_growing(5)}")
     for status, rate in (("success", 30), ("failed", 10)):
         lines.append(f'coderd_provisionerd_job_timings_seconds_count{{status="{status}"}} {_growing(rate)}')
     for name, labels, bounds in (
         ("coderd_provisioner_job_queue_wait_seconds", 'job_type="workspace_build"', ("10", "40")),
+        ("coderd_api_request_latencies_seconds", 'method="GET",path="/"', ("0.1", "0.2")),
         ("coderd_template_workspace_build_duration_seconds", 'transition="start"', ("60", "90")),
     ):
         for bound in (*bounds, "+Inf"):
@@ -82,6 +88,7 @@ def _cluster_page(*, restarts: float, storage_left: float) -> str:
         lines += [f'node_filesystem_avail_bytes{{node="{node}",{_REAL},mountpoint="/"}} {left}']
         lines += [f'node_filesystem_size_bytes{{node="{node}",{_REAL},mountpoint="/boot"}} 10']
         lines += [f'node_filesystem_avail_bytes{{node="{node}",{_REAL},mountpoint="/boot"}} 0']
+    lines += [f"probe_ssl_earliest_cert_expiry {time.time() + 48.5 * 3600:.0f}"]
     lines += ['probe_success{instance="a"} 1', 'probe_success{instance="b"} 0']
     return "\n".join(lines) + "\n"
 
@@ -104,14 +111,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         "/london": lambda: _cluster_page(restarts=0, storage_left=60),
     }
     collectors = ["--collector.disable-defaults", "--collector.meminfo", "--collector.cpu"]
-    hashed = subprocess.run(
-        [caddy, "hash-password", "--plaintext", PASSWORD],
-        check=True,
-        capture_output=True,
-        text=True,
-        cwd=directory,
-        env={"HOME": str(directory)},
-    ).stdout.strip()
 
     def prometheus_command(page_port: int, node_port: int, port: int) -> list[str]:
         clusters = (("/coder", "prod-ohio"), ("/ohio", "prod-ohio"), ("/london", "london"))
@@ -126,7 +125,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         ]
         nodes = {"targets": [f"127.0.0.1:{node_port}"], "labels": {"cluster": "prod-ohio"}}
         jobs.append({"job_name": "nodes", "static_configs": [nodes]})
-        every = {"scrape_interval": "200ms", "scrape_timeout": "200ms", "evaluation_interval": "200ms"}
+        every = {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
         rule = {"record": "workshop:agents:lost", "expr": "sum by (cluster) (coderd_agents_up) / 2 - 2"}
         (directory / "rules.yml").write_text(json.dumps({"groups": [{"name": "workshop", "rules": [rule]}]}))
         configuration = directory / "prometheus.yml"
@@ -138,7 +137,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     def caddy_command(upstream: int, port: int) -> list[str]:
         (directory / "Caddyfile").write_text(
             "{\n\tadmin off\n\tauto_https off\n\tdefault_bind 127.0.0.1\n}\n"
-            f"http://127.0.0.1:{port} {{\n\tbasicauth {{\n\t\tfacilitator {hashed}\n\t}}\n"
+            f"http://127.0.0.1:{port} {{\n\tbasicauth {{\n\t\tfacilitator {_HASHED}\n\t}}\n"
             f"\thandle_path /monitoring/* {{\n\t\treverse_proxy 127.0.0.1:{upstream}\n\t}}\n}}\n"
         )
         return [caddy, "run", "--config", str(directory / "Caddyfile"), "--adapter", "caddyfile"]
@@ -230,7 +229,7 @@ EXPECTED = {
     "cpu-requested@ohio": 0.75,
     "memory-requested@london": 0.5,
 }
-_ALL_NUMBERS = 32
+_ALL_NUMBERS = 37
 """Regions with a number, of all measures, as the pages are written."""
 
 
@@ -241,6 +240,10 @@ async def test_each_default_query_answers_for_all_regions_at_once(reach: dict[st
     assert found["builds-failed@ohio"].value == pytest.approx(0.25, abs=0.1)
     assert 10 < (found["build-wait-p95@ohio"].value or 0) <= 40
     assert 60 < (found["start-time-p50@ohio"].value or 0) < (found["start-time-p95@ohio"].value or 0) <= 90
+    assert 48 < (found["certificate-clock@london"].value or 0) < 49
+    assert 0.1 < (found["api-latency@ohio"].value or 0) <= 0.2
+    assert (found["sign-in-failures@ohio"].value or 0) > 0
+    assert (found["gateway-refusals@ohio"].value or 0) > 0
     assert 0 <= (found["cpu-used@ohio"].value or -1) <= 1
     assert 0 < (found["memory-used@ohio"].value or 0) < 1
     assert not [value for value in found.values() if "refuses" in value.detail]

@@ -18,11 +18,11 @@ from datetime import datetime, timedelta
 
 from workshop_tui.checks.check import Check
 from workshop_tui.checks.gateway_key_remedy import make_key, renew_key
-from workshop_tui.checks.window_hazards import pause_rotation, rotation_period
+from workshop_tui.checks.window_hazards import pause_rotation
 from workshop_tui.model.duration import short
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
-from workshop_tui.model.gateway import GatewayKey, KeyState
+from workshop_tui.model.gateway import GatewayKey, KeyState, rotation_period
 from workshop_tui.model.hazard import next_in, opens_at
 from workshop_tui.model.kinds import GATEWAY_KEY
 from workshop_tui.model.outcome import Outcome

@@ -13,7 +13,7 @@ from cronsim import CronSim, CronSimError
 from workshop_tui.checks.gateway_key_remedy import renew_key
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Remedy
-from workshop_tui.model.gateway import GatewayKey
+from workshop_tui.model.gateway import GatewayKey, rotation_period
 from workshop_tui.model.hazard import SHOWN, Hazard, next_in, opens_at, outcome_of
 from workshop_tui.model.kinds import CRON_JOBS, GATEWAY_KEY, KARPENTER, ROUTES, WORKSPACES
 from workshop_tui.model.kubernetes import CronJob
@@ -23,7 +23,6 @@ from workshop_tui.settings import Settings
 
 HAZARD_SOURCES = (GATEWAY_KEY, ROUTES, CRON_JOBS, KARPENTER, WORKSPACES)
 _MOST_RUNS = 12
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def find_hazards(facts: Facts, settings: Settings) -> tuple[Hazard, ...]:
@@ -42,14 +41,6 @@ def find_hazards(facts: Facts, settings: Settings) -> tuple[Hazard, ...]:
         *_of_other_workshops(facts, begins, ends),
     ]
     return tuple(sorted(found, key=lambda hazard: (badness(outcome_of(hazard, workshop)), hazard.at or begins)))
-
-
-def rotation_period(text: str) -> timedelta | None:
-    """LiteLLM's `30s`, `45m`, `4h`, `30d`; None for anything else."""
-    found = re.fullmatch(r"(\d{1,6})([smhd])", text.strip())
-    if found is None or int(found.group(1)) == 0:
-        return None
-    return timedelta(**{_UNITS[found.group(2)]: int(found.group(1))})
 
 
 def pause_rotation(settings: Settings) -> Remedy:

@@ -10,6 +10,7 @@ from workshop_tui.clients import credentials
 from workshop_tui.clients.alertmanager import AlertmanagerClient
 from workshop_tui.clients.coder import CoderClient
 from workshop_tui.clients.coder_accounts import CoderAccounts
+from workshop_tui.clients.coder_audit import CoderAudit
 from workshop_tui.clients.coder_sign_in import CoderSignIn
 from workshop_tui.clients.kubernetes import Cluster
 from workshop_tui.clients.litellm import LiteLLMClient
@@ -45,6 +46,7 @@ from workshop_tui.collectors.registry_images import RegistryImagesSource
 from workshop_tui.collectors.rights import RightsSource
 from workshop_tui.collectors.routes import RoutesSource
 from workshop_tui.collectors.sign_in import SignInSource
+from workshop_tui.collectors.sign_ins import SignInsSource
 from workshop_tui.collectors.workspace_images import WorkspaceImagesSource
 from workshop_tui.collectors.workspaces import WorkspacesSource
 from workshop_tui.gateway_settings import GatewayKind
@@ -74,6 +76,7 @@ from workshop_tui.model.kinds import (
     RIGHTS,
     ROUTES,
     SIGN_IN,
+    SIGN_INS,
     TARGETS,
     WORKSPACE_IMAGES,
     WORKSPACES,
@@ -128,19 +131,21 @@ def assemble(settings: Settings, queries: Mapping[str, str] | None = None) -> As
 
 def _coder(builder: _Builder) -> None:
     if credentials.coder_url(builder.settings) is None:
-        for kind in (WORKSPACES, PROVISIONERS, PROXIES, SIGN_IN, ACCOUNTS, CREDITS, CODER_TARGETS):
+        for kind in (WORKSPACES, PROVISIONERS, PROXIES, SIGN_IN, SIGN_INS, ACCOUNTS, CREDITS, CODER_TARGETS):
             builder.not_configured[SourceKey(kind.name)] = "no Coder address is configured"
         return
     client = CoderClient(builder.settings, builder.network)
     sign_in = CoderSignIn(builder.settings, builder.network)
     accounts = CoderAccounts(builder.settings, builder.network)
-    builder.closing += [client.close, sign_in.close, accounts.close]
+    audit = CoderAudit(builder.settings, builder.network)
+    builder.closing += [client.close, sign_in.close, accounts.close, audit.close]
     interval_s = builder.settings.intervals.workspaces_s
     builder.sources += [
         WorkspacesSource(client, interval_s),
         ProvisionersSource(client, builder.settings.coder.organizations, interval_s * 2),
         ProxiesSource(client),
         SignInSource(sign_in),
+        SignInsSource(audit),
         AccountsSource(client, accounts, wanted_organization(builder.settings)),
     ]
     _credits(builder, client, accounts)

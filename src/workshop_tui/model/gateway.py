@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -60,3 +61,14 @@ class GatewayModels:
     """What the key may use; says nothing of the providers behind."""
     answers: tuple[ModelAnswer, ...] = ()
     """Of those that were asked for one token."""
+
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def rotation_period(text: str) -> timedelta | None:
+    """LiteLLM's `30s`, `45m`, `4h`, `30d`; None for anything else."""
+    found = re.fullmatch(r"(\d{1,6})([smhd])", text.strip())
+    if found is None or int(found.group(1)) == 0:
+        return None
+    return timedelta(**{_UNITS[found.group(2)]: int(found.group(1))})

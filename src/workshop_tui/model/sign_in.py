@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,14 @@ class SignInOffer:
     """Of `oidc` `github` `password`."""
     flows: tuple[SignInFlow, ...] = ()
     """Of the offered ways that lead to an identity provider."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignInTry:
+    at: datetime
+    username: str
+    """Empty where Coder did not know who it was."""
+    came_in: bool
 
 
 def address_key(address: str) -> str:

@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workshop_tui.checks.window_hazards import rotation_period
 from workshop_tui.checks.window_is_quiet import judge
 from workshop_tui.model.coder import Workspace
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding
-from workshop_tui.model.gateway import GatewayKey, KeyState
+from workshop_tui.model.gateway import GatewayKey, KeyState, rotation_period
 from workshop_tui.model.hazard import next_in
 from workshop_tui.model.kinds import CRON_JOBS, GATEWAY_KEY, KARPENTER, ROUTES, WORKSPACES
 from workshop_tui.model.kubernetes import CronJob, Karpenter, NodeClaim, NodePool

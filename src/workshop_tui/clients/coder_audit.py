@@ -1,0 +1,56 @@
+"""Coder's audit log, as far as sign-ins go."""
+
+from __future__ import annotations
+
+import msgspec
+
+from workshop_tui.clients.credentials import coder_session, coder_url, is_web_address
+from workshop_tui.clients.json_request import decode, fetch
+from workshop_tui.clients.network import Network
+from workshop_tui.clients.sign_in import SecretHeader
+from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.settings import Settings
+
+_WHAT = "Coder's audit log"
+_NEWEST = 200
+_RIGHT = "the token may not read Coder's audit log: it needs the role Auditor, and Coder the licence for it"
+
+
+class AuditUserWire(msgspec.Struct):
+    username: str = ""
+
+
+class AuditWire(msgspec.Struct):
+    """The description says "logged in" of refusals too: the status is what counts."""
+
+    time: str | None = None
+    action: str = ""
+    status_code: int = 0
+    user: AuditUserWire | None = None
+
+
+class AuditPageWire(msgspec.Struct):
+    audit_logs: list[AuditWire] | None = None
+
+
+class CoderAudit:
+    def __init__(self, settings: Settings, network: Network) -> None:
+        url = coder_url(settings) or ""
+        self._client = network.client(
+            base_url=url if is_web_address(url) else "",
+            headers={"Accept": "application/json"},
+            auth=SecretHeader("Coder-Session-Token", lambda: coder_session(settings).token),
+            timeout_s=10,
+        )
+
+    async def sign_ins(self) -> list[AuditWire]:
+        """The newest, at most 200, refused ones included. Raises `SourceError`; without the right, which is missing."""
+        query = {"q": "resource_type:api_key action:login", "limit": _NEWEST, "offset": 0}
+        answer = await fetch(self._client, "/api/v2/audit", _WHAT, params=query)
+        if answer.status in (403, 404):
+            raise SourceError(ErrorKind.FORBIDDEN, _RIGHT)
+        answer.raise_for_status(_WHAT)
+        return decode(answer.body, AuditPageWire, _WHAT).audit_logs or []
+
+    async def close(self) -> None:
+        await self._client.aclose()

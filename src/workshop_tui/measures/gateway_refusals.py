@@ -1,0 +1,61 @@
+"""What the gateway refuses the workshop's key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workshop_tui.measures.answer import judged
+from workshop_tui.measures.limit import Limit, Step
+from workshop_tui.measures.measure import AlertRule, Measure, Unit
+from workshop_tui.model.facts import Facts
+from workshop_tui.model.gateway import GatewayKey, GatewayModels, KeyState
+from workshop_tui.model.kinds import GATEWAY_KEY, GATEWAY_MODELS
+from workshop_tui.model.measure import MeasureValue
+from workshop_tui.settings import Region, Settings
+
+_REFUSED = (KeyState.EXPIRED, KeyState.BLOCKED, KeyState.NOT_FOUND)
+
+
+def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
+    refused = [
+        *_of_key(facts.get(GATEWAY_KEY)),
+        *_of_models(facts.get(GATEWAY_MODELS), settings.gateway.models),
+    ]
+    detail = refused[0] if refused else ""
+    return judged(MEASURE, facts, settings, region, float(len(refused)), facts.taken_at(GATEWAY_KEY), detail)
+
+
+def _of_key(key: GatewayKey | None) -> Iterator[str]:
+    if key is None:
+        return
+    if key.state in _REFUSED:
+        yield f"the key is {key.state.value.replace('-', ' ')}"
+    if key.max_budget_usd is not None and key.spend_usd is not None and key.spend_usd >= key.max_budget_usd:
+        yield "the key's budget is spent"
+
+
+def _of_models(models: GatewayModels | None, wanted: tuple[str, ...]) -> Iterator[str]:
+    """Its rate limits show in the answers, where the settings have the models asked."""
+    if models is None:
+        return
+    answered = {answer.model for answer in models.answers}
+    yield from (f"{answer.model} {answer.error}" for answer in models.answers if answer.error)
+    yield from (f"{name} is not offered" for name in wanted if name not in models.listed and name not in answered)
+
+
+MEASURE = Measure(
+    id="gateway-refusals",
+    title="Gateway refuses",
+    unit=Unit.COUNT,
+    why="The workshop's key is expired, blocked, gone or has spent its budget, or a model that the workshop needs is "
+    "not offered or refuses (rate limits show here where gateway.ask_models is set).",
+    needs=(GATEWAY_KEY,),
+    helps=(GATEWAY_MODELS,),
+    value=value,
+    order=31,
+    origin="the gateway",
+    query="sum$by(increase(litellm_proxy_failed_requests_metric_total[5m]))",
+    alert=AlertRule("gateway-refuses"),
+    limit=lambda _: Limit(Step(fail=1), "guide: the key must be valid throughout"),
+    whole_platform=True,
+)

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from fakes.http_clients import opened, settings_for
+from fakes.loopback import Asked, Says, loopback
+from workshop_tui.clients.coder_audit import CoderAudit
+from workshop_tui.collectors.sign_ins import SignInsSource
+from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.model.sign_in import SignInTry
+
+NOON = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
+
+
+def entry(at: str | None, status: int, username: str | None = "ana", action: str = "login") -> dict[str, object]:
+    user = None if username is None else {"username": username, "email": "ana@example.test"}
+    told = {"time": at, "action": action, "status_code": status, "user": user, "ip": "192.0.2.1"}
+    return {**told, "description": "{user} logged in"}
+
+
+async def collected(says: Says, directory: Path) -> tuple[tuple[SignInTry, ...], list[Asked]]:
+    async with (
+        loopback(lambda _: says) as server,
+        opened(CoderAudit, settings_for(f"http://{server.host}", directory)) as client,
+    ):
+        return await SignInsSource(client).collect(), server.asked
+
+
+async def test_the_status_tells_who_came_in_whatever_the_words_say(tmp_path: Path) -> None:
+    logs = [
+        entry("2026-12-01T12:01:00Z", 401),
+        entry("2026-12-01T12:00:00Z", 201, "bo"),
+        entry("2026-12-01T12:02:00Z", 403, None),
+        entry("2026-12-01T12:03:00Z", 204, action="logout"),
+        entry(None, 401),
+    ]
+    found, (asked,) = await collected(Says(200, json.dumps({"audit_logs": logs, "count": 5}).encode()), tmp_path)
+    assert [(one.username, one.came_in) for one in found] == [("bo", True), ("ana", False), ("", False)]
+    assert found[0].at == NOON
+    assert asked.path == "/api/v2/audit"
+    assert asked.query == {"q": "resource_type:api_key action:login", "limit": "200", "offset": "0"}
+
+
+@pytest.mark.parametrize("body", [b'{"audit_logs": null}', b'{"audit_logs": []}', b"{}"])
+async def test_nobody_signed_in(body: bytes, tmp_path: Path) -> None:
+    assert (await collected(Says(200, body), tmp_path))[0] == ()
+
+
+@pytest.mark.parametrize(
+    ("says", "kind", "words"),
+    [
+        (Says(403, b'{"message": "Forbidden."}'), ErrorKind.FORBIDDEN, "it needs the role Auditor"),
+        (Says(404, b'{"message": "Route not found."}'), ErrorKind.FORBIDDEN, "it needs the role Auditor"),
+        (Says(401), ErrorKind.UNAUTHORIZED, "renew the token"),
+        (Says(500), ErrorKind.UNREACHABLE, "answers with 500"),
+        (Says(200, b"<html>"), ErrorKind.MALFORMED, "a web page"),
+    ],
+)
+async def test_without_the_right_the_right_is_named(says: Says, kind: ErrorKind, words: str, tmp_path: Path) -> None:
+    with pytest.raises(SourceError) as caught:
+        await collected(says, tmp_path)
+    assert caught.value.kind is kind
+    assert words in caught.value.message

@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from fakes.measured import NOW, OHIO, RUNNING, SOON, ago, measured
+from workshop_tui.model.gateway import GatewayHealth, GatewayKey, GatewayModels, KeyState, ModelAnswer
+from workshop_tui.model.kinds import GATEWAY_HEALTH, GATEWAY_KEY, GATEWAY_MODELS, ROUTES, SIGN_INS
+from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
+from workshop_tui.model.sign_in import SignInTry
+from workshop_tui.settings import Settings
+
+PASS, WARN, FAIL = Outcome.PASS, Outcome.WARN, Outcome.FAIL
+UNKNOWN, NONE = Outcome.UNKNOWN, Outcome.NOT_APPLICABLE
+
+
+def soon(hours: float) -> datetime:
+    return NOW + timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("health", "value", "outcome", "detail"),
+    [
+        (GatewayHealth(True, "connected", 0.21), 0.21, PASS, ""),
+        (GatewayHealth(True, "connected", 2.5), 2.5, WARN, ""),
+        (GatewayHealth(True, "", 7), 7, FAIL, ""),
+        (GatewayHealth(False, "disconnected", 0.1), 0.1, FAIL, "not ready: database disconnected"),
+        (GatewayHealth(False, "", 0.1), 0.1, FAIL, "not ready: its readiness fails"),
+        (GatewayHealth(False, "", 0.1, "turned off"), 0.1, FAIL, "not ready: turned off"),
+        (GatewayHealth(True, "", float("nan")), None, UNKNOWN, "the number is none"),
+    ],
+)
+def test_a_gateway_is_ready_and_quick(health: GatewayHealth, value: float, outcome: Outcome, detail: str) -> None:
+    found = measured("gateway-latency", (GATEWAY_HEALTH, health))
+    assert (found.value, found.outcome, found.detail) == (value, outcome, detail)
+
+
+VALID = GatewayKey(KeyState.VALID, max_budget_usd=50, spend_usd=12)
+
+
+@pytest.mark.parametrize(
+    ("key", "models", "value", "outcome", "detail"),
+    [
+        (VALID, None, 0, PASS, ""),
+        (GatewayKey(KeyState.NO_DATABASE), None, 0, PASS, ""),
+        (GatewayKey(KeyState.EXPIRED), None, 1, FAIL, "the key is expired"),
+        (GatewayKey(KeyState.NOT_FOUND), None, 1, FAIL, "the key is not found"),
+        (GatewayKey(KeyState.VALID, max_budget_usd=50, spend_usd=50), None, 1, FAIL, "the key's budget is spent"),
+        (GatewayKey(KeyState.VALID, max_budget_usd=0, spend_usd=None), None, 0, PASS, ""),
+        (VALID, GatewayModels(("sonnet",)), 0, PASS, ""),
+        (VALID, GatewayModels(()), 1, FAIL, "sonnet is not offered"),
+        (
+            VALID,
+            GatewayModels(("sonnet",), (ModelAnswer("sonnet", "answers 429 (rate_limit)", 1),)),
+            1,
+            FAIL,
+            "sonnet answers 429 (rate_limit)",
+        ),
+    ],
+)
+def test_what_the_gateway_refuses_is_counted(
+    key: GatewayKey, models: GatewayModels | None, value: float, outcome: Outcome, detail: str
+) -> None:
+    gateway = {"kind": "litellm", "url": "https://gateway.test", "models": ["sonnet"]}
+    settings = Settings.model_validate({"region": [OHIO], "gateway": gateway})
+    said = [(GATEWAY_KEY, key), *([(GATEWAY_MODELS, models)] if models else [])]
+    found = measured("gateway-refusals", *said, settings=settings)
+    assert (found.value, found.outcome, found.detail) == (value, outcome, detail)
+
+
+def key(expires: float | None, *, state: KeyState = KeyState.VALID, rotated: float | None = None) -> GatewayKey:
+    expires_at = None if expires is None else soon(expires)
+    if rotated is None:
+        return GatewayKey(state, expires_at=expires_at)
+    return GatewayKey(
+        state, expires_at=expires_at, auto_rotate=True, rotation_interval="4h", last_rotation_at=soon(-rotated)
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "value", "outcome", "detail"),
+    [
+        (key(240), 240, PASS, ""),
+        (key(20), 20, WARN, ""),
+        (key(2), 2, FAIL, ""),
+        (key(-1), -1, FAIL, ""),
+        (key(-1, state=KeyState.EXPIRED), -1, FAIL, ""),
+        (key(None, state=KeyState.EXPIRED), None, UNKNOWN, "it has expired, it does not tell when"),
+        (key(None), None, NONE, "does not expire"),
+        (key(None, state=KeyState.MASTER), None, NONE, "does not expire"),
+        (key(None, state=KeyState.NO_DATABASE), None, UNKNOWN, "the gateway keeps no keys"),
+        (key(None, state=KeyState.NOT_FOUND), None, UNKNOWN, "the key is not found"),
+        (key(240, rotated=1), 240, PASS, "rotates in 3:00:00"),
+        (key(240, rotated=3.5), 0.5, FAIL, "rotates in 30:00, inside the workshop"),
+        (key(None, rotated=1), None, NONE, "rotates in 3:00:00"),
+        (key(240, rotated=-1), 240, PASS, "rotates in 1:00:00"),
+    ],
+)
+def test_the_keys_clock_and_its_next_rotation(
+    said: GatewayKey, value: float | None, outcome: Outcome, detail: str
+) -> None:
+    found = measured("gateway-key-clock", (GATEWAY_KEY, said))
+    assert (found.value, found.outcome, found.detail) == (value, outcome, detail)
+
+
+def test_before_the_workshop_the_key_must_live_for_a_week() -> None:
+    assert measured("gateway-key-clock", (GATEWAY_KEY, key(160)), workshop=SOON, cue="").outcome is FAIL
+    assert measured("gateway-key-clock", (GATEWAY_KEY, key(160)), workshop=RUNNING).outcome is PASS
+    assert measured("gateway-key-clock", (GATEWAY_KEY, key(160, rotated=3.5)), workshop=None, cue="").outcome is PASS
+
+
+def probe(
+    role: RouteRole = RouteRole.DOMAIN,
+    *,
+    expires: float | None = None,
+    latency: float | None = None,
+    stage: RouteStage = RouteStage.CODER,
+) -> RouteProbe:
+    at = None if expires is None else soon(expires)
+    return RouteProbe(role, "ohio.test", stage, "", certificate_expires_at=at, latency_s=latency)
+
+
+@pytest.mark.parametrize(
+    ("probes", "value", "outcome", "detail"),
+    [
+        ((), None, UNKNOWN, "no certificate was seen"),
+        ((probe(),), None, UNKNOWN, "no certificate was seen"),
+        ((probe(expires=24 * 30),), 720, PASS, "of the domain"),
+        ((probe(expires=24 * 30), probe(RouteRole.WILDCARD, expires=100)), 100, WARN, "of the wildcard"),
+        ((probe(expires=3),), 3, FAIL, "of the domain"),
+        ((probe(expires=-3),), -3, FAIL, "of the domain"),
+    ],
+)
+def test_the_first_certificate_to_expire_is_shown(
+    probes: tuple[RouteProbe, ...], value: float | None, outcome: Outcome, detail: str
+) -> None:
+    found = measured("certificate-clock", (ROUTES, probes))
+    assert (found.value, found.outcome, found.detail) == (value, outcome, detail)
+
+
+@pytest.mark.parametrize(
+    ("probes", "value", "outcome", "detail"),
+    [
+        ((), None, UNKNOWN, "no route answered"),
+        ((probe(latency=None),), None, UNKNOWN, "no route answered"),
+        ((probe(latency=9, stage=RouteStage.HTTP),), None, UNKNOWN, "no route answered"),
+        ((probe(latency=-1),), None, UNKNOWN, "no route answered"),
+        ((probe(latency=0.1), probe(RouteRole.WILDCARD, latency=0.6)), 0.6, WARN, "by the wildcard"),
+        ((probe(latency=0.1),), 0.1, PASS, "by the domain"),
+        ((probe(latency=3.1),), 3.1, FAIL, "by the domain"),
+    ],
+)
+def test_how_fast_coder_answers_from_here(
+    probes: tuple[RouteProbe, ...], value: float | None, outcome: Outcome, detail: str
+) -> None:
+    found = measured("api-latency", (ROUTES, probes))
+    assert (found.value, found.outcome, found.detail) == (value, outcome, detail)
+
+
+@pytest.mark.parametrize(
+    ("tries", "value", "outcome", "people"),
+    [
+        ((), 0, PASS, ()),
+        ((SignInTry(ago(60), "ana", True),), 0, PASS, ()),
+        ((SignInTry(ago(60), "ana", False), SignInTry(ago(30), "bo", True)), 1, WARN, ("ana",)),
+        ((SignInTry(ago(60), "ana", False), SignInTry(ago(30), "ana", True)), 1, WARN, ()),
+        ((SignInTry(ago(60), "", False),), 1, WARN, ()),
+        (tuple(SignInTry(ago(i), "bo", False) for i in range(5, 0, -1)), 5, FAIL, ("bo",)),
+        ((SignInTry(ago(1900), "ana", False),), 0, PASS, ()),
+        ((SignInTry(ago(-60), "ana", False),), 1, WARN, ("ana",)),
+    ],
+    ids=["nobody", "all well", "one outside", "in at the second try", "nobody knows who", "many", "old", "clock back"],
+)
+def test_refused_sign_ins_name_those_who_are_still_outside(
+    tries: tuple[SignInTry, ...], value: float, outcome: Outcome, people: tuple[str, ...]
+) -> None:
+    found = measured("sign-in-failures", (SIGN_INS, tries))
+    assert (found.value, found.outcome, found.people) == (value, outcome, people)
