@@ -118,6 +118,32 @@ def test_waiting_counts_also_while_it_lasts(
     assert (found.value, found.outcome) == (value, outcome)
 
 
+@pytest.mark.parametrize(
+    ("workspaces", "value", "outcome", "detail"),
+    [
+        ((), None, NONE, "no build in 30 min"),
+        ((ready("ana", terraform=20), ready("bo", terraform=50), ready("cleo", terraform=31)), 31, PASS, "of 3"),
+        ((workspace("ana", "starting", job_started_at=ago(50)),), None, NONE, "no build in 30 min"),
+        ((workspace("ana", "failed", job_started_at=ago(50), job_completed_at=ago(9)),), None, NONE, None),
+        ((workspace("ana", "running", job_started_at=ago(9000), job_completed_at=ago(8000)),), None, NONE, None),
+        ((workspace("ana", "running", job_started_at=ago(9), job_completed_at=ago(50)),), None, NONE, None),
+        (
+            (workspace("ana", "stopped", transition="stop", job_started_at=ago(9), job_completed_at=ago(2)),),
+            None,
+            NONE,
+            None,
+        ),
+    ],
+    ids=["no workspace", "half of them", "one still builds", "it failed", "long ago", "clock back", "a stop"],
+)
+def test_a_build_is_as_long_as_it_keeps_its_provisioner(
+    workspaces: tuple[Workspace, ...], value: float | None, outcome: Outcome, detail: str | None
+) -> None:
+    found = measured("build-time-p50", (WORKSPACES, workspaces))
+    assert (found.value, found.outcome) == (value, outcome)
+    assert detail is None or found.detail == detail
+
+
 def pool(name: str, idle: int, busy: int, pending: int = 0, *, default: bool = False) -> ProvisionerPool:
     return ProvisionerPool(name, default, idle, busy, 0, (), pending)
 
