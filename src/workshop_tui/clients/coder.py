@@ -140,17 +140,12 @@ class CoderClient:
             auth=SecretHeader("Coder-Session-Token", lambda: coder_session(settings).token),
         )
 
-    async def workspaces(self) -> list[WorkspaceWire]:
-        """All of them, in pages. Raises `SourceError`."""
+    async def workspaces(self, search: str = "") -> list[WorkspaceWire]:
+        """All of them, or those that Coder's search finds, in pages of 100. Raises `SourceError`."""
         found: dict[str, WorkspaceWire] = {}
         for page in range(_MOST_PAGES):
-            answer = await fetch_json(
-                self._client,
-                "/api/v2/workspaces",
-                WorkspacesWire,
-                "Coder",
-                params={"limit": _PAGE, "offset": page * _PAGE},
-            )
+            query = {"limit": _PAGE, "offset": page * _PAGE, **({"q": search} if search else {})}
+            answer = await fetch_json(self._client, "/api/v2/workspaces", WorkspacesWire, "Coder", params=query)
             found.update((workspace.id, workspace) for workspace in answer.workspaces)
             if len(answer.workspaces) < _PAGE or len(found) >= answer.count > 0:
                 return list(found.values())

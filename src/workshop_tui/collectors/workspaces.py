@@ -2,25 +2,78 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from workshop_tui.clients.coder import AgentWire, CoderClient, WorkspaceWire
 from workshop_tui.collectors.wire_time import parse_time
+from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.coder import Agent, Workspace
 from workshop_tui.model.kinds import WORKSPACES
 from workshop_tui.model.source import SourceKind
 
+_PAGE = 100
+_LONGEST_S = 45.0
+"""Between two lists of all: a workspace to which nothing happens is never older than this."""
+_BUILDING = ("pending", "starting", "stopping", "canceling", "deleting")
+_IDS_AT_ONCE = 50
+_SEARCHES = ("status:pending", "status:starting", "has-agent:connecting,disconnected,timeout")
 
-@dataclass(frozen=True)
+
+@dataclass(eq=False)
 class WorkspacesSource:
+    """A long list is asked for less often, an interval for each page; between, those to which something happens."""
+
     client: CoderClient
     interval_s: float
     timeout_s: float = 15
     region: None = None
     kind: SourceKind[tuple[Workspace, ...]] = WORKSPACES
+    now_s: Callable[[], float] = time.monotonic
+    _known: dict[str, Workspace] = field(default_factory=dict)
+    _list_next_s: float = float("-inf")
 
     async def collect(self) -> tuple[Workspace, ...]:
-        return tuple(workspace_of(wire) for wire in await self.client.workspaces())
+        if self.now_s() >= self._list_next_s or not await self._look_at_those_in_flight():
+            await self._list()
+        return tuple(self._known.values())
+
+    async def _list(self) -> None:
+        asked_at_s = self.now_s()
+        self._known = {wire.id: workspace_of(wire) for wire in await self.client.workspaces()}
+        pages = math.ceil(len(self._known) / _PAGE)
+        wait_s = min(_LONGEST_S, self.interval_s * pages) if pages > 1 else 0.0
+        self._list_next_s = asked_at_s + wait_s
+
+    async def _look_at_those_in_flight(self) -> bool:
+        """Builds, agents and start-up scripts under way, and what became of them. False: Coder cannot search so."""
+        try:
+            answers = await asyncio.gather(*(self.client.workspaces(search) for search in _SEARCHES))
+            seen = {wire.id: workspace_of(wire) for wires in answers for wire in wires}
+            unseen = [one.id for one in self._known.values() if _in_flight(one) and one.id not in seen]
+            groups = [unseen[i : i + _IDS_AT_ONCE] for i in range(0, len(unseen), _IDS_AT_ONCE)]
+            told = await asyncio.gather(*(self.client.workspaces(f"id:{','.join(group)}") for group in groups))
+        except SourceError as error:
+            if error.kind is not ErrorKind.MALFORMED:
+                raise
+            return False
+        seen |= {wire.id: workspace_of(wire) for wires in told for wire in wires}
+        gone = set(unseen) - set(seen)
+        known = {name: one for name, one in self._known.items() if name not in gone}
+        self._known = {**known, **seen}
+        return True
+
+
+def _in_flight(workspace: Workspace) -> bool:
+    if workspace.status in _BUILDING:
+        return True
+    return workspace.status == "running" and any(
+        agent.status != "connected" or (agent.ready_at is None and agent.lifecycle in ("created", "starting", ""))
+        for agent in workspace.agents
+    )
 
 
 def workspace_of(wire: WorkspaceWire) -> Workspace:
