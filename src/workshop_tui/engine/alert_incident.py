@@ -5,6 +5,7 @@ from __future__ import annotations
 from workshop_tui.model.alert import Alert
 from workshop_tui.model.incident import Severity
 from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.people import people_words
 
 SEVERAL_PEOPLE = 3
 """From how many on a failure degrades the workshop for "several users", which the runbook calls P1."""
@@ -29,15 +30,5 @@ def first_note(alert: Alert) -> str:
     said = f"Alert {alert.key} since {alert.raised_at:%H:%M:%S} UTC: {alert.message}"
     if alert.taken_at is not None:
         said += f" (data of {alert.taken_at:%H:%M:%S} UTC)"
-    people = people_hit(alert)
+    people = people_words(alert.people, alert.people_of)
     return f"{said}. It hits {people}." if people else f"{said}."
-
-
-def people_hit(alert: Alert, at_most: int = 0) -> str:
-    """e.g. "5 of 18 people: ana, bo, …"; empty where nobody can be named. `at_most` 0: all names."""
-    if not alert.people:
-        return ""
-    of = f" of {alert.people_of}" if alert.people_of else ""
-    shown = alert.people[:at_most] if at_most else alert.people
-    names = ", ".join(shown) + (", …" if len(shown) < len(alert.people) else "")
-    return f"{len(alert.people)}{of} {'person' if max(len(alert.people), alert.people_of) == 1 else 'people'}: {names}"

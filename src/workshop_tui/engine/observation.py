@@ -20,6 +20,7 @@ from workshop_tui.engine.state import State
 from workshop_tui.engine.storage_trends import StorageTrends
 from workshop_tui.engine.supervisor import Supervisor
 from workshop_tui.engine.topic import Topic
+from workshop_tui.engine.workspace_facts import WorkspaceFacts, workspace_facts
 from workshop_tui.errors import StoreError
 from workshop_tui.measures.measure import Measure
 from workshop_tui.model.clock import Clock
@@ -32,7 +33,7 @@ from workshop_tui.model.kubernetes import NodeStorage
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.record import Records
 from workshop_tui.model.recording import PlatformFrame
-from workshop_tui.model.region_detail import RegionDetail
+from workshop_tui.model.region_detail import RegionDetail, WorkspaceView
 from workshop_tui.model.source import Reading, Source, SourceKey
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.settings import Settings
@@ -136,6 +137,9 @@ class Observation:
         if region is None:
             raise KeyError(name)
         return region_detail(region, self.readings, self.not_configured, self._trends, self.settings, self._clock)
+
+    def workspace_facts(self, region: str, view: WorkspaceView) -> WorkspaceFacts:
+        return workspace_facts(region, view, self.readings)
 
     def hazards(self) -> tuple[Hazard, ...]:
         """What disturbs the chosen workshop's window, as far as it can be known now."""

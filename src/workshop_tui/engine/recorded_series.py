@@ -60,5 +60,21 @@ async def recorded_series(store: Store, workshop: Workshop, measure_ids: Collect
     }
 
 
+async def last_series(
+    store: Store, workshop: Workshop, measure_id: str, region: str
+) -> tuple[tuple[float, float], ...]:
+    """(minutes since its start, value) of the newest earlier workshop. Raises `StoreError`."""
+    earlier = [one for one in await store.workshops.all() if one.starts_at < workshop.starts_at]
+    if not earlier:
+        return ()
+    last = max(earlier, key=lambda one: one.starts_at)
+    points = await store.readings.series(
+        last.id, measure_id, region, last.starts_at - HOLDS_FOR, _POINT_LIMIT, until=last.ends_at
+    )
+    return tuple(
+        ((point.at - last.starts_at) / timedelta(minutes=1), point.value) for point in points if point.value is not None
+    )
+
+
 def _span(workshop: Workshop) -> tuple[int, datetime, datetime]:
     return workshop.id, workshop.starts_at, workshop.ends_at

@@ -15,7 +15,7 @@ from workshop_tui.engine.checklist import build_checklist
 from workshop_tui.engine.observation import TICK_S, Observation
 from workshop_tui.engine.platform_frame import expected_sources, late_after
 from workshop_tui.engine.record import WorkshopRecord
-from workshop_tui.engine.recorded_series import RecordedSeries
+from workshop_tui.engine.recorded_series import RecordedSeries, last_series
 from workshop_tui.engine.topic import ALL_TOPICS, Topic
 from workshop_tui.engine.view import health_of, strip_of
 from workshop_tui.engine.waivers import lapsed
@@ -221,6 +221,16 @@ class Runtime:
         """Measure id -> the age from which a value shows it."""
         observation = self.observation
         return late_after(observation.sources, observation.measures.values(), self.clock) if observation else {}
+
+    async def last_workshop_series(self, measure_id: str, region: str) -> tuple[tuple[float, float], ...]:
+        """(minutes since its start, value) of the workshop before this one; empty where nothing was recorded."""
+        if self.record is None:
+            return ()
+        try:
+            return await last_series(self.store, self.record.workshop, measure_id, region)
+        except StoreError as error:
+            self._told("last workshop", str(error))
+            return ()
 
     def fill_retrospective(self, text: str) -> str:
         """Markdown with its `{fact}`s filled in from what is known now."""

@@ -3,36 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from workshop_tui.model.attention import RegionHealth
 from workshop_tui.model.measure import MeasureValue
-from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.outcome import Outcome, badness
 from workshop_tui.present.cell import Cell, Column, Row, Tone, cell
 from workshop_tui.present.duration import age
+from workshop_tui.present.number import number
 from workshop_tui.present.outcome import symbol, tone
 from workshop_tui.present.sparkline import sparkline
 
 _WIDE = 28
 """From this width of a cell on, the age always has room."""
+_TITLE = 18
+_CELL = 14
+_GAP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class GridView:
+    """What a person wants to see of the grid."""
+
+    faults_only: bool = False
+    worst_first: bool = False
+    words: tuple[str, ...] = ()
+    """In small letters; every row shown holds all of them in its title or in a cell."""
 
 
 def columns(region_count: int) -> tuple[Column, ...]:
-    return (Column(18, flexible=True), *(Column(14, flexible=True, weight=2) for _ in range(region_count)))
+    return (
+        Column(_TITLE, flexible=True),
+        *(Column(_CELL, flexible=True, weight=2) for _ in range(region_count)),
+    )
 
 
-def number(value: float | None, unit: str) -> str:
-    if value is None or value != value:  # noqa: PLR0124  # NaN
-        return "?"
-    if unit == "share":
-        return f"{value * 100:.1f} %" if 0 < value < 0.1 else f"{value * 100:.0f} %"
-    if unit == "seconds":
-        return f"{value:.1f} s" if value < 10 else f"{value:.0f} s"
-    if unit == "hours":
-        return f"{value / 24:.0f} d" if abs(value) >= 48 else f"{value:.1f} h"
-    if unit == "per-minute":
-        return f"{value:.1f}/min" if 0 < value < 10 else f"{value:.0f}/min"
-    return f"{value:.0f}"
+def window(count: int, width: int, chosen: int) -> range:
+    """Which of `count` regions have room, the chosen one among them."""
+    fit = max(1, min(count, (width - _TITLE) // (_CELL + _GAP)))
+    start = min(max(0, chosen - fit // 2), max(0, count - fit))
+    return range(start, start + min(fit, count))
 
 
 def value_cell(
@@ -47,7 +58,7 @@ def value_cell(
     if value is None:
         return cell("? waiting", Tone.UNKNOWN)
     if value.outcome is Outcome.NOT_APPLICABLE:
-        return cell(f"– {value.detail}" if width >= 24 else "–", Tone.MUTED)
+        return cell(f"– {value.detail}" if width >= 24 and value.detail else "–", Tone.MUTED)
     if value.value is None:
         return cell(f"? {value.detail}", Tone.UNKNOWN)
     said = cell(f"{symbol(value.outcome)} {number(value.value, unit)}", tone(value.outcome))
@@ -67,34 +78,61 @@ def value_cell(
     return said + cell(" " * (width - len(said.text) - len(tail.text))) + tail
 
 
-def heading_row(regions: Sequence[RegionHealth], now: datetime) -> Row:
-    cells = [cell("")]
-    for region in regions:
-        head = cell(region.name, Tone.STRONG)
+def heading_row(regions: Sequence[RegionHealth], now: datetime, before: int, after: int, view: GridView) -> Row:
+    """`before` and `after`: how many regions have no room to the left and to the right."""
+    shown = [
+        word
+        for word, wanted in (
+            ("faults", view.faults_only),
+            ("worst first", view.worst_first),
+            (" ".join(view.words), bool(view.words)),
+        )
+        if wanted
+    ]
+    cells = [cell(", ".join(shown), Tone.ACCENT)]
+    for i, region in enumerate(regions):
+        head = cell(f"‹{before} ", Tone.ACCENT) if before and i == 0 else Cell()
+        head += cell(region.name, Tone.STRONG)
         if region.failing:
             reason = "no data" if region.oldest_at is None else f"stale {age(region.oldest_at, now)}"
             sign = ("○", Tone.FAIL) if region.blind else ("◐", Tone.WARN)
             head += cell(f" {sign[0]} {reason}", sign[1]) + cell(f": {region.reason}", Tone.MUTED)
         else:
             head += cell(" ●", Tone.PASS)
+        if after and i == len(regions) - 1:
+            head += cell(f" {after}›", Tone.ACCENT)
         cells.append(head)
     return Row("#regions", tuple(cells), heading=True)
 
 
 def grid_rows(
-    measures: Sequence[tuple[str, str, str]],
+    measures: Sequence[tuple[str, str, str, bool]],
     regions: Sequence[RegionHealth],
     values: Mapping[tuple[str, str | None], MeasureValue],
     series: Mapping[tuple[str, str | None], Sequence[float | None]],
     now: datetime,
     cell_width: int,
     late_after: Mapping[str, timedelta],
+    view: GridView = GridView(),
+    shown: range | None = None,
 ) -> list[Row]:
-    """`measures`: (id, title, unit) in the order to show."""
-    rows = [heading_row(regions, now)]
-    for measure_id, title, unit in measures:
+    """`measures`: (id, title, unit, of the whole platform) in the order to show; `shown`: which regions have room.
+
+    Faults look at all regions. What is of the whole platform stands in one column; the others stay empty.
+    """
+    room = range(len(regions)) if shown is None else shown
+    chosen = [regions[i] for i in room]
+    rows = [heading_row(chosen, now, room.start, len(regions) - room.stop, view)]
+    every = []
+    for measure_id, title, unit, whole_platform in measures:
+        of_all = [values.get((measure_id, region.name)) for region in regions]
+        worst = min((_badness(value) for value in of_all), default=_badness(None))
+        if view.faults_only and worst > badness(Outcome.WARN):
+            continue
         cells = [
-            value_cell(
+            Cell()
+            if whole_platform and _elsewhere(values.get((measure_id, region.name)))
+            else value_cell(
                 values.get((measure_id, region.name)),
                 unit,
                 series.get((measure_id, region.name), ()),
@@ -102,7 +140,21 @@ def grid_rows(
                 cell_width,
                 late_after.get(measure_id, timedelta()),
             )
-            for region in regions
+            for region in chosen
         ]
-        rows.append(Row(measure_id, (cell(title), *cells)))
-    return rows
+        if all(value is not None and value.outcome is Outcome.NOT_APPLICABLE for value in of_all) and view.worst_first:
+            continue
+        row = Row(measure_id, (cell(title), *cells))
+        if all(any(word in one.text.lower() for one in row.cells) for word in view.words):
+            every.append((worst, row))
+    if view.worst_first:
+        every.sort(key=lambda pair: pair[0])
+    return rows + [row for _, row in every]
+
+
+def _elsewhere(value: MeasureValue | None) -> bool:
+    return value is not None and value.outcome is Outcome.NOT_APPLICABLE
+
+
+def _badness(value: MeasureValue | None) -> int:
+    return badness(Outcome.NOT_APPLICABLE if value is None else value.outcome)

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from workshop_tui.model.attention import RegionHealth
 from workshop_tui.model.measure import MeasureValue
+from workshop_tui.model.outcome import Outcome
 from workshop_tui.present.cell import Cell, Tone, cell
 from workshop_tui.present.duration import age
-from workshop_tui.present.live import number
+from workshop_tui.present.number import number
 from workshop_tui.present.outcome import status_cell, tone
 from workshop_tui.present.sparkline import sparkline
 
@@ -24,13 +25,19 @@ def measure_lines(
     series: Mapping[tuple[str, str | None], Sequence[float | None]],
     now: datetime,
     width: int,
+    origin: str = "",
+    *,
+    whole_platform: bool = False,
 ) -> list[Cell]:
-    lines = [cell(title, Tone.STRONG)]
+    """`origin`: where its numbers come from."""
+    lines = [cell(title, Tone.STRONG) + cell(f"  from {origin}" if origin else "", Tone.MUTED)]
     name_width = max((len(region.name) for region in regions), default=0)
     for region in regions:
         key = (measure_id, region.name)
         value = values.get(key)
         name = cell(region.name.ljust(name_width) + "  ")
+        if value is not None and value.outcome is Outcome.NOT_APPLICABLE and whole_platform:
+            continue
         if value is None:
             lines.append(name + cell("? waiting for the first answer", Tone.UNKNOWN))
             continue

@@ -197,7 +197,8 @@ class RowList(ScrollView, can_focus=True):
             if left <= 0:
                 break
             column_width = min(self._widths[i], left)
-            self._add_cell(segments, row.cells[i], column_width, self._columns[i], base)
+            style = self._cell_base(row, i, base)
+            self._add_cell(segments, row.cells[i], column_width, self._columns[i], style)
             left -= column_width
             gap = min(GAP, left) if place < len(shown) - 1 else left
             segments.append(Segment(" " * gap, base))
@@ -205,6 +206,9 @@ class RowList(ScrollView, can_focus=True):
         if left > 0:
             segments.append(Segment(" " * left, base))
         return segments
+
+    def _cell_base(self, row: Row, column: int, base: Style) -> Style:  # for lists of cells
+        return base
 
     def _add_cell(self, segments: list[Segment], cell: Cell, width: int, column: Column, base: Style) -> None:
         left = width

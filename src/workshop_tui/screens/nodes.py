@@ -1,0 +1,53 @@
+"""Below the live room: a region's nodes, the fullest first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Label
+
+from workshop_tui.present.nodes import COLUMNS, heading, node_rows
+from workshop_tui.present.source import source_lines
+from workshop_tui.screens.region_room import RegionRoom
+from workshop_tui.screens.workspaces import WorkspacesRoom
+from workshop_tui.widgets.detail_pane import DetailPane
+from workshop_tui.widgets.filter_line import FilterLine
+from workshop_tui.widgets.row_list import RowList
+
+if TYPE_CHECKING:
+    from workshop_tui.model.region_detail import RegionDetail
+
+
+class NodesRoom(RegionRoom):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "workspaces", "its workspaces", id="nodes.workspaces", tooltip="The workspaces of this node"),
+        Binding("w", "all_workspaces", "all", id="nodes.all", tooltip="All workspaces of the region"),
+    ]
+
+    def compose_room(self) -> ComposeResult:
+        yield Label("", id="where", markup=False)
+        yield RowList(COLUMNS, id="rows", empty="no node is known here")
+        yield DetailPane(id="sources")
+        yield FilterLine("words that a row must hold · esc shows all")
+
+    def show_detail(self, detail: RegionDetail) -> None:
+        runtime = self.runtime
+        if runtime is None or runtime.observation is None:
+            return
+        now = runtime.clock.now()
+        rows = node_rows(detail.nodes, now, self.words)
+        self.say(f"{self.region_name} · {len(detail.nodes)} nodes · {len(detail.workspaces)} workspaces")
+        self.rows.update_rows([heading(), *rows] if rows else [])
+        expected = [one for one in runtime.expected_sources() if one[0].region in (self.region_name, None)]
+        self.query_one("#sources", DetailPane).show(source_lines(expected, runtime.observation.readings, now))
+
+    @on(RowList.Chosen)
+    def action_workspaces(self) -> None:
+        if (node := self.rows.cursor_key) is not None:
+            self.app.push_screen(WorkspacesRoom(self.region_name, node))
+
+    def action_all_workspaces(self) -> None:
+        self.app.push_screen(WorkspacesRoom(self.region_name))

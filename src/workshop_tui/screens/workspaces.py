@@ -1,0 +1,49 @@
+"""Below the live room: the workspaces of a node or of a region, the worst first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import Label
+
+from workshop_tui.model.region_detail import WorkspaceView
+from workshop_tui.present.workspaces import COLUMNS, heading, key_of, workspace_rows
+from workshop_tui.screens.modals.workspace_detail import WorkspaceDetail
+from workshop_tui.screens.region_room import RegionRoom
+from workshop_tui.widgets.filter_line import FilterLine
+from workshop_tui.widgets.row_list import RowList
+
+if TYPE_CHECKING:
+    from workshop_tui.model.region_detail import RegionDetail
+
+
+class WorkspacesRoom(RegionRoom):
+    def __init__(self, region: str, node: str | None = None) -> None:
+        super().__init__(region)
+        self._node = node
+        self._views: dict[str, WorkspaceView] = {}
+
+    def compose_room(self) -> ComposeResult:
+        yield Label("", id="where", markup=False)
+        yield RowList(COLUMNS, id="rows", empty="no workspace is known here")
+        yield FilterLine("words that a row must hold · esc shows all")
+
+    def show_detail(self, detail: RegionDetail) -> None:
+        runtime = self.runtime
+        if runtime is None:
+            return
+        views = [view for view in detail.workspaces if self._node in (None, view.node)]
+        self._views = {key_of(view): view for view in views}
+        rows = workspace_rows(views, runtime.clock.now(), self.words)
+        where = f"{self.region_name} · {self._node}" if self._node else self.region_name
+        bad = sum(view.outcome.needs_eyes for view in views)
+        self.say(f"{where} · {len(views)} workspaces" + (f", {bad} need eyes" if bad else ""))
+        self.rows.update_rows([heading(), *rows] if rows else [])
+
+    @on(RowList.Chosen)
+    def _open(self, event: RowList.Chosen) -> None:
+        view = self._views.get(event.key)
+        if view is not None and self.runtime is not None:
+            self.app.push_screen(WorkspaceDetail(self.runtime, self.region_name, view))
