@@ -17,7 +17,7 @@ from workshop_tui.engine.platform_frame import expected_sources, late_after
 from workshop_tui.engine.record import WorkshopRecord
 from workshop_tui.engine.recorded_series import RecordedSeries, last_series
 from workshop_tui.engine.topic import ALL_TOPICS, Topic
-from workshop_tui.engine.view import health_of, strip_of
+from workshop_tui.engine.view import health_of, strip_of, troubled
 from workshop_tui.engine.waivers import lapsed
 from workshop_tui.errors import StoreError
 from workshop_tui.measures.discover import all_measures
@@ -221,6 +221,10 @@ class Runtime:
         """Measure id -> the age from which a value shows it."""
         observation = self.observation
         return late_after(observation.sources, observation.measures.values(), self.clock) if observation else {}
+
+    def troubled(self) -> frozenset[tuple[str, str]]:
+        """(measure id, region) whose sources' last try failed."""
+        return troubled(self)
 
     async def last_workshop_series(self, measure_id: str, region: str) -> tuple[tuple[float, float], ...]:
         """(minutes since its start, value) of the workshop before this one; empty where nothing was recorded."""

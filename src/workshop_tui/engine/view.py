@@ -6,9 +6,24 @@ from typing import TYPE_CHECKING
 
 from workshop_tui.engine.attention import look_here, region_health
 from workshop_tui.model.attention import RegionHealth, StripView
+from workshop_tui.model.source import SourceKey
 
 if TYPE_CHECKING:
     from workshop_tui.engine.runtime import Runtime
+
+
+def troubled(runtime: Runtime) -> frozenset[tuple[str, str]]:
+    """(measure id, region) whose sources' last try failed: what they said before may hold no longer."""
+    observation = runtime.observation
+    if observation is None:
+        return frozenset()
+    broken = {key for key, reading in observation.readings.items() if reading.error is not None}
+    return frozenset(
+        (measure.id, region.name)
+        for measure in observation.measures.values()
+        for region in runtime.settings.region
+        if any(SourceKey(kind.name, region.name if kind.per_region else None) in broken for kind in measure.needs)
+    )
 
 
 def health_of(runtime: Runtime) -> tuple[RegionHealth, ...]:

@@ -15,11 +15,11 @@ from workshop_tui.present.outcome import symbol, tone
 
 COLUMNS = (
     Column(8),
-    Column(26, flexible=True, weight=3),
-    Column(18, flexible=True, weight=2, drop_below=100),
-    Column(7, right=True),
-    Column(16, flexible=True, drop_below=70),
+    Column(40, flexible=True),
+    Column(6, right=True),
+    Column(22, drop_below=100),
 )
+_NAMED = 3
 _CLEARED_FOR = timedelta(minutes=10)
 """So long a cleared alert stays in the list."""
 
@@ -46,13 +46,19 @@ def _row(alert: Alert, now: datetime, timezone: str) -> Row:
     quiet = not alert.open
     said = Tone.MUTED if quiet else tone(alert.outcome)
     where = f"{alert.key.region}: " if alert.key.region else ""
-    what = cell(f"{'✓' if quiet else symbol(alert.outcome)} {where}{alert.title}", said)
+    number, _, rest = alert.message.partition(" · ")
+    people = people_words(alert.people, alert.people_of, _NAMED)
+    what = cell(f"{'✓' if quiet else symbol(alert.outcome)} {where}{alert.title} {number}", said)
+    acknowledged = cell(" acknowledged", Tone.WAIVED) if alert.open and alert.acknowledged_at else Cell()
+    plain = Tone.MUTED if quiet else Tone.PLAIN
     return Row(
         str(alert.id),
         (
             cell(local_time(alert.raised_at, timezone, "%H:%M:%S"), Tone.MUTED),
-            what + cell(f"  {alert.message}", Tone.MUTED if quiet else Tone.PLAIN),
-            cell(people_words(alert.people, alert.people_of), Tone.MUTED if quiet else Tone.PLAIN),
+            what
+            + acknowledged
+            + cell(f"  {people}" if people else "", plain)
+            + cell(f"  {rest}" if rest else "", Tone.MUTED),
             cell(age(alert.raised_at, now), Tone.MUTED),
             _state(alert, now),
         ),

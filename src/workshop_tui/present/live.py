@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -53,15 +53,20 @@ def value_cell(
     now: datetime,
     width: int,
     late_after: timedelta,
+    *,
+    troubled: bool = False,
 ) -> Cell:
-    """Symbol, number, what it is of; age and sparkline where there is room, the age from `late_after` on always."""
+    """`troubled`: its source does not answer now, so what it said last is shown and never green.
+
+    Symbol, number, what it is of; age and sparkline where there is room, the age from `late_after` on always."""
     if value is None:
         return cell("? waiting", Tone.UNKNOWN)
     if value.outcome is Outcome.NOT_APPLICABLE:
         return cell(f"– {value.detail}" if width >= 24 and value.detail else "–", Tone.MUTED)
     if value.value is None:
         return cell(f"? {value.detail}", Tone.UNKNOWN)
-    said = cell(f"{symbol(value.outcome)} {number(value.value, unit)}", tone(value.outcome))
+    outcome = Outcome.UNKNOWN if troubled else value.outcome
+    said = cell(f"{symbol(outcome)} {number(value.value, unit)}", tone(outcome))
     old = value.taken_at is None or now - value.taken_at >= late_after
     wide = width >= _WIDE
     line_width = 10 if wide else 5 if width >= 18 else 0
@@ -70,7 +75,7 @@ def value_cell(
         tail += cell(f" {age(value.taken_at, now)}", Tone.WARN if old else Tone.MUTED)
     if line_width:
         spark = sparkline(series, line_width, ceiling=1.0 if unit == "share" else None)
-        tail += cell(" ") + cell(spark, tone(value.outcome))
+        tail += cell(" ") + cell(spark, tone(outcome))
     room = width - len(said.text) - len(tail.text)
     detail = value.detail if len(value.detail) < room else f"{value.detail[: room - 2]}…" if room > 6 else ""
     if detail:
@@ -115,10 +120,12 @@ def grid_rows(
     late_after: Mapping[str, timedelta],
     view: GridView = GridView(),
     shown: range | None = None,
+    troubled: Collection[tuple[str, str]] = (),
+    home: str = "",
 ) -> list[Row]:
     """`measures`: (id, title, unit, of the whole platform) in the order to show; `shown`: which regions have room.
 
-    Faults look at all regions. What is of the whole platform stands in one column; the others stay empty.
+    Faults look at all regions. What is of the whole platform stands in the column of `home`; the others stay empty.
     """
     room = range(len(regions)) if shown is None else shown
     chosen = [regions[i] for i in room]
@@ -131,7 +138,7 @@ def grid_rows(
             continue
         cells = [
             Cell()
-            if whole_platform and _elsewhere(values.get((measure_id, region.name)))
+            if whole_platform and region.name != home and _nothing(values.get((measure_id, region.name)))
             else value_cell(
                 values.get((measure_id, region.name)),
                 unit,
@@ -139,6 +146,7 @@ def grid_rows(
                 now,
                 cell_width,
                 late_after.get(measure_id, timedelta()),
+                troubled=(measure_id, region.name) in troubled,
             )
             for region in chosen
         ]
@@ -152,7 +160,7 @@ def grid_rows(
     return rows + [row for _, row in every]
 
 
-def _elsewhere(value: MeasureValue | None) -> bool:
+def _nothing(value: MeasureValue | None) -> bool:
     return value is not None and value.outcome is Outcome.NOT_APPLICABLE
 
 

@@ -40,7 +40,7 @@ class LiveRoom(Room):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "nodes", "nodes", id="live.nodes", tooltip="The nodes of the chosen region, by storage"),
         Binding("w", "workspaces", "workspaces", id="live.workspaces", tooltip="The region's workspaces, worst first"),
-        Binding("a", "acknowledge", "acknowledge", id="live.acknowledge", tooltip="Acknowledge the alert with a word"),
+        Binding("a", "acknowledge", "ack", id="live.acknowledge", tooltip="Acknowledge the alert with a word"),
         Binding("i", "incident", "incident", id="live.incident", tooltip="Open an incident, filled in from the alert"),
         Binding("h", "history", "history", id="live.history", tooltip="The cell over the whole session"),
         Binding("f", "faults", "faults", id="live.faults", tooltip="Only rows with a fault, or all"),
@@ -137,6 +137,8 @@ class LiveRoom(Room):
             runtime.late_after(),
             self._view,
             shown,
+            runtime.troubled(),
+            next((one.name for one in runtime.settings.region if one.role == "control-plane"), ""),
         )
         self._grid.update_rows(rows if regions else [])
         self._show_alerts()
@@ -149,7 +151,7 @@ class LiveRoom(Room):
         now = runtime.clock.now()
         rows = alert_rows(shown_alerts(record.alerts, now), now, record.workshop.timezone)
         self._alerts.update_rows(rows)
-        self._alerts.styles.height = max(1, min(len(rows), max(2, self.size.height // 4)))
+        self._alerts.styles.height = 1 + max(1, min(len(rows), max(2, self.size.height // 4)))
 
     @on(RowList.Moved)
     def _show_detail(self) -> None:

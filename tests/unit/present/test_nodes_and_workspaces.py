@@ -1,0 +1,103 @@
+"""Nodes as bars, workspaces as rows, and one workspace in full."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from fakes.noon import NOON
+from workshop_tui.model.coder import Agent, Workspace
+from workshop_tui.model.kubernetes import ImagePull, PodFailure
+from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.region_detail import NodeView, WorkspaceView
+from workshop_tui.present.nodes import bar, node_rows, short_name
+from workshop_tui.present.workspaces import workspace_lines, workspace_rows
+
+NODE = NodeView(
+    "ip-10-0-1-7.us-east-2.compute.internal",
+    "coder-workspace",
+    True,
+    False,
+    False,
+    100 * 2**30,
+    9 * 2**30,
+    NOON,
+    timedelta(minutes=14),
+    Outcome.FAIL,
+    4,
+    8,
+    16,
+    0,
+    None,
+)
+ANA = WorkspaceView(
+    "ana", "goose", "n1", "coder-ws", "ws-ana", "scratch", "restarted", Outcome.FAIL, NOON, 2, "OOMKilled"
+)
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [(0, "    "), (1, "████"), (0.5, "██  "), (0.53, "██▏ "), (None, "    "), (7, "████"), (-1, "    ")],
+)
+def test_a_bar_is_as_long_as_the_share(share: float | None, shown: str) -> None:
+    assert bar(share, 4) == shown
+
+
+def test_a_node_shows_its_share_when_it_is_full_and_who_is_there() -> None:
+    (row,) = node_rows([NODE], NOON + timedelta(seconds=8))
+    texts = [cell.text for cell in row.cells]
+    assert texts[0] == "✗ ip-10-0-1-7"
+    assert texts[1].endswith(" 91 %")
+    assert texts[2:9] == ["14 min", "9.0 GiB", "4", "50 %", "?", "coder-workspace", "8 s"]
+
+
+def test_a_node_that_does_not_tell_is_unknown_and_never_an_empty_bar() -> None:
+    silent = replace(NODE, capacity_bytes=None, available_bytes=None, outcome=Outcome.UNKNOWN, full_in=None)
+    (row,) = node_rows([silent], NOON)
+    assert row.cells[1].text == "? does not tell"
+
+
+@pytest.mark.parametrize(("name", "short"), [("node-1", "node-1"), ("10.0.0.7", "10.0.0.7"), ("a.b.c", "a")])
+def test_names_lose_the_domain_that_all_share_but_addresses_stay(name: str, short: str) -> None:
+    assert short_name(name) == short
+
+
+def test_rows_can_be_filtered_by_person_state_or_node() -> None:
+    bo = replace(ANA, owner="bo", state="ready", outcome=Outcome.PASS, restarts=0, reason="")
+    assert [row.cells[1].text for row in workspace_rows([ANA, bo], NOON, ("restarted",))] == ["ana"]
+    assert workspace_rows([ANA], NOON)[0].cells[7].text == "2 restarts: OOMKilled"
+
+
+def test_one_workspace_tells_each_stage_of_its_build_and_what_events_said() -> None:
+    coder = Workspace(
+        "1",
+        "goose",
+        "ana",
+        "coder",
+        "scratch",
+        "starting",
+        "start",
+        created_at=NOON,
+        job_started_at=NOON + timedelta(seconds=50),
+        job_completed_at=NOON + timedelta(seconds=90),
+        agents=(Agent("main", "connecting"),),
+    )
+    told = [
+        ImagePull("coder-ws", "ws-ana", "goose:1", 31, NOON),
+        PodFailure("coder-ws", "ws-ana", "Evicted", "disk", NOON),
+    ]
+    lines = [line.text for line in workspace_lines(ANA, coder, told, NOON + timedelta(seconds=100), "UTC")]
+    text = "\n".join(lines)
+    assert "queued          50 s" in text
+    assert "provisioning    40 s" in text
+    assert "agent connects  for 10 s" in text
+    assert "start-up script not yet" in text
+    assert "pulled goose:1 in 31 s" in text
+    assert "Evicted: disk" in text
+
+
+def test_a_workspace_that_coder_does_not_tell_of_says_so() -> None:
+    text = "\n".join(line.text for line in workspace_lines(ANA, None, [], NOON, "UTC"))
+    assert "Coder's side of it is not known here" in text
