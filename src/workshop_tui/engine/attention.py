@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from workshop_tui.engine.alert_incident import people_hit, title_of
+from workshop_tui.engine.alert_incident import title_of
 from workshop_tui.model.alert import Alert
 from workshop_tui.model.attention import LookHere, RegionHealth
 from workshop_tui.model.checklist import Checklist, ItemView, is_overdue
@@ -13,6 +13,7 @@ from workshop_tui.model.finding import CheckResult
 from workshop_tui.model.incident import Incident, Severity
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome, badness
+from workshop_tui.model.people import people_words
 from workshop_tui.model.source import Reading, SourceKey
 from workshop_tui.model.workshop import Workshop
 
@@ -85,7 +86,7 @@ def _worst_alert(alerts: Iterable[Alert]) -> LookHere | None:
         return None
     alert = min(asking, key=lambda alert: (badness(alert.outcome), -len(alert.people), alert.raised_at))
     detail = alert.message.partition(" · ")[2]
-    said = " · ".join(part for part in (people_hit(alert, _NAMES), detail) if part)
+    said = " · ".join(part for part in (people_words(alert.people, alert.people_of, _NAMES), detail) if part)
     return LookHere(alert.outcome, title_of(alert), said, "live", alert.key.measure_id)
 
 

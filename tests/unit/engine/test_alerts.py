@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workshop_tui.engine.alert_incident import first_note, people_hit, severity_of, title_of
+from workshop_tui.engine.alert_incident import first_note, severity_of, title_of
 from workshop_tui.engine.alerts import AlertWatch, Changed, Cleared, Deed, Raised, may_raise
 from workshop_tui.measures.measure import AlertRule, Measure, Unit
 from workshop_tui.model.alert import Alert, AlertKey
 from workshop_tui.model.incident import Severity
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.people import people_words
 from workshop_tui.model.workshop import Workshop
 
 NOW = datetime(2026, 12, 3, 14, 20, tzinfo=UTC)
@@ -351,4 +352,4 @@ def test_an_incidents_title_and_first_note_carry_the_evidence_and_the_people() -
     ],
 )
 def test_people_are_counted_and_named(people: tuple[str, ...], of: int, at_most: int, said: str) -> None:
-    assert people_hit(alert(FAIL, *people, of=of), at_most) == said
+    assert people_words(people, of, at_most) == said
