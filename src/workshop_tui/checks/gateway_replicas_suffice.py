@@ -20,6 +20,7 @@ from workshop_tui.model.kinds import GATEWAY_PODS
 from workshop_tui.model.kubernetes import Pod
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.selector import matches
+from workshop_tui.model.workload import workloads_of
 from workshop_tui.settings import Region, Settings, gateway_region
 
 _MOST = 8
@@ -68,17 +69,11 @@ def _scale(pods: Sequence[Pod], region: Region, wanted: int) -> Remedy:
     kubectl = f"kubectl --context {shlex.quote(region.context or '')} -n {shlex.quote(region.namespaces.gateway)}"
     if len(pods) >= wanted:
         return Remedy("Enough were asked for: look why some are not ready.", f"{kubectl} get pods -o wide")
-    owners = dict.fromkeys(
-        f"deployment/{pod.owner_name.rpartition('-')[0]}"
-        if pod.owner_kind == "ReplicaSet"
-        else f"{pod.owner_kind.lower()}/{pod.owner_name}"
-        for pod in pods
-        if pod.owner_kind
-    )
+    owners = workloads_of(pods)
     text = f"Scale it to {wanted} the day before; it takes minutes until they are ready."
     if len(owners) != 1:
         return Remedy(text, f"{kubectl} get deployments")
-    return Remedy(text, f"{kubectl} scale {next(iter(owners))} --replicas={wanted}")
+    return Remedy(text, f"{kubectl} scale {owners[0]} --replicas={wanted}")
 
 
 CHECK = Check(

@@ -23,6 +23,7 @@ from workshop_tui.model.kinds import PODS, PROVISIONERS
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.pods import Pods
 from workshop_tui.model.selector import matches
+from workshop_tui.model.workload import workload_of
 from workshop_tui.settings import Region, Settings
 
 
@@ -94,11 +95,12 @@ def _workloads(pods: Pods | None, region: Region) -> dict[tuple[str, str], None]
     """(`deployment/name`, namespace) of what keeps the provisioner pods."""
     found: dict[tuple[str, str], None] = {}
     for pod in pods.others if pods else ():
-        if pod.namespace in region.namespaces.provisioners and matches(region.selectors.provisioners, pod.labels):
-            if pod.owner_kind == "ReplicaSet":
-                found[f"deployment/{pod.owner_name.rpartition('-')[0]}", pod.namespace] = None
-            elif pod.owner_kind:
-                found[f"{pod.owner_kind.lower()}/{pod.owner_name}", pod.namespace] = None
+        if pod.namespace not in region.namespaces.provisioners or not matches(
+            region.selectors.provisioners, pod.labels
+        ):
+            continue
+        if workload := workload_of(pod):
+            found[workload, pod.namespace] = None
     return found
 
 

@@ -11,20 +11,21 @@ from workshop_tui.engine.usable import why_unusable
 from workshop_tui.model.capacity import Builds, Capacity, PastWorkshop
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.facts import Facts
-from workshop_tui.model.kinds import PODS, WORKSPACES
+from workshop_tui.model.kinds import GATEWAY_PODS, PODS, WORKSPACES
 from workshop_tui.model.smoke import SmokeRun
 from workshop_tui.model.source import Reading, SourceKey
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.report.capacity import people_of, plan_capacity
 from workshop_tui.report.measured_builds import builds_of
 from workshop_tui.report.past_workshop import COMPARED, past_workshop
+from workshop_tui.report.scaling import Running
 from workshop_tui.report.template_demand import largest_demand, template_demands
 from workshop_tui.settings import Settings
 
 if TYPE_CHECKING:
     from workshop_tui.store.store import Store
 
-CAPACITY_SOURCES = (PODS, WORKSPACES)
+CAPACITY_SOURCES = (PODS, WORKSPACES, GATEWAY_PODS)
 _BACK = 6
 """How many workshops are looked through for one that was recorded."""
 
@@ -62,7 +63,8 @@ def plan_of(
     why = {key: why_unusable(readings.get(key), kinds[key.kind], clock, now) for key in expected if key.kind in kinds}
     facts = Facts(now, None, {key: readings[key] for key, reason in why.items() if reason is None})
     workspaces = facts.get(WORKSPACES) or ()
-    pods = [pod for of_region in facts.by_region(PODS).values() for pod in of_region.index.alive.values()]
+    by_region, gateway_pods = facts.by_region(PODS), facts.get(GATEWAY_PODS)
+    pods = [pod for of_region in by_region.values() for pod in of_region.index.alive.values()]
     measured = builds_of(workspaces, known.smoke_runs, known.past, settings)
     return plan_capacity(
         known.people if people is None else people,
@@ -72,6 +74,7 @@ def plan_of(
         measured if build_s is None else Builds((build_s,), "as given"),
         within_s=within_s,
         past=known.past,
+        running=Running(by_region, gateway_pods or ()),
         troubles=[_told(key, reason) for key, reason in why.items() if reason is not None],
     )
 

@@ -133,7 +133,7 @@ class Capacity:
     builds: Builds
     queue: Queue
     commands: tuple[str, ...]
-    """`NAME` stands for a deployment that the first command lists."""
+    """`NAME` stands for what the command before lists."""
     past: PastWorkshop | None = None
     """The last one that was recorded; None: none was."""
     troubles: tuple[str, ...] = ()

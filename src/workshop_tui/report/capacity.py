@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
 from workshop_tui.gateway_settings import GatewayKind
 from workshop_tui.model.capacity import Builds, Capacity, Demand, PastWorkshop, queue_of
 from workshop_tui.model.record import KeptLoad
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.settings import RegionRole, Settings
+from workshop_tui.report.scaling import Running, scaling_commands
+from workshop_tui.settings import Settings
 
 
 def people_of(workshop: Workshop, kept: KeptLoad | None) -> tuple[int, str]:
@@ -28,6 +28,7 @@ def plan_capacity(
     *,
     within_s: float = 0.0,
     past: PastWorkshop | None = None,
+    running: Running | None = None,
     troubles: Sequence[str] = (),
 ) -> Capacity:
     """Raises `ValueError` for less than nobody or builds of no time."""
@@ -43,7 +44,7 @@ def plan_capacity(
         within_s=within_s,
         builds=builds,
         queue=queue_of(people, within_s, builds.lengths_s, provisioners),
-        commands=_commands(settings, provisioners, replicas if has_gateway else None),
+        commands=scaling_commands(settings, provisioners, replicas if has_gateway else None, running or Running()),
         past=past,
         troubles=tuple(troubles),
     )
@@ -52,17 +53,3 @@ def plan_capacity(
 def _row(table: Sequence[tuple[int, int]], people: int) -> int:
     """Where ranges meet the higher row counts."""
     return max(count for least, count in table if people >= least)
-
-
-def _commands(settings: Settings, provisioners: int, replicas: int | None) -> tuple[str, ...]:
-    lines: list[str] = []
-    for region in settings.region:
-        if region.role is not RegionRole.CONTROL_PLANE or region.context is None:
-            continue
-        wanted = [(namespace, provisioners) for namespace in region.namespaces.provisioners]
-        if replicas is not None:
-            wanted.append((region.namespaces.gateway, replicas))
-        for namespace, count in wanted:
-            kubectl = f"kubectl --context {shlex.quote(region.context)} -n {shlex.quote(namespace)}"
-            lines += [f"{kubectl} get deployments", f"{kubectl} scale deployment/NAME --replicas={count}"]
-    return tuple(lines)

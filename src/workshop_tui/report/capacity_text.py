@@ -93,7 +93,11 @@ def _seconds(seconds: float | None) -> str:
 def _commands(plan: Capacity) -> tuple[str, ...]:
     if not plan.commands:
         return ("No command: no control plane with a kube context is in the settings.",)
-    return ("Scale the day before; NAME is what the first command of each lists:", *plan.commands)
+    unnamed = any("/NAME " in command for command in plan.commands)
+    return (
+        "Scale the day before; NAME is what the command before lists:" if unnamed else "Scale the day before:",
+        *plan.commands,
+    )
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
