@@ -47,6 +47,7 @@ def scenario_options(command: Command) -> Command:
             click.option(
                 "--nodes", type=click.IntRange(1, 5_000), help="How many nodes a region has.  [default: the scenario's]"
             ),
+            click.option("--regions", type=click.IntRange(1, 10), help="How many regions there are.  [default: 3]"),
             click.option(
                 "--at",
                 default="T-2d",

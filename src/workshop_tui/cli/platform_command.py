@@ -25,6 +25,11 @@ def seconds(text: str | None) -> float:
 @store_options
 @scenario_options
 @click.option("--rtt", metavar="DURATION", help="Added to every answer, e.g. 80ms.")
+@click.option(
+    "--changes-per-s",
+    type=click.FloatRange(0, 5_000, min_open=True),
+    help="Changes of pods in all regions together, in the scenario steady.",
+)
 @click.option("--until-stdin-closes", is_flag=True, hidden=True, help="End with the process that started this one.")
 @click.option(
     "--write-config", metavar="FILE", type=click.Path(dir_okay=False), help="Write the settings that reach it."
@@ -37,8 +42,10 @@ def command(
     seed: int,
     people: int | None,
     nodes: int | None,
+    regions: int | None,
     at: str,
     rtt: str | None,
+    changes_per_s: float | None,
     write_config: str | None,
     *,
     until_stdin_closes: bool,
@@ -53,6 +60,8 @@ def command(
             seed=seed,
             people=people,
             nodes=nodes,
+            regions=regions,
+            changes_per_s=changes_per_s,
             at=at,
             rtt_s=seconds(rtt),
             config_path=Path(write_config) if write_config else None,

@@ -23,6 +23,7 @@ def command(
     seed: int,
     people: int | None,
     nodes: int | None,
+    regions: int | None,
     at: str,
     *,
     fresh: bool,
@@ -36,6 +37,7 @@ def command(
     arguments = ["--scenario", scenario, "--speed", str(speed), "--seed", str(seed), "--at", at]
     if people is not None:
         arguments += ["--people", str(people)]
-    if nodes is not None:
-        arguments += ["--nodes", str(nodes)]
+    for option, size in (("--nodes", nodes), ("--regions", regions)):
+        if size is not None:
+            arguments += [option, str(size)]
     return rehearse(scenario=scenario, arguments=arguments, database=database, fresh=fresh)

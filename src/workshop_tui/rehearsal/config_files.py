@@ -8,14 +8,14 @@ import json
 import os
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from workshop_tui.errors import UserError
 from workshop_tui.rehearsal.timing import Timing
+from workshop_tui.rehearsal.world.places import Place
 from workshop_tui.rehearsal.world.population import TEST_ACCOUNT
-from workshop_tui.rehearsal.world.region import PLACES
 
 KUBECONFIG = "kubeconfig"
 AUTHORITY = "ca.pem"
@@ -39,6 +39,7 @@ class Secrets:
 class Reach:
     """Where everything listens."""
 
+    places: Sequence[Place]
     kubernetes_ports: Mapping[str, int]
     """By region."""
     https_ports: Mapping[str, int]
@@ -109,7 +110,7 @@ class ConfigFiles:
         people: int,
         credentials: Mapping[str, str],
     ) -> str:
-        control_plane = next(place for place in PLACES if place.is_control_plane)
+        control_plane = next(place for place in reach.places if place.is_control_plane)
         port = reach.https_ports[control_plane.name]
         lines = [
             "[coder]",
@@ -155,7 +156,7 @@ class ConfigFiles:
             "",
             *(
                 line
-                for place in PLACES
+                for place in reach.places
                 for line in (
                     "[[smoke.target]]",
                     _line("region", place.name),
@@ -183,7 +184,7 @@ class ConfigFiles:
             _line("control_url", reach.control_url),
             self._secret("control_token", CONTROL_TOKEN),
         ]
-        for place in PLACES:
+        for place in reach.places:
             lines += [
                 "",
                 "[[region]]",
@@ -216,7 +217,7 @@ def _kubeconfig(reach: Reach, secrets: Secrets, authority: bytes) -> dict[str, o
         "apiVersion": "v1",
         "kind": "Config",
         "preferences": {},
-        "current-context": PLACES[0].context,
+        "current-context": reach.places[0].context,
         "clusters": [
             {
                 "name": place.context,
@@ -225,11 +226,12 @@ def _kubeconfig(reach: Reach, secrets: Secrets, authority: bytes) -> dict[str, o
                     "certificate-authority-data": ca,
                 },
             }
-            for place in PLACES
+            for place in reach.places
         ],
         "users": [{"name": "rehearsal", "user": {"token": secrets.kubernetes_token}}],
         "contexts": [
-            {"name": place.context, "context": {"cluster": place.context, "user": "rehearsal"}} for place in PLACES
+            {"name": place.context, "context": {"cluster": place.context, "user": "rehearsal"}}
+            for place in reach.places
         ],
     }
 

@@ -15,6 +15,7 @@ from workshop_tui.rehearsal.servers.api_traffic import ApiTraffic
 from workshop_tui.rehearsal.servers.object_store import ObjectStore
 from workshop_tui.rehearsal.servers.prometheus_api import PrometheusApi
 from workshop_tui.rehearsal.timing import Timing
+from workshop_tui.rehearsal.world.places import ALL
 from workshop_tui.rehearsal.world.world import World
 
 TICK_S = 0.25
@@ -28,8 +29,12 @@ class PlatformOptions:
     seed: int = 1
     people: int | None = None
     """None: as the scenario says."""
+    changes_per_s: float | None = None
+    """Of a steady scenario's pods, in all regions together. None: as the scenario says."""
     nodes: int | None = None
     """Of each region. None: as the scenario says, and more for more people."""
+    regions: int | None = None
+    """The first so many of all places. None: those that the scenarios tell of."""
     at: str = "T-2d"
     """The moment to begin at, as `parse_at` reads it."""
     rtt_s: float = 0.0
@@ -119,5 +124,9 @@ def check(options: PlatformOptions) -> None:
         raise UserError(f"--people {options.people}: expected 0 to 20000")
     if options.nodes is not None and not 1 <= options.nodes <= 2_000:
         raise UserError(f"--nodes {options.nodes}: expected 1 to 2000 for each region")
+    if options.regions is not None and not 1 <= options.regions <= len(ALL):
+        raise UserError(f"--regions {options.regions}: expected 1 to {len(ALL)}")
+    if options.changes_per_s is not None and not 0 < options.changes_per_s <= 5_000:
+        raise UserError(f"--changes-per-s {options.changes_per_s}: expected a number above 0, at most 5000")
     if options.rtt_s < 0:
         raise UserError("--rtt: expected a duration that is not negative")

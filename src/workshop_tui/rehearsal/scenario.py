@@ -122,6 +122,15 @@ class Trouble(Part, frozen=True):
     out_of_memory_after_s: Span = (240.0, 420.0)
 
 
+class Steady(Part, frozen=True):
+    """A load that stays the same, to measure with: nobody comes or goes, and pods change at an even rate."""
+
+    begins: str
+    """Offset; everybody's workspace should run by then."""
+    changes_per_s: float
+    """In all regions together: a pod stops being ready, or is ready again about a second later."""
+
+
 class Scenario(Part, frozen=True):
     title: str
     minutes: int
@@ -134,12 +143,14 @@ class Scenario(Part, frozen=True):
     release: Release
     monitoring: Monitoring
     trouble: Trouble = Trouble()
+    steady: Steady | None = None
 
     def __post_init__(self) -> None:
         offsets = (self.storage.slower_after, self.gateway.key.created, self.gateway.key.expires)
         release = (self.release.pushed, self.release.mirrored, self.release.rolled_out)
         credentials = [offset for one in self.gateway.credential for offset in (one.written, one.expires)]
-        for offset in (*offsets, *credentials, *filter(None, release)):
+        steady = () if self.steady is None else (self.steady.begins,)
+        for offset in (*offsets, *steady, *credentials, *filter(None, release)):
             parse_offset(offset)
 
 

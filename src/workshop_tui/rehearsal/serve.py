@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -28,6 +29,8 @@ def run(options: PlatformOptions) -> None:
         if options.config_path is None:
             directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="workshop-rehearsal-"))
             options = replace(options, config_path=Path(directory) / "settings.toml")
+        # What a large world consists of stays: looking through it for garbage would take a third of the start.
+        gc.disable()
         asyncio.run(_run(options))
 
 
@@ -35,6 +38,8 @@ async def _run(options: PlatformOptions) -> None:
     async with _until_stopped(options) as stopped, serving(options) as platform:
         sys.stderr.write(f"the rehearsal platform listens; its settings are in {platform.files.path}\n")
         sys.stderr.flush()
+        gc.freeze()
+        gc.enable()
         stopping = asyncio.ensure_future(stopped.wait())
         await asyncio.wait((stopping, platform.ticking), return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()

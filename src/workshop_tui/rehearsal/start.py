@@ -6,7 +6,7 @@ import asyncio
 import secrets
 import socket
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -32,7 +32,7 @@ from workshop_tui.rehearsal.servers.object_store import ObjectStore
 from workshop_tui.rehearsal.servers.registry_api import RegistryApi
 from workshop_tui.rehearsal.servers.workspace_network import WorkspaceNetwork
 from workshop_tui.rehearsal.timing import Timing
-from workshop_tui.rehearsal.world.region import PLACES
+from workshop_tui.rehearsal.world.places import ALL, PLACES, Place
 from workshop_tui.rehearsal.world.world import TAG, World
 
 ZONE = "rehearsal.test"
@@ -58,7 +58,10 @@ async def serving(options: PlatformOptions) -> AsyncIterator[Platform]:
 async def _start(stack: AsyncExitStack, options: PlatformOptions, files: ConfigFiles) -> Platform:
     scenario = load_scenario(options.scenario)
     offset = parse_at(options.at, workshop_minutes=scenario.minutes)
-    sockets = {name: free_socket() for name in _SERVERS}
+    places = PLACES if options.regions is None else ALL[: options.regions]
+    kinds = ("kubernetes", "https")
+    names = (*(f"{kind}/{place.name}" for kind in kinds for place in places), *_SERVERS)
+    sockets = {name: free_socket() for name in names}
     for bound in sockets.values():
         stack.callback(bound.close)
     ports = {name: port_of(bound) for name, bound in sockets.items()}
@@ -70,10 +73,12 @@ async def _start(stack: AsyncExitStack, options: PlatformOptions, files: ConfigF
         workshop_starts_at=timing.workshop_starts_at,
         people=options.people,
         nodes=options.nodes,
+        places=places,
+        changes_per_s=options.changes_per_s,
         source_host=f"{LOOPBACK}:{ports['source']}",
         mirror_host=f"{LOOPBACK}:{ports['mirror']}",
     )
-    reach = _reach(world, ports, await _name_server(stack))
+    reach = _reach(world, places, ports, await _name_server(stack, places))
     platform = Platform(world, timing, reach, files, _new_secrets(), options.scenario)
     stack.push_async_callback(platform.stop)
     platform.catch_up(at_once=True)
@@ -87,16 +92,14 @@ async def _start(stack: AsyncExitStack, options: PlatformOptions, files: ConfigF
     return platform
 
 
-_SERVERS = (
-    *(f"{kind}/{place.name}" for kind in ("kubernetes", "https") for place in PLACES),
-    *("gateway", "prometheus", "alertmanager", "source", "mirror", "control"),
-)
+_SERVERS = ("gateway", "prometheus", "alertmanager", "source", "mirror", "control")
 
 
-def _reach(world: World, ports: Mapping[str, int], nameserver: str) -> Reach:
+def _reach(world: World, places: Sequence[Place], ports: Mapping[str, int], nameserver: str) -> Reach:
     return Reach(
-        {place.name: ports[f"kubernetes/{place.name}"] for place in PLACES},
-        {place.name: ports[f"https/{place.name}"] for place in PLACES},
+        places,
+        {place.name: ports[f"kubernetes/{place.name}"] for place in places},
+        {place.name: ports[f"https/{place.name}"] for place in places},
         f"http://{LOOPBACK}:{ports['gateway']}",
         f"http://{LOOPBACK}:{ports['prometheus']}",
         f"http://{LOOPBACK}:{ports['alertmanager']}",
@@ -118,10 +121,10 @@ def _new_secrets() -> Secrets:
     )
 
 
-async def _name_server(stack: AsyncExitStack) -> str:
+async def _name_server(stack: AsyncExitStack, places: Sequence[Place]) -> str:
     """Its address and port."""
     transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-        lambda: NameServer(ZONE, tuple(place.domain for place in PLACES)), local_addr=(LOOPBACK, 0)
+        lambda: NameServer(ZONE, tuple(place.domain for place in places)), local_addr=(LOOPBACK, 0)
     )
     stack.callback(transport.close)
     return f"{LOOPBACK}:{transport.get_extra_info('sockname')[1]}"

@@ -121,7 +121,7 @@ async def test_a_streaming_list_needs_its_match(rehearse) -> None:
 
 
 async def test_a_watch_from_a_forgotten_version_has_expired(rehearse) -> None:
-    async with rehearse("september-2024", at="T-2m", watch_history=20) as wire:
+    async with rehearse("september-2024", at="T-2m", watch_history=4) as wire:
         old = await version(wire)
         for at in ("T+1m", "T+5m", "T+12m"):
             await wire.platform.jump(at)

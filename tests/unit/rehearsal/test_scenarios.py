@@ -18,8 +18,8 @@ def used_shares(of: World, region: str) -> list[float]:
     return [node.used_share(of.timeline.now_s) for node in of.regions[region].cluster.nodes.values()]
 
 
-def test_the_two_scenarios_are_there() -> None:
-    assert scenario_names() == ("calm", "september-2024")
+def test_the_scenarios_are_there() -> None:
+    assert scenario_names() == ("calm", "september-2024", "steady")
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -123,7 +123,7 @@ def test_more_people_get_more_of_everything_in_calm(people: int) -> None:
 
 
 def test_an_unknown_scenario_lists_the_known_ones() -> None:
-    with pytest.raises(UserError, match="choose one of calm, september-2024"):
+    with pytest.raises(UserError, match="choose one of calm, september-2024, steady"):
         load_scenario("october")
 
 

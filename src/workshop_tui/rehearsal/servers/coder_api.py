@@ -96,10 +96,9 @@ class CoderApi:
         begin, end = page_bounds(request.query.get("limit", ""), request.query.get("offset", ""))
         found = [
             workspace
-            for workspace in self._world.workspaces.all.values()
-            if workspace.latest.status != "deleted" and all(_fits(workspace, *term) for term in terms.items())
+            for workspace in self._world.workspaces.in_order()
+            if not workspace.is_deleted and all(_fits(workspace, *term) for term in terms.items())
         ]
-        found.sort(key=lambda workspace: (workspace.owner.username, workspace.name))
         page = [self._documents.workspace(workspace) for workspace in found[begin:end]]
         return _json(200, {"workspaces": page, "count": len(found)})
 
@@ -155,9 +154,12 @@ class CoderApi:
         check_parameters(list(request.query), _PAGED)
         terms = parse_query(request.query.get("q", ""), keys=_USER_KEYS, bare="search")
         begin, end = page_bounds(request.query.get("limit", ""), request.query.get("offset", ""))
-        users = [self._documents.user(person) for person in self._world.accounts]
+        people = sorted(self._world.accounts, key=lambda person: person.username)
+        if not terms:
+            page = [self._documents.user(person) for person in people[begin:end]]
+            return _json(200, {"users": page, "count": len(people)})
+        users = [self._documents.user(person) for person in people]
         found = [user for user in users if all(_user_fits(user, *term) for term in terms.items())]
-        found.sort(key=lambda user: str(user["username"]))
         return _json(200, {"users": found[begin:end], "count": len(found)})
 
     def _person(self, name: str) -> Person | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from workshop_tui.rehearsal.servers import stamp
 from workshop_tui.rehearsal.world import seeded
 from workshop_tui.rehearsal.world.population import Person
@@ -21,7 +23,7 @@ TTL_MS = 4 * 3600 * 1000
 class CoderDocuments:
     def __init__(self, world: World) -> None:
         self._world = world
-        self._rendered: dict[str, tuple[int, Document]] = {}
+        self._rendered: dict[str, tuple[int, msgspec.Raw]] = {}
         """Workspaces at the revision at which they were written."""
 
     def at(self, after_start_s: float | None) -> str | None:
@@ -90,13 +92,14 @@ class CoderDocuments:
             "organization_ids": [self.organization_id(name) for name in (ORGANIZATIONS if staff else ("coder",))],
         }
 
-    def workspace(self, workspace: Workspace) -> Document:
+    def workspace(self, workspace: Workspace) -> msgspec.Raw:
+        """Encoded; written anew only when something changed, or while its place in the queue may."""
+        rendered = self._rendered.get(workspace.id)
         waits = workspace.latest.job.started_s is None
-        revision, document = self._rendered.get(workspace.id, (-1, {}))
-        if waits or revision != workspace.revision:
-            document = self._workspace(workspace)
-            self._rendered[workspace.id] = (-1 if waits else workspace.revision, document)
-        return document
+        if rendered is None or waits or rendered[0] != workspace.revision:
+            rendered = (workspace.revision, msgspec.Raw(msgspec.json.encode(self._workspace(workspace))))
+            self._rendered[workspace.id] = rendered
+        return rendered[1]
 
     def _workspace(self, workspace: Workspace) -> Document:
         latest = workspace.latest

@@ -120,7 +120,9 @@ class KubernetesApi:
             version, found = self._snapshots[snapshot]
         else:
             version, begin = self._store.version, 0
-            found = [stored for stored in self._store.all(target.type.kind) if matches(stored.document)]
+            found = self._store.all(target.type.kind)
+            if not _takes_all(target, request):
+                found = [stored for stored in found if matches(stored.document)]
             snapshot = 0
         page = found[begin : begin + limit] if limit > 0 else found[begin:]
         rest = len(found) - begin - len(page)
@@ -170,6 +172,11 @@ class KubernetesApi:
                 bookmark_every_s=self._bookmark_every_s,
             ),
         )
+
+
+def _takes_all(target: Target, request: web.Request) -> bool:
+    selectors = (request.query.get("labelSelector"), request.query.get("fieldSelector"))
+    return target.namespace is None and not any(selectors)
 
 
 def _matches(target: Target, labels: str, fields: str) -> Match:

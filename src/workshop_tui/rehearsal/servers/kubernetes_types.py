@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import msgspec
 
@@ -100,5 +101,9 @@ def is_allowed(verb: str, resource: str, subresource: str) -> bool:
 
 
 def with_kind(type_: ResourceType, stored: Stored) -> bytes:
-    head = msgspec.json.encode({"kind": type_.kind_name, "apiVersion": type_.api_version})
-    return head[:-1] + b"," + stored.body[1:]
+    return _head(type_) + stored.body[1:]
+
+
+@cache
+def _head(type_: ResourceType) -> bytes:
+    return msgspec.json.encode({"kind": type_.kind_name, "apiVersion": type_.api_version})[:-1] + b","

@@ -15,6 +15,7 @@ from workshop_tui.rehearsal.servers.object_store import Change, ExpiredError, Ob
 from workshop_tui.rehearsal.servers.selector import Match
 from workshop_tui.rehearsal.world.objects import Kind
 
+LINES_AT_ONCE = 500
 STATE_ENDS = "k8s.io/initial-events-end"
 
 
@@ -52,8 +53,9 @@ async def _send(response: web.StreamResponse, store: ObjectStore, wanted: WatchR
     if wanted.state_first:
         version = store.version
         state = [stored for stored in store.all(wanted.kind) if wanted.matches(stored.document)]
-        for stored in state:
-            await response.write(_line(b"ADDED", wanted.body(stored)))
+        for batch in range(0, len(state), LINES_AT_ONCE):
+            lines = (_line(b"ADDED", wanted.body(stored)) for stored in state[batch : batch + LINES_AT_ONCE])
+            await response.write(b"".join(lines))
         if wanted.marks_end_of_state:
             await response.write(_bookmark(wanted, version, {STATE_ENDS: "true"}))
     loop = asyncio.get_running_loop()
@@ -61,15 +63,14 @@ async def _send(response: web.StreamResponse, store: ObjectStore, wanted: WatchR
     next_bookmark = loop.time() + wanted.bookmark_every_s
     while (now := loop.time()) < ends:
         try:
-            changes = store.since(version)
+            changes = store.since(wanted.kind, version)
         except ExpiredError:
             await response.write(_line(b"ERROR", _expired(version)))
             return
-        for change in changes:
-            line = _event(change, wanted)
-            if line is not None:
-                await response.write(line)
-            version = change.version
+        version = store.version
+        for batch in range(0, len(changes), LINES_AT_ONCE):
+            if text := b"".join(_event(change, wanted) or b"" for change in changes[batch : batch + LINES_AT_ONCE]):
+                await response.write(text)
         if wanted.bookmarks and now >= next_bookmark:
             await response.write(_bookmark(wanted, version, {}))
             next_bookmark = now + wanted.bookmark_every_s
@@ -79,14 +80,19 @@ async def _send(response: web.StreamResponse, store: ObjectStore, wanted: WatchR
 
 def _event(change: Change, wanted: WatchRequest) -> bytes | None:
     """As a selector sees it: what stops matching is DELETED, what begins to match is ADDED."""
-    if change.kind is not wanted.kind:
-        return None
     was = change.before is not None and wanted.matches(change.before.document)
     after = change.after
     if after is not None and wanted.matches(after.document):
-        return _line(b"MODIFIED" if was else b"ADDED", wanted.body(after))
+        return _written(change, wanted, b"MODIFIED" if was else b"ADDED", after)
     last = after or change.before
-    return _line(b"DELETED", wanted.body(last)) if was and last is not None else None
+    return _written(change, wanted, b"DELETED", last) if was and last is not None else None
+
+
+def _written(change: Change, wanted: WatchRequest, type_: bytes, stored: Stored) -> bytes:
+    line = change.lines.get(type_)
+    if line is None:
+        line = change.lines[type_] = _line(type_, wanted.body(stored))
+    return line
 
 
 def _bookmark(wanted: WatchRequest, version: int, annotations: dict[str, str]) -> bytes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -30,13 +31,21 @@ class Stored:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Change:
     version: int
-    kind: Kind
     before: Stored | None
     after: Stored | None
     """None: deleted; `before` then holds the last state, at the version of the deletion."""
+    lines: dict[bytes, bytes] = field(default_factory=dict)
+    """As watches send it, by type: each is written once, however many watch."""
+
+
+@dataclass(slots=True)
+class _Log:
+    changes: list[Change] = field(default_factory=list)
+    forgotten: int = 0
+    """The version of the newest change that is no longer there."""
 
 
 class ObjectStore:
@@ -49,9 +58,10 @@ class ObjectStore:
         self._render = render
         self._history = history
         self._objects: dict[Kind, dict[Key, Stored]] = {kind: {} for kind in Kind}
-        self._log: list[Change] = []
-        self._log_starts = FIRST_VERSION + 1
-        """Version of the log's first change."""
+        self._sorted: dict[Kind, list[Key]] = {}
+        """Keys in order; missing when some came or went since."""
+        self._logs: dict[Kind, _Log] = {kind: _Log(forgotten=FIRST_VERSION) for kind in Kind}
+        """Of each kind its last changes."""
         self._changed = asyncio.Event()
         self.version = FIRST_VERSION
         self._load()
@@ -70,10 +80,11 @@ class ObjectStore:
         changed, self._cluster.changed = self._cluster.changed, {}
         for kind, key in changed:
             self._take(kind, key, self._render(kind, key))
-        surplus = len(self._log) - self._history
-        if surplus > self._history // 4:
-            del self._log[:surplus]
-            self._log_starts += surplus
+        for log in self._logs.values():
+            surplus = len(log.changes) - self._history
+            if surplus > self._history // 4:
+                log.forgotten = log.changes[surplus - 1].version
+                del log.changes[:surplus]
         self._changed.set()
         self._changed = asyncio.Event()
 
@@ -85,8 +96,9 @@ class ObjectStore:
                 return
             self.version += 1
             del objects[key]
+            self._sorted.pop(kind, None)
             last = _store(key, before.document, self.version)
-            self._log.append(Change(self.version, kind, last, None))
+            self._logs[kind].changes.append(Change(self.version, last, None))
             return
         if before is not None and _same(before.document, document):
             return
@@ -94,8 +106,10 @@ class ObjectStore:
             self._take(kind, key, None)
             before = None
         self.version += 1
+        if before is None:
+            self._sorted.pop(kind, None)
         after = objects[key] = _store(key, document, self.version)
-        self._log.append(Change(self.version, kind, before, after))
+        self._logs[kind].changes.append(Change(self.version, before, after))
 
     def get(self, kind: Kind, key: Key) -> Stored | None:
         return self._objects[kind].get(key)
@@ -103,14 +117,17 @@ class ObjectStore:
     def all(self, kind: Kind) -> list[Stored]:
         """In order of namespace and name."""
         objects = self._objects[kind]
-        return [objects[key] for key in sorted(objects)]
+        keys = self._sorted.get(kind)
+        if keys is None:
+            keys = self._sorted[kind] = sorted(objects)
+        return [objects[key] for key in keys]
 
-    def since(self, version: int) -> list[Change]:
+    def since(self, kind: Kind, version: int) -> list[Change]:
         """Changes after the version. Raises `ExpiredError` when the history does not reach back to it."""
-        first = version + 1 - self._log_starts
-        if first < 0:
+        log = self._logs[kind]
+        if version < log.forgotten:
             raise ExpiredError
-        return self._log[first:]
+        return log.changes[bisect_right(log.changes, version, key=lambda change: change.version) :]
 
     async def wait(self, timeout_s: float) -> None:
         """Until something changes, at most so long."""

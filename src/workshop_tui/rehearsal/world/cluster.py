@@ -164,6 +164,7 @@ class Cluster:
         if self.pods.get((pod.namespace, pod.name)) is pod:
             del self.pods[(pod.namespace, pod.name)]
         self.mark_pod(pod)
+        self.mark(Kind.RESOURCEQUOTAS, pod.namespace, "workspaces")
         self.retry_pending(pod.template.pool)
 
     def release(self, pod: Pod) -> None:
@@ -192,6 +193,8 @@ class Cluster:
     ) -> None:
         """Append an event; it is forgotten an hour later."""
         self._event_count += 1
+        if self.timeline.now_s < self.timeline.heading_s - EVENTS_KEPT_S:
+            return
         is_pod = isinstance(subject, Pod)
         host = subject.node.name if isinstance(subject, Pod) and subject.node and component == "kubelet" else ""
         if isinstance(subject, Node):
@@ -225,7 +228,6 @@ class Cluster:
         workload = pod.workload
         self.mark(Kind.PODS, pod.namespace, pod.name)
         self.mark(workload.kind, workload.namespace, workload.name)
-        self.mark(Kind.RESOURCEQUOTAS, pod.namespace, "workspaces")
 
     def make_pod(self, workload: Workload, node: Node | None = None) -> None:
         now_s = self.timeline.now_s
@@ -243,6 +245,7 @@ class Cluster:
         workload.pods.append(pod)
         self.pods[(pod.namespace, pod.name)] = pod
         self.mark_pod(pod)
+        self.mark(Kind.RESOURCEQUOTAS, pod.namespace, "workspaces")
         if node is not None:
             self._place(pod, node)
         elif not self._bind(pod):

@@ -16,6 +16,9 @@ class Placement:
         self._added = 0
         self._refused: Resources | None = None
         """What found no room since the last change: asking for as much again needs no look."""
+        self._aside: list[tuple[int, int, Node]] = []
+        """Nodes that had no room for `_aside_for` and have not changed since."""
+        self._aside_for: Resources | None = None
 
     def add(self, node: Node) -> None:
         self._added += 1
@@ -24,7 +27,8 @@ class Placement:
 
     def remove(self, node: Node) -> None:
         del self._order[node.uid]
-        self._heap = [entry for entry in self._heap if entry[2] is not node]
+        self._heap = [entry for entry in [*self._heap, *self._aside] if entry[2] is not node]
+        self._aside = []
         heapq.heapify(self._heap)
 
     def changed(self, node: Node) -> None:
@@ -36,7 +40,11 @@ class Placement:
     def choose(self, template: PodTemplate) -> Node | None:
         if self._refused is not None and _covers(template.requests, self._refused):
             return None
-        full: list[tuple[int, int, Node]] = []
+        if self._aside_for is None or not _covers(template.requests, self._aside_for):
+            for entry in self._aside:
+                heapq.heappush(self._heap, entry)
+            self._aside = []
+            self._aside_for = template.requests
         chosen = None
         seen: set[str] = set()
         while self._heap and chosen is None:
@@ -45,11 +53,11 @@ class Placement:
             if count != node.workspace_count or node.uid in seen:
                 continue
             seen.add(node.uid)
-            full.append(entry)
             if _has_room(node, template):
                 chosen = node
-        for entry in full:
-            heapq.heappush(self._heap, entry)
+                heapq.heappush(self._heap, entry)
+            else:
+                self._aside.append(entry)
         if chosen is None:
             self._refused = template.requests
         return chosen

@@ -79,9 +79,9 @@ class Person:
     last_seen_s: float | None = None
 
 
-def invite(scenario: Scenario, seed: int, count: int) -> list[Person]:
+def invite(scenario: Scenario, seed: int, count: int, region_shares: dict[str, float]) -> list[Person]:
     """The participants. Regions get their shares as whole people, in an order that depends on the seed."""
-    regions = allot(scenario.people.region_shares, count)
+    regions = allot(region_shares, count)
     seeded.stream(seed, "regions").shuffle(regions)
     return [_participant(scenario, seed, number, region) for number, region in enumerate(regions)]
 

@@ -77,6 +77,8 @@ class Provisioning:
         self._queues: dict[str, _Queue] = {}
         self.daemons: dict[str, list[Daemon]] = {}
         """By organization name."""
+        self._by_name: dict[tuple[str, str], Daemon] = {}
+        """Of those that are not about to leave; by organization and name."""
         self.waits: dict[str, Histogram] = {}
         """Seconds that jobs waited in the queue, by transition."""
         self.jobs: deque[Job] = deque(maxlen=JOBS_KEPT)
@@ -85,17 +87,18 @@ class Provisioning:
     def add_daemon(self, organization: str, name: str) -> None:
         daemon = Daemon(seeded.identity(self._seed, "daemon", name), name, organization, self._timeline.now_s)
         self.daemons.setdefault(organization, []).append(daemon)
+        self._by_name[organization, name] = daemon
         self._queue(organization).idle.append(daemon)
         self._assign(organization)
 
     def remove_daemon(self, organization: str, name: str) -> None:
         """It finishes the job that it has, as it does when its pod is asked to stop; nothing when it never came."""
-        for daemon in self.daemons.get(organization, []):
-            if daemon.name == name and not daemon.leaving:
-                daemon.leaving = True
-                if daemon.current is None:
-                    self._forget(daemon)
-                return
+        daemon = self._by_name.pop((organization, name), None)
+        if daemon is None:
+            return
+        daemon.leaving = True
+        if daemon.current is None:
+            self._forget(daemon)
 
     def _forget(self, daemon: Daemon) -> None:
         self.daemons[daemon.organization].remove(daemon)

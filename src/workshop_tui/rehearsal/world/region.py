@@ -1,4 +1,4 @@
-"""The three regions of the rehearsal and what runs in each before anybody comes."""
+"""A region of the rehearsal and what runs in it before anybody comes."""
 
 from __future__ import annotations
 
@@ -19,27 +19,8 @@ from workshop_tui.rehearsal.world.fleet import (
 )
 from workshop_tui.rehearsal.world.kubelet import Kubelet
 from workshop_tui.rehearsal.world.objects import GIB, MIB, Kind, PodTemplate, Resources, Secret, Workload
+from workshop_tui.rehearsal.world.places import Place
 from workshop_tui.rehearsal.world.timeline import Timeline
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    name: str
-    display_name: str
-    context: str
-    is_control_plane: bool
-    domain: str
-
-    @property
-    def wildcard(self) -> str:
-        return f"*.{self.domain}"
-
-
-PLACES = (
-    Place("ohio", "Ohio", "us-east-2", is_control_plane=True, domain="ai.rehearsal.test"),
-    Place("oregon", "Oregon", "us-west-2", is_control_plane=False, domain="oregon-proxy.ai.rehearsal.test"),
-    Place("london", "London", "eu-west-2", is_control_plane=False, domain="emea-proxy.ai.rehearsal.test"),
-)
 
 ORGANIZATIONS = {"coder": "Coder", "experiment": "Experiment", "demo": "Demo"}
 _OTHER_PROVISIONERS = 2

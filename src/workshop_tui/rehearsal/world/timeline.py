@@ -13,6 +13,8 @@ class Timeline:
 
     def __init__(self, start_s: float) -> None:
         self.now_s = start_s
+        self.heading_s = start_s
+        """Where time goes at present: nobody can look before that."""
         self._order = 0
         self._agenda: list[tuple[float, int, Action]] = []
 
@@ -26,6 +28,7 @@ class Timeline:
 
     def advance(self, to_s: float) -> None:
         """Never goes back: an earlier moment changes nothing."""
+        self.heading_s = max(self.now_s, to_s)
         while self._agenda and self._agenda[0][0] <= to_s:
             self.now_s, _, action = heapq.heappop(self._agenda)
             action()

@@ -79,6 +79,10 @@ class Workspace:
         return self.builds[-1]
 
     @property
+    def is_deleted(self) -> bool:
+        return self.latest.transition == "delete" and self.latest.job.completed_s is not None
+
+    @property
     def namespace(self) -> str:
         return NAMESPACES[self.organization]
 
@@ -92,6 +96,7 @@ class Workspaces:
         """By id, the deleted ones included."""
         self._builds: dict[str, tuple[Workspace, Build]] = {}
         self._by_owner: dict[str, list[Workspace]] = {}
+        self._in_order: list[Workspace] = []
 
     def create(
         self,
@@ -154,6 +159,12 @@ class Workspaces:
 
     def owned_by(self, person: Person) -> list[Workspace]:
         return self._by_owner.get(person.id, [])
+
+    def in_order(self) -> list[Workspace]:
+        """By the names of their owners and their own, the deleted ones included."""
+        if len(self._in_order) != len(self.all):
+            self._in_order = sorted(self.all.values(), key=lambda one: (one.owner.username, one.name))
+        return self._in_order
 
     def running(self) -> list[Workspace]:
         return [workspace for workspace in self.all.values() if workspace.latest.status == "running"]

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from workshop_tui.errors import UserError
 from workshop_tui.rehearsal.moment import HISTORY_STARTS, parse_offset
 from workshop_tui.rehearsal.scenario import Scenario
 from workshop_tui.rehearsal.world import seeded
 from workshop_tui.rehearsal.world.gateway import DAY_S, Gateway
 from workshop_tui.rehearsal.world.image import ImageRelease, Repository, build_release
 from workshop_tui.rehearsal.world.objects import MIB, Workload
+from workshop_tui.rehearsal.world.places import PLACES, Place, shares
 from workshop_tui.rehearsal.world.population import Person, invite, staff, test_account
 from workshop_tui.rehearsal.world.provisioning import Provisioning
-from workshop_tui.rehearsal.world.region import ORGANIZATIONS, PLACES, Images, Region
+from workshop_tui.rehearsal.world.region import ORGANIZATIONS, Images, Region
 from workshop_tui.rehearsal.world.sign_in import REDIRECTED, REFUSED, SignIn
+from workshop_tui.rehearsal.world.steady import SteadyLoad
 from workshop_tui.rehearsal.world.template import TEMPLATES, Template
 from workshop_tui.rehearsal.world.timeline import Timeline
 from workshop_tui.rehearsal.world.workspaces import Workspaces
@@ -52,6 +56,8 @@ class World:
         workshop_starts_at: datetime,
         people: int | None = None,
         nodes: int | None = None,
+        places: Sequence[Place] = PLACES,
+        changes_per_s: float | None = None,
         source_host: str = "ghcr.io",
         mirror_host: str = "123456789012.dkr.ecr.us-east-2.amazonaws.com",
     ) -> None:
@@ -59,6 +65,7 @@ class World:
         self.seed = seed
         self.workshop_starts_at = workshop_starts_at
         self.expected_people = scenario.people.expected if people is None else people
+        self._region_shares = shares(scenario.people.region_shares, places)
         self.timeline = Timeline(HISTORY_STARTS.total_seconds())
         self.source = Repository(source_host, "coder/coder-preview")
         self.mirror = Repository(mirror_host, "ghcr/coder/coder-preview", writable=True)
@@ -71,7 +78,7 @@ class World:
             place.name: Region(
                 place, seed, scenario, self.timeline, node_count, self.expected_people, images, self._resolve
             )
-            for place in PLACES
+            for place in places
         }
         self.control_plane = next(region for region in self.regions.values() if region.place.is_control_plane)
         self.provisioning = Provisioning(seed, self.timeline, scenario.provisioners.job_s)
@@ -89,6 +96,12 @@ class World:
         self._script_people()
         pace_changes_s = parse_offset(scenario.storage.slower_after).total_seconds()
         self.timeline.at(pace_changes_s, self._slow_down)
+        if scenario.steady is not None:
+            rate = scenario.steady.changes_per_s if changes_per_s is None else changes_per_s
+            load = SteadyLoad(seed, self.timeline, rate, self.workspaces)
+            self.timeline.at(parse_offset(scenario.steady.begins).total_seconds(), load.change)
+        elif changes_per_s is not None:
+            raise UserError("--changes-per-s: only the scenario steady has a rate of changes")
 
     def _connect_daemons(self, organization: str, workload: Workload) -> None:
         """Each pod is a provisioner that connects when it runs."""
@@ -192,7 +205,7 @@ class World:
             template = TEMPLATES[number % len(TEMPLATES)]
             starts_s = HISTORY_STARTS.total_seconds() + (number + 1) * 3 * 3600
             self.timeline.at(starts_s, partial(self._staff_begins, person, template, organization))
-        guests = invite(self.scenario, self.seed, self.expected_people)
+        guests = invite(self.scenario, self.seed, self.expected_people, self._region_shares)
         trouble = self.scenario.trouble
         self._have_failing_scripts = self._some(guests, "script", trouble.script_fails_share)
         self._run_out_of_memory = self._some(guests, "memory", trouble.out_of_memory_share)
@@ -256,6 +269,8 @@ def _push(repository: Repository, release: ImageRelease) -> None:
 
 
 def _node_count(scenario: Scenario, people: int) -> int:
-    """The scenario's nodes, and more for more people than it expects."""
+    """The scenario's nodes, and more for more people than it expects; a steady one has as many for any load."""
+    if scenario.steady is not None:
+        return scenario.nodes.per_region
     more = max(0, people - scenario.people.expected)
     return scenario.nodes.per_region + math.ceil(more / 2.4)
