@@ -28,6 +28,7 @@ from workshop_tui.screens.incidents import IncidentsRoom
 from workshop_tui.screens.live import LiveRoom
 from workshop_tui.screens.modals.help import Help
 from workshop_tui.screens.modals.new_incident import NewIncident
+from workshop_tui.screens.modals.platform_changes import PlatformChanges
 from workshop_tui.screens.modals.prompt import Prompt
 from workshop_tui.screens.modals.trouble import Trouble
 from workshop_tui.screens.room import DEEDS, Room
@@ -75,6 +76,14 @@ class ControlRoom(App[None]):
             show=False,
             id="app.workshops",
             tooltip="List the workshops, choose or create one",
+        ),
+        Binding(
+            "C",
+            "changes",
+            "changes",
+            show=False,
+            id="app.changes",
+            tooltip="What was changed on the platform and is not undone",
         ),
         Binding("question_mark", "help", "help", key_display="?", id="app.help", tooltip="The keys of this room"),
         Binding(
@@ -332,6 +341,10 @@ class ControlRoom(App[None]):
         self.action_room(look.room)
         if look.key and isinstance(self.screen, Room):
             self.screen.call_after_refresh(self.screen.go_to, look.key)
+
+    def action_changes(self) -> None:
+        if self.runtime is not None and isinstance(self.screen, Room):
+            self.push_screen(PlatformChanges(self.runtime))
 
     def action_help(self) -> None:
         self.push_screen(Help(self.screen))

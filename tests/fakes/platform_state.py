@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from fakes.region_pods import region_pods
@@ -126,6 +126,8 @@ class PlatformState:
     broken_routes: set[str] = field(default_factory=set)
     storage_shares: dict[str, float] = field(default_factory=lambda: {"ohio": 0.41, "oregon": 0.38, "london": 0.44})
     silent_regions: set[str] = field(default_factory=set)
+    rotates_in: timedelta | None = None
+    """When the key is rotated next, every 30 days; None: never."""
 
     def assembly(self, _: Settings) -> Assembly:
         sources = [
@@ -172,7 +174,11 @@ class PlatformState:
 
     def _key(self) -> GatewayKey:
         expires_at = self.now().replace(microsecond=0) + timedelta(days=self.key_days_left)
-        return GatewayKey(KeyState.VALID, "workshop-2026-12", "sk-...9Xw2", expires_at)
+        key = GatewayKey(KeyState.VALID, "workshop-2026-12", "sk-...9Xw2", expires_at)
+        if self.rotates_in is None:
+            return key
+        last = self.now() + self.rotates_in - timedelta(days=30)
+        return replace(key, auto_rotate=True, rotation_interval="30d", last_rotation_at=last)
 
     def _gateway_pods(self) -> tuple[Pod, ...]:
         labels = {"app": "litellm"}

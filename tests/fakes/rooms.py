@@ -35,13 +35,14 @@ class Stage:
         self.starts_in = starts_in
         self.clock = Clock(wall=lambda: self.now)
         self.platform = PlatformState(lambda: self.now)
+        self.settings = three_regions()
         self.prepare: Callable[[Runtime], Awaitable[None]] | None = None
         self.runtime: Runtime | None = None
 
     async def open(self) -> Runtime:
         store = await Store.open(self.database, clock=self.clock, busy_timeout_s=self.busy_timeout_s)
         runtime = Runtime(
-            three_regions(),
+            self.settings,
             load_guide(None),
             store,
             self.clock,

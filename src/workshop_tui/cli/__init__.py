@@ -15,6 +15,7 @@ from workshop_tui.errors import WorkshopError
 _COMMANDS = {
     "capacity": "Plan what the expected people need, and how long they wait.",
     "card": "Print the T-0 card: what to confirm before people come in.",
+    "changes": "List what was changed on the platform; undo one.",
     "check": "Run the checks without the control room.",
     "check-alert": "Send a harmless alert and see whom it tells.",
     "completion": "Print the completion script of a shell.",

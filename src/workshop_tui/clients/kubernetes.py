@@ -192,6 +192,20 @@ class Cluster:
         self._check(response, body, f"create {path}")
         return self._decode(body, shape, path)
 
+    async def patch(self, path: str, document: Mapping[str, object]) -> None:
+        """A merge of `document` into what is there. Raises `SourceError`.
+
+        With a `resourceVersion` it is refused when somebody changed the object since.
+        """
+        async with self._open(path, [], idle_s=self._limits.silence_s, document=document, method="PATCH") as response:
+            body = await self._library.body(response, self.what)
+        if response.status == 409:
+            raise SourceError(ErrorKind.MALFORMED, f"{self.what}: somebody changed it just now: look again")
+        if response.status in (400, 422):
+            said = failure.one_line(_status(body).message or "it does not say why")
+            raise SourceError(ErrorKind.MALFORMED, f"{self.what} refuses it: {said}")
+        self._check(response, body, f"patch {path}")
+
     async def close(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
@@ -232,13 +246,14 @@ class Cluster:
         *,
         idle_s: float,
         document: Mapping[str, object] | None = None,
+        method: str = "",
         accept: str = _JSON,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Signs in anew once after a 401: cloud tokens live for minutes."""
         async with AsyncExitStack() as stack:
             connection = await stack.enter_async_context(self._borrowed())
             stack.enter_context(self._library.told_as_source_errors(self.what))
-            asked = {"idle_s": idle_s, "document": document, "accept": accept}
+            asked = {"idle_s": idle_s, "document": document, "method": method, "accept": accept}
             response = await self._library.send(connection.client, path, query, **asked)
             stack.callback(response.close)
             if response.status == 401:

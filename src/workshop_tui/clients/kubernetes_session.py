@@ -150,15 +150,18 @@ async def send(
     *,
     idle_s: float,
     document: Mapping[str, object] | None = None,
+    method: str = "",
     accept: str = "application/json",
 ) -> aiohttp.ClientResponse:
-    """GET, or POST of a document, whatever the status. `idle_s`: the longest silence."""
+    """GET, or `method` (POST) of a document, whatever the status. `idle_s`: the longest silence."""
     headers = {"Accept": accept}
+    if document is not None:
+        headers["Content-Type"] = "application/merge-patch+json" if method == "PATCH" else "application/json"
     prepared = await client.param_serialize(
-        "GET" if document is None else "POST",
+        method or ("GET" if document is None else "POST"),
         path,
         query_params=query,
-        header_params=headers if document is None else {**headers, "Content-Type": "application/json"},
+        header_params=headers,
         body=document,
         auth_settings=["BearerToken"],
     )

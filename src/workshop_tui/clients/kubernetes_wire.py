@@ -246,6 +246,15 @@ class NodeClaimWire(Wire):
     status: NodeClaimStatusWire = msgspec.field(default_factory=NodeClaimStatusWire)
 
 
+class ScaleSpecWire(Wire):
+    replicas: int = 0
+
+
+class ScaleWire(Wire):
+    metadata: MetadataWire
+    spec: ScaleSpecWire = msgspec.field(default_factory=ScaleSpecWire)
+
+
 class CronJobSpecWire(Wire):
     schedule: str = ""
     time_zone: str | None = None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from workshop_tui.checks.discover import all_checks
 from workshop_tui.engine.alerting import Alerting
 from workshop_tui.engine.checklist import build_checklist
+from workshop_tui.engine.deeds import Deeds
 from workshop_tui.engine.observation import TICK_S, Observation
 from workshop_tui.engine.platform_frame import expected_sources, late_after
 from workshop_tui.engine.record import WorkshopRecord
@@ -52,6 +53,7 @@ _TOPIC_OF_KIND = {
     "message": Topic.RECORDS,
     "load": Topic.RECORDS,
     "smoke": Topic.RECORDS,
+    "change": Topic.CHANGES,
 }
 
 
@@ -80,6 +82,7 @@ class Runtime:
         self.observation: Observation | None = None
         """None until it is loaded."""
         self._alerting = Alerting((), clock, self._alerts_told, self._alerts_stored)
+        self.deeds = Deeds(settings, store, person, self._changed)
         self._troubles: dict[str, str] = {}
         self._series = RecordedSeries()
         self._listeners: list[Listener] = []
@@ -164,6 +167,7 @@ class Runtime:
             self.guide.cues,
             self._alerting.values,
         )
+        await self.deeds.load()
         workshop = await self.store.workshops.current(self.clock.now())
         if workshop is not None:
             await self._take(workshop)
@@ -194,6 +198,7 @@ class Runtime:
     async def close(self) -> None:
         if self.observation:
             await self.observation.close()
+        await self.deeds.close()
         await self.store.close()
 
     async def rerun(self, check_ids: list[str]) -> None:
@@ -334,6 +339,8 @@ class Runtime:
         topics = {topic for entry in mine if (topic := _TOPIC_OF_KIND.get(entry.kind.split(".")[0])) is not None}
         if topics:
             await self.record.reload(topics)
+            if Topic.CHANGES in topics:
+                await self.deeds.load()
             if topics & {Topic.RECORDS, Topic.WORKSHOP}:
                 await self.records_changed()
             self._changed(*topics)

@@ -14,6 +14,8 @@ class Topic(StrEnum):
     ALERTS = "alerts"
     RETROSPECTIVE = "retrospective"
     DECISIONS = "decisions"
+    CHANGES = "changes"
+    """What was changed on the platform."""
     RECORDS = "records"
     """Registrations, invites, sent messages and expected loads."""
 

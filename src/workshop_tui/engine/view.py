@@ -58,5 +58,6 @@ def strip_of(runtime: Runtime) -> StripView:
         ),
         open_alert_count=sum(alert.open for alert in record.alerts) if record else 0,
         trouble=runtime.trouble,
+        changes_left_count=len(runtime.deeds.left),
         recorded_by=runtime.recorded_by,
     )

@@ -58,6 +58,8 @@ class StripView:
     open_incident_count: int
     look_here: LookHere | None
     trouble: str = ""
+    changes_left_count: int = 0
+    """Changes of the platform that are not undone."""
     recorded_by: str = ""
     """Who else records what is seen here; empty while this window does."""
     open_alert_count: int = 0

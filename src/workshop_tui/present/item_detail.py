@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from workshop_tui.model.checklist import ItemView, is_overdue
+from workshop_tui.model.deed import Deed, read_deed
 from workshop_tui.model.finding import CheckResult, Finding
 from workshop_tui.model.item import ItemStatus
 from workshop_tui.model.outcome import Outcome, badness
@@ -26,6 +27,16 @@ def remedy_command(view: ItemView) -> str | None:
             if finding.remedy and finding.remedy.command and _offers(finding):
                 return finding.remedy.command
     return None
+
+
+def remedy_deeds(results: Iterable[CheckResult]) -> tuple[Deed, ...]:
+    """What the program itself may do of the remedies that are offered, the worst finding's first; each once."""
+    found: dict[Deed, None] = {}
+    for result in sorted(results, key=lambda result: badness(result.outcome)):
+        for finding in _worst_first(result):
+            if finding.remedy and finding.outcome.needs_eyes and (deed := read_deed(finding.remedy.command)):
+                found[deed] = None
+    return tuple(found)
 
 
 def _offers(finding: Finding) -> bool:
@@ -91,6 +102,8 @@ def _results(view: ItemView, now: datetime) -> Iterator[Cell]:
                 if finding.remedy.command:
                     for line in finding.remedy.command.splitlines():
                         yield cell("      $ ", Tone.MUTED) + cell(line, Tone.ACCENT)
+                if finding.outcome.needs_eyes and read_deed(finding.remedy.command):
+                    yield cell("      a does it, after a yes; C undoes it", Tone.MUTED)
 
 
 def _guide(view: ItemView) -> Iterator[Cell]:

@@ -9,6 +9,7 @@ from workshop_tui.model.decision import Verdict
 from workshop_tui.present.cell import Cell, Tone, cell
 from workshop_tui.present.duration import age, clock_pair, countdown, short
 from workshop_tui.present.outcome import symbol, tone
+from workshop_tui.present.platform_changes import left_cell
 
 _SPACE = cell("  ")
 _LEAST_TITLE = 12
@@ -42,7 +43,7 @@ def second_line(view: StripView, width: int = 200) -> Cell:
     """Empty when nothing needs eyes; the subject gives way to the message, and its tail to what is open."""
     if view.trouble:
         return cell("✗ ", Tone.FAIL) + cell(view.trouble, Tone.FAIL)
-    tail = _open(view)
+    tail = _open(view) + left_cell(view.changes_left_count)
     recorded = cell(f"   recorded by {view.recorded_by}", Tone.MUTED) if view.recorded_by else Cell()
     look = view.look_here
     if look is None:

@@ -15,9 +15,10 @@ from workshop_tui.model.item import ItemStatus
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.present.cell import Cell, Tone, cell
 from workshop_tui.present.checklist import COLUMNS, checklist_rows, phase_tab
-from workshop_tui.present.item_detail import item_lines, remedy_command
+from workshop_tui.present.item_detail import item_lines, remedy_command, remedy_deeds
 from workshop_tui.screens.modals.capacity import CapacityPlan
 from workshop_tui.screens.modals.card import Card
+from workshop_tui.screens.modals.deed_choice import ask_for_deed
 from workshop_tui.screens.modals.go_no_go import GoNoGo
 from workshop_tui.screens.modals.hazards import Hazards
 from workshop_tui.screens.modals.history import History
@@ -78,6 +79,9 @@ class ChecklistRoom(Room):
             "h", "history", "history", show=False, id="checklist.history", tooltip="Who changed this item, and when"
         ),
         Binding("c", "copy", "copy fix", show=False, id="checklist.copy", tooltip="Copy the command that mends it"),
+        Binding(
+            "a", "act", "do fix", show=False, id="checklist.act", tooltip="Scale or pause what mends it, after a yes"
+        ),
         Binding(
             "m",
             "message",
@@ -293,6 +297,16 @@ class ChecklistRoom(Room):
         else:
             self.app.copy_to_clipboard(command)
             self.notify(f"Copied: {command}", timeout=5, markup=False)
+
+    def action_act(self) -> None:
+        runtime, view = self.runtime, self._chosen
+        if runtime is None or view is None:
+            return
+        deeds = remedy_deeds(view.results)
+        if not deeds:
+            self.notify("Nothing here is mended by scaling or pausing.", timeout=3)
+            return
+        ask_for_deed(self.app, runtime, deeds, view.item.sensed_by)
 
     def action_decide(self) -> None:
         if self.runtime and self.record and self._checklist:

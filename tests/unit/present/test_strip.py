@@ -95,3 +95,9 @@ def test_a_narrow_line_cuts_the_message_before_it_loses_what_is_open() -> None:
     line = second_line(replace(VIEW, look_here=look, open_alert_count=2, open_incident_count=0), 80).text
     assert line == "LOOK HERE  ✗ london: Routes 71 % — 5 of 18 people: ana, bo, cleo…   2 alerts"
     assert len(line) <= 80
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, ""), (1, "1 change not undone"), (3, "3 changes not undone")])
+def test_changes_of_the_platform_that_are_not_undone_are_counted(count: int, said: str) -> None:
+    text = second_line(replace(VIEW, changes_left_count=count)).text
+    assert (said in text) if said else ("undone" not in text)

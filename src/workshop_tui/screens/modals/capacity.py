@@ -12,6 +12,8 @@ from textual.widgets import Label
 
 from workshop_tui.errors import WorkshopError
 from workshop_tui.present.cell import Tone, cell
+from workshop_tui.present.item_detail import remedy_deeds
+from workshop_tui.screens.modals.deed_choice import ask_for_deed
 from workshop_tui.widgets.detail_pane import DetailPane
 
 if TYPE_CHECKING:
@@ -22,9 +24,15 @@ _EVERY_S = 2.0
 """Workspaces come and go while it is open."""
 
 
+_COUNTED = ("provisioners-suffice", "gateway-replicas-suffice")
+
+
 class CapacityPlan(ModalScreen[None]):
     CSS_PATH = "modal.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,p,q", "dismiss(None)", "Close", id="capacity.close")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,p,q", "dismiss(None)", "Close", id="capacity.close"),
+        Binding("a", "act", "Scale", id="capacity.act"),
+    ]
 
     def __init__(self, runtime: Runtime) -> None:
         super().__init__()
@@ -34,11 +42,24 @@ class CapacityPlan(ModalScreen[None]):
         with Vertical(classes="dialog"):
             yield Label("Capacity for the expected people", classes="title")
             yield DetailPane()
-            yield Label("other numbers: workshop-tui capacity --people N · esc leaves", classes="hint")
+            yield Label(
+                "a scales, after a yes · other numbers: workshop-tui capacity --people N · esc leaves",
+                classes="hint",
+            )
 
     def on_mount(self) -> None:
         self.query_one(DetailPane).focus()
         self.run_worker(self._read(), group="capacity")
+
+    def action_act(self) -> None:
+        """What the checks found too few of."""
+        observation = self._runtime.observation
+        results = observation.results if observation else {}
+        deeds = remedy_deeds(results[check_id] for check_id in _COUNTED if check_id in results)
+        if not deeds:
+            self.notify("No check finds too few of what could be scaled.", timeout=3)
+            return
+        ask_for_deed(self.app, self._runtime, deeds, _COUNTED)
 
     async def _read(self) -> None:
         from workshop_tui.engine.capacity import known_of  # noqa: PLC0415  # pydantic

@@ -1,0 +1,62 @@
+"""Which commands the program itself may carry out, and that it writes them as it reads them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workshop_tui.model.deed import Deed, Scale, Suspend, read_deed
+
+NAMES = st.from_regex(r"[a-z0-9]([-a-z0-9.]{0,20}[a-z0-9])?", fullmatch=True)
+DEEDS: st.SearchStrategy[Deed] = st.one_of(
+    st.builds(Scale, NAMES, NAMES, st.sampled_from(["deployments", "statefulsets"]), NAMES, st.integers(0, 1000)),
+    st.builds(Suspend, NAMES, NAMES, NAMES, st.booleans()),
+)
+
+
+@given(DEEDS)
+def test_a_deed_reads_as_it_is_written(deed: Deed) -> None:
+    assert read_deed(deed.command) == deed
+
+
+@pytest.mark.parametrize(
+    ("command", "deed"),
+    [
+        (
+            "kubectl --context us-east-2 -n litellm scale deploy/litellm-key-rotator --replicas=0",
+            Scale("us-east-2", "litellm", "deployments", "litellm-key-rotator", 0),
+        ),
+        (
+            "kubectl --context eu -n coder-ws scale statefulset/coder-provisioner --replicas=8",
+            Scale("eu", "coder-ws", "statefulsets", "coder-provisioner", 8),
+        ),
+        (
+            """kubectl --context eu -n litellm patch cronjob rotate -p '{"spec":{"suspend":true}}'""",
+            Suspend("eu", "litellm", "rotate", suspended=True),
+        ),
+    ],
+)
+def test_the_commands_of_findings_are_understood(command: str, deed: Deed) -> None:
+    assert read_deed(command) == deed
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        None,
+        "",
+        "kubectl scale deployment/coder --replicas=8",
+        "kubectl --context eu -n coder scale deployment/NAME --replicas=many",
+        "kubectl --context eu -n coder scale daemonset/x --replicas=1",
+        "kubectl --context eu -n coder scale deployment/x --replicas=100000",
+        "kubectl --context eu -n coder scale deployment/x --replicas=8 && rm -r /",
+        "kubectl --context eu -n coder scale deployment/x --replicas=8; true",
+        """kubectl --context eu -n a patch cronjob b -p '{"spec":{"schedule":"@daily"}}'""",
+        "kubectl --context eu -n coder rollout restart deployment/coder",
+        "coder delete wt-smoke-1 --yes",
+        "it's",
+    ],
+)
+def test_nothing_else_is_carried_out(command: str | None) -> None:
+    assert read_deed(command) is None
