@@ -12,6 +12,7 @@ from workshop_tui.errors import UserError
 from workshop_tui.rehearsal.config_files import ConfigFiles, Reach, Secrets
 from workshop_tui.rehearsal.moment import parse_at
 from workshop_tui.rehearsal.servers.api_traffic import ApiTraffic
+from workshop_tui.rehearsal.servers.faults import Faults
 from workshop_tui.rehearsal.servers.object_store import ObjectStore
 from workshop_tui.rehearsal.servers.prometheus_api import PrometheusApi
 from workshop_tui.rehearsal.timing import Timing
@@ -67,6 +68,7 @@ class Platform:
         """By region."""
         self.traffic = ApiTraffic()
         self.prometheus = PrometheusApi(world, self.traffic)
+        self.faults = Faults(self.stores)
         self.ticking = asyncio.create_task(self._tick())
         """Never ends by itself, unless it fails."""
         self._jumping = asyncio.Lock()
@@ -106,6 +108,7 @@ class Platform:
 
     async def stop(self) -> None:
         """Raises what ended the ticking, if anything did before."""
+        self.faults.stop()
         self.ticking.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self.ticking

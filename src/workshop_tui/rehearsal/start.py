@@ -139,6 +139,7 @@ async def _serve_all(
 ) -> None:
     world, keys = platform.world, platform.secrets
     present = up_to_date(platform.catch_up, options.rtt_s)
+    faulty = platform.faults.on_the_way
     documents = CoderDocuments(world)
     control_plane = world.control_plane.place
     access_url = f"https://{control_plane.domain}:{platform.reach.https_ports[control_plane.name]}"
@@ -149,20 +150,26 @@ async def _serve_all(
             world, region, platform.stores[name], keys.kubernetes_token, bookmark_every_s=options.bookmark_every_s
         )
         tls = _tls(authority, LOOPBACK, "localhost")
-        await serve(stack, kubernetes.application(present), sockets[f"kubernetes/{name}"], tls)
+        await serve(
+            stack, kubernetes.application(faulty(name, "kubernetes"), present), sockets[f"kubernetes/{name}"], tls
+        )
         place = region.place
         api = CoderApi(world, documents, keys.coder_token, terminals) if place.is_control_plane else None
         front = CoderFront(world, region, documents, api, access_url)
         counted = [platform.traffic.count] if place.is_control_plane else []
         tls = _tls(authority, place.domain, place.wildcard)
-        await serve(stack, front.application(present, *counted), sockets[f"https/{name}"], tls)
+        await serve(stack, front.application(faulty(name, "https"), present, *counted), sockets[f"https/{name}"], tls)
     plain = {
-        "gateway": GatewayApi(world, keys.gateway_key, keys.gateway_master_key).application(present),
-        "prometheus": platform.prometheus.application(present),
+        "gateway": GatewayApi(world, keys.gateway_key, keys.gateway_master_key).application(
+            faulty("", "gateway"), present
+        ),
+        "prometheus": platform.prometheus.application(faulty("", "prometheus"), present),
         "alertmanager": AlertmanagerApi(world).application(present),
         "source": RegistryApi(world.source).application(present),
         "mirror": RegistryApi(world.mirror).application(present),
-        "control": ControlApi(lambda: platform.timing, platform.jump, keys.control_token).application(),
+        "control": ControlApi(
+            lambda: platform.timing, platform.jump, platform.faults, keys.control_token
+        ).application(),
     }
     for name, app in plain.items():
         await serve(stack, app, sockets[name])

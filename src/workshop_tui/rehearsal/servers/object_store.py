@@ -80,6 +80,28 @@ class ObjectStore:
         changed, self._cluster.changed = self._cluster.changed, {}
         for kind, key in changed:
             self._take(kind, key, self._render(kind, key))
+        self._wake()
+
+    def expire(self) -> None:
+        """Forget the history: whoever watches has to list again."""
+        self.version += 1
+        for log in self._logs.values():
+            log.forgotten = self.version
+            log.changes.clear()
+        self._wake()
+
+    def touch(self, kind: Kind, count: int) -> None:
+        """So many objects get a new version, in turns, and nothing else changes in them."""
+        keys = list(self._objects[kind])
+        for _ in range(count if keys else 0):
+            key = keys[self.version % len(keys)]
+            before = self._objects[kind][key]
+            self.version += 1
+            after = self._objects[kind][key] = _store(key, before.document, self.version)
+            self._logs[kind].changes.append(Change(self.version, before, after))
+        self._wake()
+
+    def _wake(self) -> None:
         for log in self._logs.values():
             surplus = len(log.changes) - self._history
             if surplus > self._history // 4:

@@ -1,0 +1,129 @@
+"""What goes wrong on the way for a while, at somebody's request: `POST /fault` of the control API."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from workshop_tui.rehearsal.servers.object_store import ObjectStore
+from workshop_tui.rehearsal.world.objects import Kind
+
+SOURCES = ("kubernetes", "kubelet", "coder", "routes", "gateway", "prometheus")
+WATCH_KINDS = ("cut-watches", "expire-watches", "flood")
+KINDS = ("hang", "refuse", "garbage", "slow", *WATCH_KINDS)
+LONGEST_S = 600.0
+SLOW_S = 3.0
+FLOOD_PER_S = 10_000
+_STEP_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    region: str
+    """Empty: every region."""
+    source: str
+    kind: str
+    ends_s: float
+    """On the event loop's clock."""
+
+
+class Faults:
+    def __init__(self, stores: Mapping[str, ObjectStore]) -> None:
+        self._stores = stores
+        self._faults: list[Fault] = []
+        self._floods: set[asyncio.Task[None]] = set()
+        self._watches: dict[int, tuple[str, web.Request]] = {}
+        """Those that are open, with their regions."""
+
+    def start(self, region: str, source: str, kind: str, for_s: float) -> None:
+        """Raises `ValueError` for what there is not."""
+        if source not in SOURCES or kind not in KINDS or (kind in WATCH_KINDS and source != "kubernetes"):
+            raise ValueError(
+                f"expected a source of {', '.join(SOURCES)} and a kind of {', '.join(KINDS)}; watches are of kubernetes"
+            )
+        if (region and region not in self._stores) or not 0 < for_s <= LONGEST_S:
+            raise ValueError(f"expected a region of {', '.join(self._stores)} and for_s up to {LONGEST_S:.0f}")
+        fault = Fault(region, source, kind, asyncio.get_running_loop().time() + for_s)
+        self._faults.append(fault)
+        stores = [store for name, store in self._stores.items() if region in ("", name)]
+        if kind == "cut-watches":
+            for name, request in list(self._watches.values()):
+                if region in ("", name):
+                    _abort(request)
+        elif kind == "expire-watches":
+            for store in stores:
+                store.expire()
+        elif kind == "flood":
+            for store in stores:
+                task = asyncio.create_task(_flood(store, fault))
+                self._floods.add(task)
+                task.add_done_callback(self._floods.discard)
+
+    def stop(self) -> None:
+        self._faults.clear()
+        for task in self._floods:
+            task.cancel()
+
+    def on_the_way(self, region: str, server: str) -> Middleware:
+        """`server` is the one that listens: `kubernetes` answers for kubelets too, `https` for Coder and routes."""
+
+        @web.middleware
+        async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+            is_watch = server == "kubernetes" and request.query.get("watch") in ("true", "1")
+            fault = self._current(region, _source(server, request.path), is_watch=is_watch)
+            if fault is not None and (answer := await _suffer(fault, request)) is not None:
+                return answer
+            if not is_watch:
+                return await handler(request)
+            self._watches[id(request)] = (region, request)
+            try:
+                return await handler(request)
+            finally:
+                del self._watches[id(request)]
+
+        return middleware
+
+    def _current(self, region: str, source: str, *, is_watch: bool) -> Fault | None:
+        now = asyncio.get_running_loop().time()
+        self._faults = [fault for fault in self._faults if fault.ends_s > now]
+        for fault in self._faults:
+            touches = fault.kind not in WATCH_KINDS or (is_watch and fault.kind == "cut-watches")
+            if touches and fault.source == source and fault.region in ("", region):
+                return fault
+        return None
+
+
+def _source(server: str, path: str) -> str:
+    if server == "https":
+        return "coder" if path.startswith("/api/v2/") else "routes"
+    return "kubelet" if path.endswith("/proxy/stats/summary") else server
+
+
+async def _suffer(fault: Fault, request: web.Request) -> web.StreamResponse | None:
+    """None: the request is answered after all."""
+    if fault.kind == "slow":
+        await asyncio.sleep(SLOW_S)
+        return None
+    if fault.kind == "garbage":
+        return web.Response(body=b'{"items": [{"metadata": \xff\xfe', content_type="application/json")
+    if fault.kind == "hang":
+        await asyncio.sleep(max(0.0, fault.ends_s - asyncio.get_running_loop().time()))
+    _abort(request)
+    return web.Response(status=503)
+
+
+def _abort(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()
+
+
+async def _flood(store: ObjectStore, fault: Fault) -> None:
+    loop = asyncio.get_running_loop()
+    while loop.time() < fault.ends_s:
+        began = loop.time()
+        store.touch(Kind.PODS, int(FLOOD_PER_S * _STEP_S))
+        await asyncio.sleep(max(0.0, _STEP_S - (loop.time() - began)))
