@@ -23,6 +23,7 @@ CAUSES = {
     "provisioners-suffice",
     "routes-answer-in-every-region",
 }
+FINE_IN_BOTH = {"sign-in-offered", "people-can-sign-in", "targets-exist", "clocks-agree", "credits-leave-room"}
 
 
 @contextmanager
@@ -79,6 +80,8 @@ def test_all_causes_of_september_are_failed_two_days_before_with_what_to_do(sept
     assert (done.returncode, document["outcome"], done.stderr) == (1, "fail", "")
     found = outcomes(document)
     assert {check_id for check_id in CAUSES if found[check_id] == "fail"} == CAUSES
+    assert {found[check_id] for check_id in FINE_IN_BOTH} == {"pass"}
+    assert "unknown" not in found.values()
     for check in document["checks"]:
         if check["id"] in CAUSES:
             failed = [finding for finding in check["findings"] if finding["outcome"] == "fail"]
@@ -89,7 +92,7 @@ def test_a_calm_platform_fails_nothing_and_exits_0(calm: Path) -> None:
     done = run(calm, "check", "--json")
     found = outcomes(json.loads(done.stdout))
     assert (done.returncode, done.stderr) == (0, "")
-    assert {check_id for check_id in CAUSES if found[check_id] == "pass"} == CAUSES
+    assert {check_id for check_id in CAUSES | FINE_IN_BOTH if found[check_id] == "pass"} == CAUSES | FINE_IN_BOTH
     assert not {"fail", "unknown"} & set(found.values())
 
 
@@ -131,6 +134,45 @@ def test_a_region_with_a_wrong_context_is_unknown_and_the_others_are_judged(sept
     by_region = {finding["region"]: finding["outcome"] for finding in check["findings"] if finding["outcome"] != "pass"}
     assert by_region == {"ohio": "fail", "london": "unknown"}
     assert "nowhere" in " ".join(finding["message"] for finding in check["findings"])
+
+
+def test_what_the_settings_name_wrongly_is_listed_in_one_place(calm: Path, tmp_path: Path) -> None:
+    text = calm.read_text().replace('context = "eu-west-2"', 'context = "nowhere"')
+    text = text.replace('template = "build-from-scratch-goose"', 'template = "goose"', 1)
+    text = text.replace('test_account = "workshop-guest"', 'test_account = "nobody"\norganization = "gone"')
+    text = text.replace('domain = "oregon-proxy.ai.', 'domain = "oregon-proxy.no.')
+    settings = calm.with_name(f"{tmp_path.name}.toml")
+    settings.write_text(text)
+    done = run(settings, "check", "targets-exist", "people-can-sign-in", "--json")
+    by_id = {check["id"]: check["findings"] for check in json.loads(done.stdout)["checks"]}
+    told = {finding["region"]: (finding["outcome"], finding["message"]) for finding in by_id["targets-exist"]}
+    assert told["ohio"] == ("pass", "12 of 12 are there")
+    assert told["oregon"] == ("fail", "1 of 9 missing: domain = oregon-proxy.no.rehearsal.test")
+    assert told["london"] == ("fail", "1 of 9 missing: context = nowhere")
+    assert told[None] == (
+        "fail",
+        "2 of 3 missing: sign_in.organization = gone, smoke.target.template = goose",
+    )
+    assert [finding["message"] for finding in by_id["people-can-sign-in"]] == ["Coder shows no organisation gone"]
+
+
+def test_who_registered_and_has_no_account_is_named_without_an_address(calm: Path, tmp_path: Path) -> None:
+    command = [*PROGRAM, "--config", str(calm), "--db", str(tmp_path / "people.db")]
+
+    def told(*words: str) -> str:
+        done = subprocess.run([*command, *words], capture_output=True, text=True, timeout=100, check=False)
+        assert done.stderr == ""
+        return done.stdout
+
+    told("workshops", "new", "December", "--start", "2099-12-03 16:00")
+    told("workshops", "add-person", "December", "--name", "Ana", "--github", "ANA")
+    told("workshops", "add-person", "December", "--name", "Never Seen", "--email", "never@seen.test")
+    found = told("check", "people-can-sign-in", "--json")
+    (check,) = json.loads(found)["checks"]
+    assert check["outcome"] == "warn"
+    assert "of 2: 1 no account yet" in [finding["message"] for finding in check["findings"]]
+    assert "Never Seen" in found
+    assert "seen.test" not in found
 
 
 def test_doctor_says_how_each_source_stands(calm: Path) -> None:
