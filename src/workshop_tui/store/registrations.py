@@ -18,7 +18,10 @@ from workshop_tui.model.sign_in import Participant, address_key
 from workshop_tui.store.columns import clean
 from workshop_tui.store.database import Database
 from workshop_tui.store.journal import Journal
-from workshop_tui.store.schema import form_columns, registrations, workshops
+from workshop_tui.store.schema import form_columns, registrations, results, workshops
+
+_NAMES_PEOPLE = "people-can-sign-in"
+"""The check whose results hold names."""
 
 
 class Registrations:
@@ -143,7 +146,8 @@ class Registrations:
     async def forget(self, identity: str, by: str) -> int:
         """Delete all data of a person, given by address or GitHub login, from every workshop; how many rows went.
 
-        What they held in the file is overwritten. A later import of a form that still has the person brings them back.
+        What they held in the file is overwritten, and with it what was found about people there. A later import of a
+        form that still has the person brings them back.
         """
         wanted = clean(identity.strip().lower().removeprefix("@"))
         theirs = or_(registrations.c.email == wanted, registrations.c.github == wanted)
@@ -154,6 +158,9 @@ class Registrations:
             if not wanted or not by_workshop:
                 return 0
             await connection.execute(delete(registrations).where(theirs))
+            await connection.execute(
+                delete(results).where(results.c.workshop_id.in_(by_workshop), results.c.check_id == _NAMES_PEOPLE)
+            )
             for workshop_id, count in by_workshop.items():
                 await self._journal.append(
                     connection, workshop_id, by, "registrations.deleted", workshop_id, after={"deleted": count}

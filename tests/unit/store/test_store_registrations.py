@@ -7,6 +7,8 @@ import pytest
 
 from fakes.noon import NOON
 from workshop_tui.errors import StoreError
+from workshop_tui.model.finding import CheckResult, Finding
+from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.registration import ImportReport, Registration, RegistrationStatus, ShowUp
 from workshop_tui.model.sign_in import Participant, address_key
 
@@ -76,6 +78,19 @@ async def test_who_asks_to_be_forgotten_leaves_no_trace_in_the_file(store, works
     left = b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
     assert b"Bob" in left
     assert not any(mark in left for mark in (b"Adamarker", b"answermarker", b"ada@x.org"))
+
+
+async def test_what_a_check_found_about_people_goes_with_them(store, workshop):
+    await store.registrations.save(workshop.id, [ADA, BOB], "Ann", origin="a")
+    evidence = (("no account yet", "Ada"),)
+    for check_id in ("people-can-sign-in", "names-resolve"):
+        finding = Finding("people", Outcome.WARN, "1 no account yet", None, evidence)
+        found = CheckResult(check_id, "Title", Outcome.WARN, (finding,), NOON, 0.1, "1 no account yet")
+        await store.results.save(workshop.id, [found])
+    await store.registrations.forget("nobody@x.org", "Ann")
+    assert set(await store.results.latest(workshop.id)) == {"people-can-sign-in", "names-resolve"}
+    await store.registrations.forget("ada@x.org", "Ann")
+    assert set(await store.results.latest(workshop.id)) == {"names-resolve"}
 
 
 async def test_forgetting_nobody_deletes_nobody(store, workshop):
