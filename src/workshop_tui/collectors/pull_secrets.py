@@ -16,6 +16,7 @@ from workshop_tui.model.source import SourceKind
 from workshop_tui.settings import Region
 
 _AT_ONCE = 8
+_SLICE = 200
 
 
 @dataclass(frozen=True)
@@ -38,21 +39,28 @@ class PullSecretsSource:
         pages = await asyncio.gather(
             *(self.cluster.list_all(f"/api/v1/namespaces/{name}/pods", PullingPodWire) for name in names)
         )
-        pods = [
-            (namespace, pod)
-            for namespace, page in zip(names, pages, strict=True)
-            for pod in page.items
-            if any(matches(by, pod.metadata.labels or {}) for name, by in wanted if name == namespace)
-        ]
-        named = Counter(
-            (namespace, secret.name)
-            for namespace, pod in pods
-            for secret in (pod.spec.image_pull_secrets if pod.spec else None) or ()
-            if secret.name
-        )
+        named: Counter[tuple[str, str]] = Counter()
+        pod_count = 0
+        for namespace, page in zip(names, pages, strict=True):
+            selectors_here = [selector for name, selector in wanted if name == namespace]
+            for begin in range(0, len(page.items), _SLICE):
+                ours = [
+                    pod
+                    for pod in page.items[begin : begin + _SLICE]
+                    if any(matches(selector, pod.metadata.labels or {}) for selector in selectors_here)
+                ]
+                pod_count += len(ours)
+                named.update((namespace, name) for pod in ours for name in _named(pod))
+                await asyncio.sleep(0)  # thousands of pods take too long at once: let others in between
         found = await asyncio.gather(*(self._one(*key, count) for key, count in sorted(named.items())))
-        return PullSecrets(tuple(found), len(pods))
+        return PullSecrets(tuple(found), pod_count)
 
     async def _one(self, namespace: str, name: str, pod_count: int) -> PullSecret:
         async with self._limit:
             return PullSecret(await look_at_secret(self.cluster, namespace, name), pod_count)
+
+
+def _named(pod: PullingPodWire) -> list[str]:
+    """Each once."""
+    secrets = (pod.spec.image_pull_secrets if pod.spec else None) or ()
+    return list(dict.fromkeys(secret.name for secret in secrets if secret.name))
