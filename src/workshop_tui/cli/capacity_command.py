@@ -88,7 +88,7 @@ async def _ask(
         readings = await collect_once(assembly.sources, keys, clock)
     finally:
         await assembly.close()
-    return plan_of(
+    return await plan_of(
         await known_of(workshop, store),
         readings,
         settings,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workshop_tui.engine.recorded_series import recorded_series
 from workshop_tui.engine.usable import why_unusable
-from workshop_tui.model.capacity import Builds, Capacity, PastWorkshop
+from workshop_tui.model.capacity import Builds, Capacity, PastWorkshop, TemplateDemand
 from workshop_tui.model.clock import Clock
+from workshop_tui.model.coder import Workspace
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import GATEWAY_PODS, PODS, WORKSPACES
+from workshop_tui.model.kubernetes import Pod
 from workshop_tui.model.smoke import SmokeRun
 from workshop_tui.model.source import Reading, SourceKey
 from workshop_tui.model.workshop import Workshop
@@ -19,13 +22,14 @@ from workshop_tui.report.capacity import people_of, plan_capacity
 from workshop_tui.report.measured_builds import builds_of
 from workshop_tui.report.past_workshop import COMPARED, past_workshop
 from workshop_tui.report.scaling import Running
-from workshop_tui.report.template_demand import largest_demand, template_demands
+from workshop_tui.report.template_demand import largest_demand, merged, template_demands, template_finder
 from workshop_tui.settings import Settings
 
 if TYPE_CHECKING:
     from workshop_tui.store.store import Store
 
 CAPACITY_SOURCES = (PODS, WORKSPACES, GATEWAY_PODS)
+_SLICE = 200
 _BACK = 6
 """How many workshops are looked through for one that was recorded."""
 
@@ -46,7 +50,7 @@ async def known_of(workshop: Workshop, store: Store) -> Known:
     return Known(people, told_by, await store.smoke_runs.latest(workshop.id), await _last_recorded(workshop, store))
 
 
-def plan_of(
+async def plan_of(
     known: Known,
     readings: Mapping[SourceKey, Reading],
     settings: Settings,
@@ -70,13 +74,23 @@ def plan_of(
         known.people if people is None else people,
         known.people_told_by if people is None else "as given",
         settings,
-        largest_demand(template_demands(pods, workspaces), settings),
+        largest_demand(await _templates(pods, workspaces), settings),
         measured if build_s is None else Builds((build_s,), "as given"),
         within_s=within_s,
         past=known.past,
         running=Running(by_region, gateway_pods or ()),
         troubles=[_told(key, reason) for key, reason in why.items() if reason is not None],
     )
+
+
+async def _templates(pods: Sequence[Pod], workspaces: Sequence[Workspace]) -> tuple[TemplateDemand, ...]:
+    """In slices, since thousands of pods take too long at once."""
+    template_of = template_finder(workspaces)
+    found: list[TemplateDemand] = []
+    for begin in range(0, len(pods), _SLICE):
+        found += template_demands(pods[begin : begin + _SLICE], template_of)
+        await asyncio.sleep(0)
+    return merged(found)
 
 
 async def _last_recorded(workshop: Workshop, store: Store) -> PastWorkshop | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from workshop_tui.model.capacity import Demand, TemplateDemand
 from workshop_tui.model.coder import Workspace
@@ -15,16 +15,51 @@ _GIB = 2**30
 _ID_LABEL = "com.coder.workspace.id"
 
 
-def template_demands(pods: Iterable[Pod], workspaces: Sequence[Workspace]) -> tuple[TemplateDemand, ...]:
-    """By template, the most used first. `pods`: of workspaces that run or wait, of all regions."""
+def template_finder(workspaces: Sequence[Workspace]) -> Callable[[Pod], str]:
+    """Which template a workspace's pod is of; empty where Coder does not tell."""
     by_id = {workspace.id: workspace.template for workspace in workspaces}
     by_name = {(workspace.owner, workspace.name): workspace.template for workspace in workspaces}
+
+    def template_of(pod: Pod) -> str:
+        return by_id.get(pod.labels.get(_ID_LABEL, "")) or by_name.get(workspace_of(pod), "")
+
+    return template_of
+
+
+def template_demands(pods: Iterable[Pod], template_of: Callable[[Pod], str]) -> tuple[TemplateDemand, ...]:
+    """By template, the most used first. `pods`: of workspaces that run or wait."""
     groups: dict[str, list[Pod]] = defaultdict(list)
     for pod in pods:
-        template = by_id.get(pod.labels.get(_ID_LABEL, "")) or by_name.get(workspace_of(pod), "")
-        groups[template].append(pod)
-    ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
-    return tuple(_demand_of(template, found) for template, found in ordered)
+        groups[template_of(pod)].append(pod)
+    return _ordered(_demand_of(template, found) for template, found in groups.items())
+
+
+def merged(parts: Iterable[TemplateDemand]) -> tuple[TemplateDemand, ...]:
+    """Of several regions, or of one in slices: the largest of each template."""
+    found: dict[str, TemplateDemand] = {}
+    for part in parts:
+        other = found.get(part.template)
+        found[part.template] = part if other is None else _larger(part, other)
+    return _ordered(found.values())
+
+
+def _ordered(demands: Iterable[TemplateDemand]) -> tuple[TemplateDemand, ...]:
+    return tuple(sorted(demands, key=lambda demand: (-demand.workspace_count, demand.template)))
+
+
+def _larger(one: TemplateDemand, other: TemplateDemand) -> TemplateDemand:
+    return TemplateDemand(
+        one.template,
+        one.workspace_count + other.workspace_count,
+        _most(one.cpu_cores, other.cpu_cores),
+        _most(one.memory_gib, other.memory_gib),
+        _most(one.storage_gib, other.storage_gib),
+        one.limited and other.limited,
+    )
+
+
+def _most(*values: float | None) -> float | None:
+    return max((value for value in values if value is not None), default=None)
 
 
 def largest_demand(templates: Sequence[TemplateDemand], settings: Settings) -> Demand:

@@ -77,7 +77,7 @@ async def test_what_runs_and_what_was_recorded_before_make_the_plan(store: Store
     await store.smoke_runs.add(
         next_one.id, SmokeRun("ohio", "wt-smoke-1", NOON, "ana", (("queued", 1.0), ("provisioning", 45.0)))
     )
-    plan = plan_of(await known_of(next_one, store), readings(), Settings(), CLOCK, expected=(OHIO, CODER))
+    plan = await plan_of(await known_of(next_one, store), readings(), Settings(), CLOCK, expected=(OHIO, CODER))
     assert (plan.demand.cpu_cores, plan.demand.memory_gib) == (2, 4)
     assert [template.template for template in plan.demand.templates] == ["goose"]
     assert plan.builds.lengths_s == (31, 45)
@@ -95,17 +95,17 @@ async def test_an_earlier_workshop_that_recorded_nothing_is_passed_over(store: S
     await record(store, first, concurrent_workspaces=9)
     await record(store, unknown, concurrent_workspaces=None)
     await record(store, later, concurrent_workspaces=50)
-    plan = plan_of(await known_of(now, store), {}, Settings(), CLOCK)
+    plan = await plan_of(await known_of(now, store), {}, Settings(), CLOCK)
     assert plan.past is not None
     assert plan.past.title == "A"
-    assert (plan_of(await known_of(first, store), {}, Settings(), CLOCK)).past is None
+    assert (await plan_of(await known_of(first, store), {}, Settings(), CLOCK)).past is None
 
 
 async def test_what_is_missing_or_too_old_is_told_and_the_settings_fill_in(store: Store) -> None:
     planned = await workshop(store, "C", 2)
     broken = Reading(OHIO, None, None, SourceError(ErrorKind.FORBIDDEN, "cannot list pods"))
     old = Reading(CODER, (), NOON - timedelta(hours=1))
-    plan = plan_of(
+    plan = await plan_of(
         await known_of(planned, store),
         {OHIO: broken, CODER: old},
         Settings(),
@@ -119,7 +119,7 @@ async def test_what_is_missing_or_too_old_is_told_and_the_settings_fill_in(store
 
 async def test_what_is_given_goes_before_what_is_known(store: Store) -> None:
     planned = await workshop(store, "C", 2)
-    plan = plan_of(
+    plan = await plan_of(
         await known_of(planned, store), readings(), Settings(), CLOCK, expected=(CODER,), people=30, build_s=60
     )
     assert (plan.people, plan.people_told_by, plan.builds.lengths_s, plan.provisioners) == (30, "as given", (60,), 15)

@@ -14,7 +14,7 @@ from workshop_tui.model.smoke import SmokeRun
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.report.measured_builds import builds_of
 from workshop_tui.report.past_workshop import past_workshop
-from workshop_tui.report.template_demand import largest_demand, template_demands
+from workshop_tui.report.template_demand import largest_demand, merged, template_demands, template_finder
 from workshop_tui.settings import Settings
 
 NOON = datetime(2026, 11, 5, 12, tzinfo=UTC)
@@ -57,11 +57,20 @@ def test_each_template_takes_what_its_largest_running_workspace_may_use() -> Non
         pod("eve", container(None, 3 * GIB, asks=0.5)),
     ]
     coder = [workspace("ana", "goose"), workspace("bo", "goose"), workspace("dan", "claude")]
-    assert template_demands(pods, coder) == (
+    assert template_demands(pods, template_finder(coder)) == (
         TemplateDemand("goose", 2, 4, 4, 10, limited=True),
         TemplateDemand("", 1, 0.5, 3, None, limited=False),
         TemplateDemand("claude", 1, 2, 2, 2, limited=True),
     )
+
+
+def test_slices_of_the_pods_tell_together_what_all_of_them_do() -> None:
+    coder = [workspace(f"p{n}", "goose" if n % 3 else "claude") for n in range(12)]
+    pods = [pod(f"p{n}", container(n % 5 or None, (n % 4 + 1) * GIB, asks=0.5)) for n in range(12)]
+    template_of = template_finder(coder)
+    parts = [part for begin in range(0, 12, 5) for part in template_demands(pods[begin : begin + 5], template_of)]
+    assert merged(parts) == template_demands(pods, template_of)
+    assert merged([]) == ()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -72,15 +73,16 @@ class CapacityPlan(ModalScreen[None]):
         except WorkshopError as error:
             self.query_one(DetailPane).show([cell(str(error), Tone.FAIL)])
             return
-        self._show(known)
-        self.set_interval(_EVERY_S, lambda: self._show(known))
+        while True:
+            await self._show(known)
+            await asyncio.sleep(_EVERY_S)
 
-    def _show(self, known: Known) -> None:
+    async def _show(self, known: Known) -> None:
         from workshop_tui.engine.capacity import plan_of  # noqa: PLC0415  # pydantic
         from workshop_tui.report.capacity_text import capacity_lines  # noqa: PLC0415
 
         runtime, observation = self._runtime, self._runtime.observation
         expected = [key for key, _, _ in runtime.expected_sources()]
         readings = observation.readings if observation else {}
-        plan = plan_of(known, readings, runtime.settings, runtime.clock, expected=expected)
+        plan = await plan_of(known, readings, runtime.settings, runtime.clock, expected=expected)
         self.query_one(DetailPane).show([cell(line) for line in capacity_lines(plan)])
