@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from workshop_tui.checks.check import Check
+from workshop_tui.checks.rollout import restart
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.image import RegistryImage
@@ -187,8 +188,7 @@ def _remedy(region: Region, found: Running, settings: Settings, *, stale: bool) 
     if region.context is None:
         return Remedy(text)
     kind, name = workload(found.pods[0])
-    namespace = f"kubectl --context {region.context} -n {region.namespaces.server}"
-    return Remedy(text, f"{namespace} rollout restart {kind}/{name} && {namespace} rollout status {kind}/{name}")
+    return Remedy(text, restart(region.context, region.namespaces.server, f"{kind}/{name}"))
 
 
 def workload(pod: Pod) -> tuple[str, str]:

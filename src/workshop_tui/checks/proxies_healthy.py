@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from workshop_tui.checks.check import Check
+from workshop_tui.checks.rollout import restart
 from workshop_tui.model.coder import Proxies, Proxy
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
@@ -47,10 +48,10 @@ def _judge_proxy(proxy: Proxy, region: Region, known: Proxies) -> Finding:
         evidence.append(("version", f"{proxy.version}, the server {known.server_version}"))
     evidence += [("report", trouble[:160]) for trouble in proxy.troubles[:3]]
     rows = tuple(evidence)
-    restart = None
+    command = None
     if region.context:
-        restart = f"kubectl --context {region.context} -n {region.namespaces.server} rollout restart deploy/coder"
-    remedy = Remedy("Roll the server's image out in this region.", restart)
+        command = restart(region.context, region.namespaces.server)
+    remedy = Remedy("Roll the server's image out in this region.", command)
     if not proxy.healthy:
         message = f"the server finds it {proxy.status or 'unhealthy'}"
         return Finding(proxy.name, Outcome.FAIL, message, region.name, rows, remedy)

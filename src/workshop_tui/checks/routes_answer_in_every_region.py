@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from workshop_tui.checks.check import Check
+from workshop_tui.checks.rollout import restart
 from workshop_tui.model.duration import short
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
@@ -73,7 +74,7 @@ def _remedy(probe: RouteProbe, region: Region, name: str) -> Remedy:
     return Remedy(
         f"Something else answered in Coder's place. Compare the images first; if they match, look at the ingress of "
         f"{region.name} and restart its rollout.",
-        f"{kubectl} rollout restart deployment/coder",
+        restart(region.context, region.namespaces.server),
     )
 
 
