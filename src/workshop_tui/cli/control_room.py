@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from workshop_tui import paths
+from workshop_tui.cli.garbage import look_seldom
 
 if TYPE_CHECKING:
     from workshop_tui.app import ControlRoom
@@ -62,8 +63,7 @@ async def _opened(opener: Callable[[str | None], Awaitable[Runtime]], path: str 
     try:
         return await opener(path)
     finally:
-        gc.freeze()
-        gc.enable()
+        look_seldom()
 
 
 async def _run(app: ControlRoom) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 
-class Wire(msgspec.Struct, rename="camel"):
-    """Names on the wire are in camel case."""
+class Wire(msgspec.Struct, rename="camel", gc=False):
+    """Names on the wire are in camel case. JSON has no cycles, so no garbage is looked for in it."""
 
 
 class OwnerWire(Wire):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 
 _SUFFIXES = {
     "n": 1e-9,
@@ -26,6 +27,7 @@ _SUFFIXES = {
 _FORM = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([numkMGTPE]?|[KMGTPE]i)")
 
 
+@lru_cache(maxsize=4096)  # thousands of pods ask for the same few amounts
 def parse_quantity(value: str | float | None) -> float | None:
     """In the base unit: cores, bytes. None for nothing and for what is no quantity."""
     if value is None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from workshop_tui.model.kubernetes import Pod
 from workshop_tui.model.selector import matches
 
 Key = TypeVar("Key")
+Amount = TypeVar("Amount", int, float)
 WorkspaceKey = tuple[str, str]
 """(owner, workspace); ("", pod's name) where the labels do not tell."""
 
@@ -23,6 +24,7 @@ LIMIT_FIELDS = {
     "ephemeral-storage": "ephemeral_storage_limit_bytes",
 }
 """By the names that Kubernetes gives them."""
+_LIMITS = tuple(LIMIT_FIELDS.values())
 
 
 def workspace_rule(namespaces: Collection[str], selector: str, *unless: str) -> Callable[[Pod], bool]:
@@ -42,8 +44,7 @@ def workspace_of(pod: Pod) -> WorkspaceKey:
     return (owner, name) if owner and name else ("", pod.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """What a workspace's pod asks for and may use, summed over its containers; None: no container says."""
 
     cpu_request_cores: float | None
@@ -111,12 +112,13 @@ class PodIndex:
         uid = pod.uid
         self.by_uid[uid] = pod
         lives = pod.phase in _ALIVE
+        shape = _shape(pod)
         if pod.reason == "Evicted":
             self.evicted[uid] = pod
         if lives and pod.node:
             asked = self.requested.setdefault(pod.node, _Requested())
-            asked.cpu_cores += _sum(pod, "cpu_request_cores") or 0
-            asked.memory_bytes += _sum(pod, "memory_request_bytes") or 0
+            asked.cpu_cores += shape.cpu_request_cores or 0
+            asked.memory_bytes += shape.memory_request_bytes or 0
         if not self.is_workspace(pod):
             self.others[uid] = pod
             return
@@ -128,8 +130,8 @@ class PodIndex:
             self.out_of_memory[uid] = pod
         if not lives:
             return
-        self.shapes[_shape(pod)] += 1
-        if any(getattr(container, name) is None for container in pod.containers for name in LIMIT_FIELDS.values()):
+        self.shapes[shape] += 1
+        if any(getattr(container, name) is None for container in pod.containers for name in _LIMITS):
             self.unlimited[uid] = pod
         if pod.node:
             self.by_node.setdefault(pod.node, {})[uid] = pod
@@ -144,10 +146,11 @@ class PodIndex:
         for group in (self.others, self.alive, self.not_ready, self.evicted, self.out_of_memory, self.unlimited):
             group.pop(uid, None)
         lives = pod.phase in _ALIVE
+        shape = _shape(pod)
         if lives and pod.node:
             asked = self.requested[pod.node]
-            asked.cpu_cores -= _sum(pod, "cpu_request_cores") or 0
-            asked.memory_bytes -= _sum(pod, "memory_request_bytes") or 0
+            asked.cpu_cores -= shape.cpu_request_cores or 0
+            asked.memory_bytes -= shape.memory_request_bytes or 0
         if not self.is_workspace(pod):
             return
         key = workspace_of(pod)
@@ -158,7 +161,6 @@ class PodIndex:
                 del self.hit[key]
         if not lives:
             return
-        shape = _shape(pod)
         self.shapes[shape] -= 1
         if not self.shapes[shape]:
             del self.shapes[shape]
@@ -216,22 +218,26 @@ def _was_hit(pod: Pod) -> bool:
 
 
 def _shape(pod: Pod) -> Shape:
+    if len(pod.containers) == 1:
+        (one,) = pod.containers
+        return Shape(
+            one.cpu_request_cores,
+            one.memory_request_bytes,
+            one.ephemeral_storage_request_bytes,
+            one.ephemeral_storage_limit_bytes,
+        )
+    every = pod.containers
     return Shape(
-        _sum(pod, "cpu_request_cores"),
-        _whole(pod, "memory_request_bytes"),
-        _whole(pod, "ephemeral_storage_request_bytes"),
-        _whole(pod, "ephemeral_storage_limit_bytes"),
+        _sum([one.cpu_request_cores for one in every]),
+        _sum([one.memory_request_bytes for one in every]),
+        _sum([one.ephemeral_storage_request_bytes for one in every]),
+        _sum([one.ephemeral_storage_limit_bytes for one in every]),
     )
 
 
-def _sum(pod: Pod, name: str) -> float | None:
-    values = [value for container in pod.containers if (value := getattr(container, name)) is not None]
-    return sum(values) if values else None
-
-
-def _whole(pod: Pod, name: str) -> int | None:
-    value = _sum(pod, name)
-    return None if value is None else int(value)
+def _sum(values: Iterable[Amount | None]) -> Amount | None:
+    known = [value for value in values if value is not None]
+    return sum(known[1:], known[0]) if known else None
 
 
 def _take_out(groups: dict[Key, dict[str, Pod]], key: Key, uid: str) -> None:
