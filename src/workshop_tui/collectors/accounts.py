@@ -33,7 +33,7 @@ class AccountsSource:
     coder: CoderClient
     accounts: CoderAccounts
     wanted: str | None
-    interval_s: float = 120
+    interval_s: float = 300
     timeout_s: float = 60
     region: None = None
     kind: SourceKind[Accounts] = ACCOUNTS

@@ -65,7 +65,7 @@ ALERTMANAGER_HEALTH: SourceKind[AlertmanagerHealth] = SourceKind(
 )
 SIGN_IN: SourceKind[SignInOffer] = SourceKind("sign-in", "sign-in", per_region=False, stale_after_s=300)
 SIGN_INS: SourceKind[tuple[SignInTry, ...]] = SourceKind("sign-ins", "sign-ins", per_region=False, stale_after_s=120)
-ACCOUNTS: SourceKind[Accounts] = SourceKind("accounts", "Coder's accounts", per_region=False, stale_after_s=600)
+ACCOUNTS: SourceKind[Accounts] = SourceKind("accounts", "Coder's accounts", per_region=False, stale_after_s=900)
 CREDITS: SourceKind[Credits] = SourceKind("credits", "Coder's quota", per_region=False, stale_after_s=600)
 CLOCKS: SourceKind[tuple[RemoteClock, ...]] = SourceKind("clocks", "clocks", per_region=False, stale_after_s=300)
 TARGETS: SourceKind[tuple[Target, ...]] = SourceKind("targets", "named targets", per_region=True, stale_after_s=300)
