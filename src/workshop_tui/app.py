@@ -30,6 +30,7 @@ from workshop_tui.screens.modals.help import Help
 from workshop_tui.screens.modals.new_incident import NewIncident
 from workshop_tui.screens.modals.platform_changes import PlatformChanges
 from workshop_tui.screens.modals.prompt import Prompt
+from workshop_tui.screens.modals.smoke import SmokeTests
 from workshop_tui.screens.modals.trouble import Trouble
 from workshop_tui.screens.room import DEEDS, Room
 from workshop_tui.screens.workshop_list import WorkshopList
@@ -168,7 +169,24 @@ class ControlRoom(App[None]):
             self.show_room(self.screen)
         if runtime.workshop is None:
             self.action_workshops()
+        await self._tell_what_is_left(runtime)
         await runtime.run()
+
+    async def _tell_what_is_left(self, runtime: Runtime) -> None:
+        """A smoke test that was killed leaves workspaces; one that runs in another window looks the same."""
+        try:
+            left = await runtime.smoke.look()
+        except WorkshopError:
+            return  # the store's trouble stands in the strip
+        if left and not isinstance(self.screen, SmokeTests):
+            named = left[0].target if len(left) == 1 else f"{len(left)} workspaces"
+            self.notify(
+                f"A smoke test left {named} on the platform, or runs in another window. "
+                "In the checklist s shows and removes it; so does workshop-tui doctor --clean.",
+                severity="warning",
+                timeout=30,
+                markup=False,
+            )
 
     def _offer_another_file(self, error: DamagedStoreError) -> None:
         opener_of, other = self._opener_of, paths.beside(error.path)

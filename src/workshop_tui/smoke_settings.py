@@ -12,8 +12,6 @@ from workshop_tui.settings_section import Positive, Section
 class CommandWay(StrEnum):
     AGENT = "agent"
     """The agent's terminal, as the dashboard opens it: needs no right in the cluster."""
-    KUBERNETES = "kubernetes"
-    """`exec` in its pod: needs the right `create pods/exec` in the workspace namespaces."""
     NONE = "none"
 
 

@@ -34,6 +34,7 @@ class Stage:
         self.now = now
         self.starts_in = starts_in
         self.clock = Clock(wall=lambda: self.now)
+        self.settings = three_regions()
         self.platform = PlatformState(lambda: self.now)
         self.settings = three_regions()
         self.prepare: Callable[[Runtime], Awaitable[None]] | None = None

@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from fakes.platform_state import REGIONS, three_regions
 from fakes.rooms import Stage
 from workshop_tui.engine.runtime import Runtime
 from workshop_tui.model.incident import Severity
 from workshop_tui.model.item import ItemStatus
+from workshop_tui.settings import Settings
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 Compare = Callable[..., bool]
@@ -118,6 +120,22 @@ def test_the_rooms_and_dialogs_of_people(
         for field in pilot.app.screen.query("Input, TextArea"):
             field.cursor_blink = False  # type: ignore[attr-defined]
         await pilot.pause()
+
+    assert snap_compare(stage.app(), terminal_size=size, run_before=prepare)
+
+
+@SIZES
+def test_a_smoke_test_asks_first(snap_compare: Compare, tmp_path: Path, size: tuple[int, int]) -> None:
+    """Every target, its effect, and the key that starts it are on the screen."""
+    stage = still(tmp_path)
+    targets = [{"region": name, "template": "build-from-scratch-goose"} for name in REGIONS]
+    document = three_regions().model_dump(mode="json", exclude_unset=True)
+    stage.settings = Settings.model_validate({**document, "smoke": {"target": targets}})
+
+    async def prepare(pilot: Pilot[None]) -> None:
+        await settled(stage, pilot)
+        await pilot.press("s")
+        await settled(stage, pilot)
 
     assert snap_compare(stage.app(), terminal_size=size, run_before=prepare)
 

@@ -97,7 +97,7 @@ def test_calm_passes_in_every_region_with_all_stages(calm: Path, tmp_path: Path)
     rows = [line.split() for line in done.stderr.splitlines() if line.strip().startswith("✓")]
     assert [row[1] for row in rows] == list(REGIONS)
     assert all(row.count("s") == 8 for row in rows), done.stderr
-    assert "Nothing of ours is left" in run(calm, tmp_path / "w.db", "doctor", "--clean").stdout
+    assert "Nothing of a smoke test is left" in run(calm, tmp_path / "w.db", "doctor", "--clean").stdout
 
 
 def test_september_fails_where_the_releases_differ_and_says_that_it_is_the_app(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_killed_at_any_moment_everything_is_removed_at_the_next_start(calm: Path
     assert done.returncode == 0, done.stdout
     assert sorted(done.stdout.splitlines()) == [f"workspace {name}: removed" for name in sorted(names)]
     assert not names & workspaces(calm)
-    assert "Nothing of ours is left" in run(calm, database, "doctor", "--clean").stdout
+    assert "Nothing of a smoke test is left" in run(calm, database, "doctor", "--clean").stdout
 
 
 def test_control_c_removes_what_was_started_before_it_ends(calm: Path, tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_control_c_removes_what_was_started_before_it_ends(calm: Path, tmp_path:
         process.send_signal(signal.SIGINT)
         until(said, *(f"{region}: stopped, and removed" for region in REGIONS))
         assert process.wait(60) != 0
-    assert "Nothing of ours is left" in run(calm, database, "doctor", "--clean").stdout
+    assert "Nothing of a smoke test is left" in run(calm, database, "doctor", "--clean").stdout
 
 
 def workspaces(settings: Path) -> set[str]:

@@ -24,7 +24,10 @@ from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.smoke import STAGES, SmokeRun
 from workshop_tui.settings import Settings
 
-_RUN = Remedy("Run it: it starts one workspace in each region and removes it.", "workshop-tui check smoke-test --smoke")
+_RUN = Remedy(
+    "Run it, here with s: it starts one workspace in each region and removes it.",
+    "workshop-tui check smoke-test --smoke",
+)
 
 
 def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:

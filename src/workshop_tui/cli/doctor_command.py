@@ -82,7 +82,8 @@ async def _look_at_store(settings: Settings, database: str | None) -> bool:
     try:
         wrong = await store.integrity()
         for change in await store.platform_changes.left():
-            _say(Outcome.WARN, change.target, f"left on the platform: workshop-tui doctor --clean, or {change.undo}")
+            command = "doctor --clean" if change.is_smoke else "changes"
+            _say(Outcome.WARN, change.target, f"left on the platform: workshop-tui {command}, or {change.undo}")
     finally:
         await store.close()
     _say(Outcome.FAIL if wrong else Outcome.PASS, "store", f"{path}: {wrong or 'whole'}")

@@ -42,10 +42,11 @@ async def clean(settings: Settings, database: str | None) -> bool:
     """Removes what earlier smoke tests left; True when nothing is left."""
     store = await open_store(settings, database)
     try:
-        if not await store.platform_changes.left():
-            click.echo("Nothing of ours is left on the platform.")
+        smoke = SmokeTests(settings, store, clock_of(settings), person_of(settings))
+        if not await smoke.left():
+            click.echo("Nothing of a smoke test is left on the platform.")
             return True
-        return await SmokeTests(settings, store, clock_of(settings), person_of(settings)).clean(_tell_cleaned)
+        return await smoke.clean(_tell_cleaned)
     finally:
         await store.close()
 

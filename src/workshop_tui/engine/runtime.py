@@ -17,6 +17,7 @@ from workshop_tui.engine.observation import TICK_S, Observation
 from workshop_tui.engine.platform_frame import expected_sources, late_after
 from workshop_tui.engine.record import WorkshopRecord
 from workshop_tui.engine.recorded_series import RecordedSeries, last_series
+from workshop_tui.engine.smoke_session import SmokeSession
 from workshop_tui.engine.topic import ALL_TOPICS, Topic
 from workshop_tui.engine.view import health_of, strip_of, troubled
 from workshop_tui.engine.waivers import lapsed
@@ -83,6 +84,7 @@ class Runtime:
         """None until it is loaded."""
         self._alerting = Alerting((), clock, self._alerts_told, self._alerts_stored)
         self.deeds = Deeds(settings, store, person, self._changed)
+        self.smoke = SmokeSession(settings, store, clock, person, self.records_changed)
         self._troubles: dict[str, str] = {}
         self._series = RecordedSeries()
         self._listeners: list[Listener] = []
@@ -196,6 +198,7 @@ class Runtime:
         return assembly
 
     async def close(self) -> None:
+        await self.smoke.close()
         if self.observation:
             await self.observation.close()
         await self.deeds.close()

@@ -52,7 +52,7 @@ class SmokeTests:
         """Removes what earlier runs left; True when nothing is left. Raises `StoreError`."""
         clean = True
         async with self._opened(None) as smoke:
-            for change in await self._store.platform_changes.left():
+            for change in await self.left():
                 try:
                     gone = await smoke.clean(change)
                     said = "removed" if gone else f"still there: {change.undo}"
@@ -61,6 +61,10 @@ class SmokeTests:
                 clean &= gone
                 tell(change, said)
         return clean
+
+    async def left(self) -> tuple[PlatformChange, ...]:
+        """What earlier runs left on the platform, oldest first. Raises `StoreError`."""
+        return tuple(change for change in await self._store.platform_changes.left() if change.is_smoke)
 
     @asynccontextmanager
     async def _opened(self, workshop_id: int | None) -> AsyncIterator[SmokeTest]:

@@ -79,3 +79,8 @@ class PlatformChange:
     planned_at: datetime
     done_at: datetime | None = None
     undone_at: datetime | None = None
+
+    @property
+    def is_smoke(self) -> bool:
+        """A workspace that a smoke test started: the only kind that is cleaned without a person looking at it."""
+        return self.target.startswith(f"workspace {MARKER}")

@@ -16,28 +16,34 @@ if TYPE_CHECKING:
     from workshop_tui.smoke_settings import Smoke, SmokeTarget
 
 _SHORT = {"provisioning": "build"}
-_REGION = 11
-_LEAST = 6
+_REGION = 10
+_LEAST = 5
 
 
 def effect_of(target: SmokeTarget, smoke: Smoke) -> str:
     """What a smoke test does on the platform, in one line."""
-    inside = {
-        "agent": "runs a command inside by the agent's terminal",
-        "kubernetes": "runs a command inside by exec in its pod",
-        "none": "runs nothing inside",
-    }[smoke.command_by]
-    return f"starts one workspace from {target.template}, asks its app, {inside}, and removes it"
+    return f"starts one workspace from {target.template}, {_use(smoke)}, and removes it"
 
 
 def question_lines(smoke: Smoke) -> list[Cell]:
     """Each target with its effect, before anything is changed."""
     if not smoke.target:
         return [cell("The settings name no [[smoke.target]] with region and template: nothing can be started.")]
-    lines = [cell("A smoke test changes the platform, in all regions at once:"), Cell()]
-    for target in smoke.target:
-        lines.append(cell(f"  {target.region}  ", Tone.STRONG) + cell(effect_of(target, smoke)))
-    return [*lines, Cell(), cell("Each is recorded before it is started; stopping removes it too.", Tone.MUTED)]
+    effect = f"it starts a workspace, {_use(smoke)}, and removes it."
+    targets = [
+        cell(f"  {target.region}  ", Tone.STRONG) + cell(f"one workspace from {target.template}")
+        for target in smoke.target
+    ]
+    return [
+        cell(f"A smoke test changes the platform: in all regions at once {effect}"),
+        *targets,
+        cell("It is recorded before it is started, and removed when it is stopped.", Tone.MUTED),
+    ]
+
+
+def _use(smoke: Smoke) -> str:
+    inside = {"agent": "runs a command inside by the agent's terminal", "none": "runs nothing inside"}
+    return f"asks its app, {inside[smoke.command_by]}"
 
 
 def left_lines(left: Sequence[PlatformChange], now: datetime) -> list[Cell]:

@@ -24,6 +24,7 @@ from workshop_tui.screens.modals.hazards import Hazards
 from workshop_tui.screens.modals.history import History
 from workshop_tui.screens.modals.messages import Messages
 from workshop_tui.screens.modals.note_editor import NoteEditor
+from workshop_tui.screens.modals.smoke import SmokeTests
 from workshop_tui.screens.room import Room
 from workshop_tui.widgets.detail_pane import DetailPane
 from workshop_tui.widgets.row_list import RowList
@@ -94,6 +95,14 @@ class ChecklistRoom(Room):
         Binding("z", "hazards", "hazards", show=False, id="checklist.hazards", tooltip="What disturbs the window"),
         Binding(
             "p", "plan", "plan", show=False, id="checklist.plan", tooltip="What the expected people need and wait for"
+        ),
+        Binding(
+            "s",
+            "smoke",
+            "smoke test",
+            show=False,
+            id="checklist.smoke",
+            tooltip="Smoke test in every region; asks first",
         ),
         Binding("g", "decide", "Go/No-Go", id="checklist.decide", tooltip="Decide and sign Go or No-Go"),
         Binding(
@@ -285,6 +294,10 @@ class ChecklistRoom(Room):
     def action_plan(self) -> None:
         if self.runtime and self.record:
             self.app.push_screen(CapacityPlan(self.runtime))
+
+    def action_smoke(self) -> None:
+        if self.runtime and self.record:
+            self.app.push_screen(SmokeTests(self.runtime))
 
     def action_hazards(self) -> None:
         if self.runtime and self.record:

@@ -20,6 +20,7 @@ from workshop_tui.actions.smoke_parts import SmokeParts
 from workshop_tui.actions.smoke_test import SmokeTest
 from workshop_tui.clients.coder_workspaces import CoderWorkspaces
 from workshop_tui.clients.network import Network
+from workshop_tui.engine.smoke_tests import SmokeTests
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.outcome import Outcome
@@ -293,6 +294,13 @@ async def test_another_workspace_whose_name_only_begins_alike_stays(store: Store
         (left,) = await store.platform_changes.left()
         assert await smoke.clean(left)
     assert list(builds.there) == ["w-1"]
+
+
+async def test_what_else_was_changed_on_the_platform_is_not_for_the_clean(store: Store) -> None:
+    for target in ("deployment litellm/litellm-key-rotator", f"workspace {MARKER}1", "workspace anas-work"):
+        await store.platform_changes.plan(None, target, "x", "undo", "ana")
+    tests = SmokeTests(Settings(), store, Clock(), "ana")
+    assert [change.target for change in await tests.left()] == [f"workspace {MARKER}1"]
 
 
 async def test_nothing_without_our_marker_is_ever_removed(store: Store) -> None:
