@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from workshop_tui import paths
@@ -233,6 +234,10 @@ class ControlRoom(App[None]):
         self.switch_mode(name)
 
     # --- what rooms show ---
+
+    def lower_bars(self) -> Iterable[Widget]:
+        """What stands between a room and its footer."""
+        return ()
 
     def show_room(self, room: Room) -> None:
         """Show everything in a room that was opened or came back."""

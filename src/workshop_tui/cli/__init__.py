@@ -27,6 +27,7 @@ _COMMANDS = {
     "platform": "Run the simulated platform alone.",
     "record": "Record a workshop without a screen.",
     "rehearse": "Open the control room on a simulated platform; needs nothing else.",
+    "replay": "Open a recording in the same rooms.",
     "workshops": "Create, list and show workshops.",
 }
 

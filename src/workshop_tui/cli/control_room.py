@@ -48,11 +48,15 @@ def show(opener: Callable[[str | None], Awaitable[Runtime]], *, mode: str = "") 
     `opener` gets the path of another database file where the person chose one.
     """
     gc.disable()  # what is loaded now stays: looking for garbage in it costs a tenth of the start
-    from workshop_tui.app import ControlRoom  # noqa: PLC0415  # loads Textual
     from workshop_tui.cli.log import log_to_file  # noqa: PLC0415  # loads logging.handlers
 
     log_to_file()
-    app = ControlRoom(lambda: _opened(opener, None), opener_of=lambda path: _opened(opener, str(path)), mode=mode)
+    rooms: type[ControlRoom]
+    if mode == "REPLAY":
+        from workshop_tui.replay_app import ReplayRooms as rooms  # noqa: PLC0415, N813  # loads Textual
+    else:
+        from workshop_tui.app import ControlRoom as rooms  # noqa: PLC0415, N813  # loads Textual
+    app = rooms(lambda: _opened(opener, None), opener_of=lambda path: _opened(opener, str(path)), mode=mode)
     asyncio.run(_run(app))
     if app.crash is not None:
         raise app.crash

@@ -120,14 +120,18 @@ class Recorder:
 
     async def run(self, store: Store, tick_s: float) -> None:
         """Until cancelled, then writes what still waits; after a failure the next try is a tick later."""
+        writing: asyncio.Task[None] | None = None
         try:
             while True:
                 if not self._troubled:
                     await self._wake.wait()
                 self._wake.clear()
-                await self.write(store)
+                writing = asyncio.create_task(self.write(store))
+                await asyncio.shield(writing)
                 await asyncio.sleep(tick_s if self._troubled else min(WRITE_EVERY_S, tick_s))
         finally:
+            if writing is not None:
+                await writing  # else what it writes would be written twice
             await self.write(store)
             await self._release(store)
 

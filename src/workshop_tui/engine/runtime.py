@@ -27,11 +27,13 @@ from workshop_tui.measures.queried import chosen, wanted_queries
 from workshop_tui.model.attention import RegionHealth, StripView
 from workshop_tui.model.checklist import Checklist
 from workshop_tui.model.clock import Clock
+from workshop_tui.model.finding import CheckResult
 from workshop_tui.model.guide import Guide
 from workshop_tui.model.journal import JournalEntry
 from workshop_tui.model.source import SourceKey
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.report.retrospective import fill, retrospective_facts
+from workshop_tui.report.series import Series
 from workshop_tui.settings import Settings
 from workshop_tui.store.store import Store
 
@@ -244,6 +246,14 @@ class Runtime:
             self._told("last workshop", str(error))
             return ()
 
+    def series_until_now(self) -> Series:
+        """What was measured during the workshop, as far as it was read."""
+        return self._series.points
+
+    async def result_history(self, check_id: str, limit: int) -> tuple[CheckResult, ...]:
+        """Newest first. Raises `StoreError`."""
+        return await self.store.results.history(self.record.workshop.id, check_id, limit) if self.record else ()
+
     def fill_retrospective(self, text: str) -> str:
         """Markdown with its `{fact}`s filled in from what is known now."""
         if self.record is None:
@@ -252,7 +262,7 @@ class Runtime:
             self.record.workshop,
             self.record.incidents,
             self.record.decisions,
-            self._series.points,
+            self.series_until_now(),
             self.settings.thresholds,
         )
         return fill(text, facts)

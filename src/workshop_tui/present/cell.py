@@ -17,6 +17,7 @@ class Tone(StrEnum):
     WAIVED = "waived"
     ACCENT = "accent"
     REHEARSAL = "rehearsal"
+    REPLAY = "replay"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ _LEAST_MESSAGE = 24
 
 def first_line(view: StripView, width: int) -> Cell:
     """Loses the clocks, then the title's tail, then the regions' names, before it loses a status."""
-    mode = cell(f" {view.mode} ", Tone.REHEARSAL) + cell(" ") if view.mode else Cell()
+    mode_tone = Tone.REPLAY if view.mode == "REPLAY" else Tone.REHEARSAL
+    mode = cell(f" {view.mode} ", mode_tone) + cell(" ") if view.mode else Cell()
     workshop = view.workshop
     title = workshop.title if workshop else "No workshop yet"
     when, verdict = _phase(view), _verdict(view)

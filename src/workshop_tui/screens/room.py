@@ -45,6 +45,7 @@ class Room(Screen[None]):
     def compose(self) -> ComposeResult:
         yield StatusStrip()
         yield from self.compose_room()
+        yield from self.control_room.lower_bars()
         yield Footer(compact=True, show_command_palette=False)
 
     def compose_room(self) -> ComposeResult:

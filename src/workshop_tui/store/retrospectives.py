@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, func, insert, select
@@ -23,11 +24,12 @@ class Retrospectives:
         self._journal = journal
         self._clock = clock
 
-    async def load(self, workshop_id: int) -> dict[str, RetrospectiveText]:
-        """By section id; a section that nobody wrote is not there."""
+    async def load(self, workshop_id: int, *, until: datetime | None = None) -> dict[str, RetrospectiveText]:
+        """By section id, as it was at `until` or is now; a section that nobody wrote is not there."""
+        by_then = () if until is None else (revisions.c.changed_at <= until,)
         newest = (
             select(revisions.c.section_id, func.max(revisions.c.revision).label("revision"))
-            .where(revisions.c.workshop_id == workshop_id)
+            .where(revisions.c.workshop_id == workshop_id, *by_then)
             .group_by(revisions.c.section_id)
             .subquery()
         )

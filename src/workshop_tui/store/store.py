@@ -72,7 +72,11 @@ class Store:
         full. `busy_timeout_s` is how long to wait for another program's write.
         """
         path = await asyncio.to_thread(prepare, path, busy_timeout_s)
-        store = cls(Database(path, busy_timeout_s), clock)
+        return await cls._opened(Database(path, busy_timeout_s), clock)
+
+    @classmethod
+    async def _opened(cls, database: Database, clock: Clock) -> Store:
+        store = cls(database, clock)
         try:
             store._opened_after_id = await store.journal.last_id()
         except BaseException:
@@ -87,7 +91,7 @@ class Store:
         Raises `StoreError`, as `open` does.
         """
         path = await asyncio.to_thread(look_at, path, busy_timeout_s)
-        return cls(Database(path, busy_timeout_s, read_only=True), clock)
+        return await cls._opened(Database(path, busy_timeout_s, read_only=True), clock)
 
     async def close(self) -> None:
         """After what is under way; a second time does nothing."""

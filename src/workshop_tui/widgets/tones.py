@@ -19,6 +19,7 @@ STYLES: dict[Tone, str] = {
     Tone.WAIVED: "$text-secondary",
     Tone.ACCENT: "$text-accent",
     Tone.REHEARSAL: "bold $background on $accent",
+    Tone.REPLAY: "bold $background on $secondary",
 }
 
 

@@ -41,7 +41,7 @@ class History(ModalScreen[None]):
         results = [
             result
             for check_id in self._item.sensed_by
-            for result in await self._runtime.store.results.history(record.workshop.id, check_id, limit=20)
+            for result in await self._runtime.result_history(check_id, limit=20)
         ]
         lines = history_lines(entries, results, record.workshop.timezone)
         self.query_one(DetailPane).show(lines)
