@@ -73,7 +73,9 @@ def rows_of(runtime: Runtime) -> list[tuple[str, ...]]:
     """The live grid, without the small charts: those are of ticks that nobody counts."""
     observation = runtime.observation
     assert observation is not None
-    shown = [(measure.id, measure.title, measure.unit) for measure in observation.measures.values()]
+    shown = [
+        (measure.id, measure.title, measure.unit, measure.whole_platform) for measure in observation.measures.values()
+    ]
     rows = grid_rows(
         shown,
         runtime.region_health(),
@@ -81,7 +83,7 @@ def rows_of(runtime: Runtime) -> list[tuple[str, ...]]:
         {},
         runtime.clock.now(),
         40,
-        runtime.late_after(),
+        {},
     )
     return [tuple(one.text for one in row.cells) for row in rows]
 

@@ -25,7 +25,7 @@ from workshop_tui.store.store import Store
 
 WRITE_EVERY_S = 2.0
 _LEASE_EVERY_S = 10.0
-_RECORD_AT_LEAST_EVERY = timedelta(minutes=1)
+RECORD_AT_LEAST_EVERY = timedelta(minutes=1)
 _WAITING_LIMIT = 200_000
 """Values that wait while the store fails: an hour of a busy platform; then the oldest are dropped."""
 
@@ -186,7 +186,7 @@ class Recorder:
                 self._kept(batch, frames_due=frames_due)
 
     def _frames_due(self) -> bool:
-        return self._frames_at is None or abs(self._clock.now() - self._frames_at) >= _RECORD_AT_LEAST_EVERY
+        return self._frames_at is None or abs(self._clock.now() - self._frames_at) >= RECORD_AT_LEAST_EVERY
 
     def _with_the_platform(self, batch: Batch, *, frames_due: bool) -> Batch:
         """Sources that broke or recovered, and the frames that are due. The store drops what it knows of sources."""
@@ -264,7 +264,7 @@ def _due(last: SeenValue | None, value: MeasureValue, now: datetime) -> bool:
     if last is None:
         return True
     differs = last.value.outcome is not value.outcome or not _equal(last.value.value, value.value)
-    return differs or abs(now - last.seen_at) >= _RECORD_AT_LEAST_EVERY
+    return differs or abs(now - last.seen_at) >= RECORD_AT_LEAST_EVERY
 
 
 def _equal(one: float | None, other: float | None) -> bool:

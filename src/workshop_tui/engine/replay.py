@@ -14,6 +14,7 @@ from workshop_tui.engine.playback import Playback
 from workshop_tui.engine.record import WorkshopRecord
 from workshop_tui.engine.recorded_observation import RecordedObservation
 from workshop_tui.engine.recorded_series import recorded_series
+from workshop_tui.engine.recorder import RECORD_AT_LEAST_EVERY
 from workshop_tui.engine.runtime import Runtime
 from workshop_tui.engine.topic import ALL_TOPICS, Topic
 from workshop_tui.errors import StoreError, UserError
@@ -32,7 +33,7 @@ from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.timeline import Mark, TimelineView
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.report.series import Series
-from workshop_tui.settings import Settings
+from workshop_tui.settings import Region, RegionRole, Settings
 from workshop_tui.store.store import Store
 
 _AROUND = timedelta(minutes=15)
@@ -144,6 +145,8 @@ class Replay(Runtime):
         await observation.load(self.store, workshop)
         self.record, self.observation, self._whole_series = record, observation, {}
         await self.show()
+        if not self.settings.region:
+            self.settings = _with_regions(self.settings, [region.name for region in observation.health])
         self._changed(*ALL_TOPICS)
 
     async def show(self) -> None:
@@ -236,7 +239,8 @@ class Replay(Runtime):
 
     def late_after(self) -> dict[str, timedelta]:
         frame = self.observation.frame if isinstance(self.observation, RecordedObservation) else None
-        return dict(frame.late_after) if frame else {}
+        late = frame.late_after if frame else {}
+        return {measure_id: limit + RECORD_AT_LEAST_EVERY for measure_id, limit in late.items()}
 
     async def rerun(self, check_ids: list[str]) -> None:
         """The past cannot be asked."""
@@ -259,3 +263,10 @@ def _clipped(span: tuple[datetime, datetime], workshop: Workshop) -> tuple[datet
     """The workshop and a little around it, where that was recorded; else all that was."""
     start, end = max(span[0], workshop.starts_at - _AROUND), min(span[1], workshop.ends_at + _AROUND)
     return (start, end) if start < end else span
+
+
+def _with_regions(settings: Settings, names: list[str]) -> Settings:
+    """Without settings the recording names the regions; the first one is taken for the control plane."""
+    roles = [RegionRole.CONTROL_PLANE, *([RegionRole.PROXY] * len(names))]
+    regions = tuple(Region(name=name, role=role) for name, role in zip(names, roles, strict=False))
+    return settings.model_copy(update={"region": regions})
