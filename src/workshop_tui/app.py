@@ -18,10 +18,10 @@ from workshop_tui import paths
 from workshop_tui.engine.alert_news import AlertNews
 from workshop_tui.engine.topic import ALL_TOPICS, Topic
 from workshop_tui.errors import DamagedStoreError, WorkshopError
-from workshop_tui.live_settings import Notification
 from workshop_tui.messages import RoomChanged
 from workshop_tui.model.attention import RegionHealth
 from workshop_tui.model.incident import Severity
+from workshop_tui.model.notification import Notification
 from workshop_tui.palette.commands import BoundCommands
 from workshop_tui.present.notice import desktop_notice, notice_text
 from workshop_tui.screens.checklist import ChecklistRoom

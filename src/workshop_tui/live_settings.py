@@ -7,14 +7,8 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
+from workshop_tui.model.notification import Notification
 from workshop_tui.settings_section import Positive, Section
-
-
-class Notification(StrEnum):
-    BELL = "bell"
-    """The terminal's own."""
-    DESKTOP = "desktop"
-    """Asked of the terminal (OSC 9), so that it also works over ssh and inside tmux."""
 
 
 class LiveLimit(Section):
