@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 _EVERY_S = 2.0
 """Workspaces come and go while it is open."""
-
-
 _COUNTED = ("provisioners-suffice", "gateway-replicas-suffice")
 
 
@@ -43,10 +41,7 @@ class CapacityPlan(ModalScreen[None]):
         with Vertical(classes="dialog"):
             yield Label("Capacity for the expected people", classes="title")
             yield DetailPane()
-            yield Label(
-                "a scales, after a yes · other numbers: workshop-tui capacity --people N · esc leaves",
-                classes="hint",
-            )
+            yield Label("a scales, after a yes · others: capacity --people N · esc leaves", classes="hint")
 
     def on_mount(self) -> None:
         self.query_one(DetailPane).focus()
