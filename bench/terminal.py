@@ -91,3 +91,55 @@ def _pump(terminal: int, stream: pyte.ByteStream, seconds: float, done: Callable
                 os.write(terminal, b"\x1b[1;1R")
             stream.feed(data)
     return time.perf_counter()
+
+
+class Terminal:
+    """A program on a pseudo-terminal, to be driven step by step."""
+
+    def __init__(self, command: Sequence[str], size: tuple[int, int] = (120, 40)) -> None:
+        self._command = list(command)
+        self._columns, self._rows = size
+
+    def __enter__(self) -> Terminal:
+        self._screen = pyte.Screen(self._columns, self._rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self._pid, self._terminal = pty.fork()
+        if self._pid == 0:
+            os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
+            os.execvp(self._command[0], self._command)
+        size = struct.pack("HHHH", self._rows, self._columns, 0, 0)
+        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, size)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.kill(self._pid, signal.SIGTERM)
+        self.drain(1)
+        os.kill(self._pid, signal.SIGKILL)
+        os.waitpid(self._pid, 0)
+        os.close(self._terminal)
+
+    def press(self, keys: str) -> None:
+        os.write(self._terminal, keys.encode())
+
+    def wait_for(self, marker: str, seconds: float = 120) -> None:
+        """Raises `TimeoutError` with the screen."""
+        shown = lambda: any(marker in line for line in self._screen.display)  # noqa: E731
+        if _pump(self._terminal, self._stream, seconds, shown) is None:
+            raise TimeoutError(f"{marker!r} never appeared; the screen was:\n" + "\n".join(self._screen.display))
+
+    def drain(self, seconds: float) -> None:
+        _pump(self._terminal, self._stream, seconds, lambda: False)
+
+    def time_key(self, key: str) -> float:
+        """Seconds from a key, pressed while the program is quiet, to its first output."""
+        self.drain(0.1)
+        self._screen.dirty.clear()
+        began = time.perf_counter()
+        self.press(key)
+        changed = _pump(self._terminal, self._stream, 10, lambda: bool(self._screen.dirty))
+        if changed is None:
+            raise TimeoutError(f"no answer to {key!r}")
+        return changed - began
+
+    def cpu_s(self) -> float:
+        return _cpu_s(psutil.Process(self._pid))

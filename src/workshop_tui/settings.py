@@ -325,6 +325,8 @@ class Settings(Section):
     )
     """IANA names of the zones that participants live in."""
     links: Links = Links()
+    theme: Literal["control-room", "daylight", "colour-blind"] = "control-room"
+    """Colours; `colour-blind` keeps good, warning and bad apart without red and green."""
     person: str | None = None
     """Who acts in this control room; default: the login name."""
     rehearsal: Rehearsal | None = None

@@ -42,7 +42,30 @@ DAYLIGHT = Theme(
     variables={"muted": "#5f6b7a"},
 )
 
+COLOUR_BLIND = Theme(
+    name="colour-blind",
+    primary="#56b4e9",
+    secondary="#cc79a7",
+    accent="#56b4e9",
+    success="#56b4e9",
+    warning="#f0e442",
+    error="#e69f00",
+    foreground="#d7dde5",
+    background="#10141a",
+    surface="#1a212b",
+    panel="#232c38",
+    dark=True,
+    variables={
+        "footer-key-foreground": "#56b4e9",
+        "footer-background": "#1a212b",
+        "muted": "#8794a5",
+        "border": "#344052",
+        "block-cursor-background": "#2f6f9f",
+    },
+)
+"""Okabe and Ito's colours: blue, yellow and orange stay apart without red or green cones."""
+
 DEFAULT_VARIABLES = {"muted": "#8b8f98"}
 """What themes that are not ours lack."""
 
-THEMES = (CONTROL_ROOM, DAYLIGHT)
+THEMES = (CONTROL_ROOM, DAYLIGHT, COLOUR_BLIND)

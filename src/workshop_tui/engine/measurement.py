@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
+from typing import Any
 
 from workshop_tui.engine.usable import why_unusable
 from workshop_tui.measures.measure import Measure
@@ -12,7 +14,7 @@ from workshop_tui.model.clock import Clock
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
-from workshop_tui.model.source import Reading, SourceKey
+from workshop_tui.model.source import Reading, SourceKey, SourceKind
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.settings import Region, Settings
 
@@ -27,17 +29,27 @@ def evaluate(
     clock: Clock,
     not_configured: Mapping[SourceKey, str],
     cue: str = "",
+    storage_slopes: Mapping[tuple[str, str], float] = MappingProxyType({}),
+    changed: Collection[SourceKey] | None = None,
 ) -> list[MeasureValue]:
-    """One value for each measure and region. `cue`: id of the one that is on; what is normal changes with it."""
+    """One value for each measure and region. `cue`: id of the one that is on; what is normal changes with it.
+
+    `changed`: only the values that look at one of these sources; None for all.
+    """
     now = clock.now()
     home = settings.home_of_the_platform
     return [
-        _value(measure, region, readings, workshop, settings, clock, not_configured, now, cue)
+        _value(measure, region, readings, workshop, settings, clock, not_configured, now, cue, storage_slopes)
         if region.name == home or not measure.whole_platform
         else _elsewhere(measure, region, home)
         for measure in measures
         for region in settings.region
+        if changed is None or any(_key(kind, region) in changed for kind in (*measure.needs, *measure.helps))
     ]
+
+
+def _key(kind: SourceKind[Any], region: Region) -> SourceKey:
+    return SourceKey(kind.name, region.name if kind.per_region else None)
 
 
 def _elsewhere(measure: Measure, region: Region, home: str) -> MeasureValue:
@@ -54,13 +66,14 @@ def _value(
     not_configured: Mapping[SourceKey, str],
     now: datetime,
     cue: str,
+    storage_slopes: Mapping[tuple[str, str], float],
 ) -> MeasureValue:
     def without(outcome: Outcome, reason: str, taken_at: datetime | None = None) -> MeasureValue:
         return MeasureValue(measure.id, region.name, None, outcome, taken_at, reason)
 
     usable: dict[SourceKey, Reading] = {}
     for kind in (*measure.needs, *measure.helps):
-        key = SourceKey(kind.name, region.name if kind.per_region else None)
+        key = _key(kind, region)
         needed = kind in measure.needs
         if key in not_configured:
             if needed:
@@ -73,7 +86,7 @@ def _value(
         elif needed:
             return without(Outcome.UNKNOWN, f"{kind.title}: {why}", reading.taken_at if reading else None)
     try:
-        return measure.value(Facts(now, workshop, usable, cue=cue), settings, region)
+        return measure.value(Facts(now, workshop, usable, cue=cue, storage_slopes=storage_slopes), settings, region)
     except Exception as error:  # noqa: BLE001  # a crash in one measure breaks that cell alone
         _log.error("measure %s crashed", measure.id, exc_info=error)
         return without(Outcome.UNKNOWN, f"the measure crashed ({type(error).__name__}), please report")

@@ -45,8 +45,8 @@ if TYPE_CHECKING:
 TICK_S = 5.0
 """How often ages are looked at again: data grows stale without anything arriving."""
 SERIES_LENGTH = 120
-_MEASURE_EVERY_S = 0.25
-_JUDGE_EVERY_S = 1.0
+_MEASURE_EVERY_S = 0.5
+_JUDGE_EVERY_S = 2.0
 """A platform under load changes all the time; nobody reads faster than this."""
 
 MeasureKey = tuple[str, str | None]
@@ -247,7 +247,7 @@ class Observation:
         return cast("tuple[NodeStorage, ...]", reading.items) if reading and reading.items else ()
 
     async def _judge_changes(self) -> None:
-        """Values follow a change within a quarter of a second, checks within a second; a tick takes all of both."""
+        """Values follow a change within half a second, checks within two; a tick takes all of both."""
         loop = asyncio.get_running_loop()
         next_tick_s = loop.time() + self._tick_s
         measure_at_s = judge_at_s = loop.time()
@@ -290,14 +290,17 @@ class Observation:
 
     def _measure(self, changed: frozenset[SourceKey] | None) -> None:
         """`changed` None is a tick: everything, and each series grows by one point."""
-        kinds = None if changed is None else {key.kind for key in changed}
-        measures = [
-            measure
-            for measure in self.measures.values()
-            if kinds is None or any(kind.name in kinds for kind in (*measure.needs, *measure.helps))
-        ]
-        cue = cue_at(self._cues, self.workshop, self._clock.now())
-        values = evaluate(measures, self.readings, self.workshop, self.settings, self._clock, self.not_configured, cue)
+        values = evaluate(
+            self.measures.values(),
+            self.readings,
+            self.workshop,
+            self.settings,
+            self._clock,
+            self.not_configured,
+            cue_at(self._cues, self.workshop, self._clock.now()),
+            self._trends.slopes,
+            changed,
+        )
         for value in values:
             key = (value.measure_id, value.region)
             if changed is None:

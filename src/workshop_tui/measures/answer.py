@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from workshop_tui.measures.limit import Step, moment_of, outcome_of, step_of
@@ -34,15 +35,16 @@ def judged(
 
 
 def judge(measure: Measure, facts: Facts, settings: Settings, value: float) -> Outcome:
+    return judge_by(measure, facts, settings)(value)
+
+
+def judge_by(measure: Measure, facts: Facts, settings: Settings) -> Callable[[float], Outcome]:
+    """For many values at once: the limit of this moment is looked up once."""
     if measure.limit is None:
-        return outcome_of(value, Step())
+        return lambda value: outcome_of(value, Step())
     limit = measure.limit(settings.thresholds)
     step = step_of(measure.id, limit, settings.live, moment_of(facts))
-    return outcome_of(value, step, below=limit.below)
-
-
-def bad(measure: Measure, facts: Facts, settings: Settings, value: float) -> bool:
-    return judge(measure, facts, settings, value) in (Outcome.WARN, Outcome.FAIL)
+    return lambda value: outcome_of(value, step, below=limit.below)
 
 
 def unknown(measure: Measure, region: Region, taken_at: datetime | None, reason: str) -> MeasureValue:

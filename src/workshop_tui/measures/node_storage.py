@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
-from workshop_tui.measures.answer import bad, judged, unknown
+from workshop_tui.measures.answer import judge_by, judged, unknown
 from workshop_tui.measures.limit import BEFORE, Limit, Step
 from workshop_tui.measures.measure import AlertRule, Measure, Unit
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import NODE_STORAGE, NODES, PODS
+from workshop_tui.model.kubernetes import NodeStorage
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.settings import Region, Settings
@@ -22,6 +25,8 @@ _QUERY = (
 )
 """Of each node its largest real file system, which is the one that workspaces fill."""
 
+_TOLD_WITHIN_S = 3600.0
+
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     nodes = facts.get(NODE_STORAGE, region.name) or ()
@@ -30,10 +35,13 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
         return unknown(MEASURE, region, taken_at, "no node tells its storage")
     fullest = max(nodes, key=lambda node: node.used_share)
     pods = facts.get(PODS, region.name)
-    full = [node for node in nodes if bad(MEASURE, facts, settings, node.used_share)]
+    outcome = judge_by(MEASURE, facts, settings)
+    full = [node for node in nodes if outcome(node.used_share) in (Outcome.WARN, Outcome.FAIL)]
     people = tuple(sorted({person for node in full for person in pods.people_on(node.node)})) if pods else ()
     more = f", {len(full) - 1} more" if len(full) > 1 else ""
-    detail = f"{fullest.node}{more}"
+    soonest = _soonest_full(nodes, region, facts)
+    soon = f"full in {soonest.total_seconds() / 60:.0f} min · " if soonest is not None else ""
+    detail = f"{soon}{fullest.node.partition('.')[0]}{more}"
     found = judged(
         MEASURE,
         facts,
@@ -50,6 +58,18 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     if silent and found.outcome is Outcome.PASS:
         return replace(found, outcome=Outcome.UNKNOWN, detail=f"{len(silent)} nodes do not tell")
     return found
+
+
+def _soonest_full(nodes: Sequence[NodeStorage], region: Region, facts: Facts) -> timedelta | None:
+    """When the first node will be full, as it goes now; None when that is more than an hour away."""
+    slopes = facts.storage_slopes
+    left_s = [
+        max(0, node.available_bytes) / slopes[region.name, node.node]
+        for node in nodes
+        if (region.name, node.node) in slopes
+    ]
+    soonest_s = min(left_s, default=_TOLD_WITHIN_S)
+    return timedelta(seconds=soonest_s) if soonest_s < _TOLD_WITHIN_S else None
 
 
 def _limit(thresholds: Thresholds) -> Limit:

@@ -25,6 +25,8 @@ class Facts:
     """What the program did or imported for the workshop; None where it was not read."""
     cue: str = ""
     """Id of the cue of the run of show that is on now; empty before the workshop and after it."""
+    storage_slopes: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    """(region, node) -> bytes a second by which its storage filled over the last ten minutes; only nodes that fill."""
 
     def get(self, kind: SourceKind[Items], region: str | None = None) -> Items | None:
         reading = self.readings.get(SourceKey(kind.name, region))

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 from workshop_tui.model.attention import RegionHealth
 from workshop_tui.model.measure import MeasureValue
+from workshop_tui.model.number import number_text
 from workshop_tui.model.outcome import Outcome, badness
 from workshop_tui.present.cell import Cell, Column, Row, Tone, cell
 from workshop_tui.present.duration import age
-from workshop_tui.present.number import number
 from workshop_tui.present.outcome import symbol, tone
 from workshop_tui.present.sparkline import sparkline
 
@@ -66,7 +66,7 @@ def value_cell(
     if value.value is None:
         return cell(f"? {value.detail}", Tone.UNKNOWN)
     outcome = Outcome.UNKNOWN if troubled else value.outcome
-    said = cell(f"{symbol(outcome)} {number(value.value, unit)}", tone(outcome))
+    said = cell(f"{symbol(outcome)} {number_text(value.value, unit)}", tone(outcome))
     old = value.taken_at is None or now - value.taken_at >= late_after
     wide = width >= _WIDE
     line_width = 10 if wide else 5 if width >= 18 else 0

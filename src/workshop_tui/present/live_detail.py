@@ -7,10 +7,10 @@ from datetime import datetime
 
 from workshop_tui.model.attention import RegionHealth
 from workshop_tui.model.measure import MeasureValue
+from workshop_tui.model.number import number_text
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.present.cell import Cell, Tone, cell
 from workshop_tui.present.duration import age
-from workshop_tui.present.number import number
 from workshop_tui.present.outcome import status_cell, tone
 from workshop_tui.present.sparkline import sparkline
 
@@ -42,7 +42,7 @@ def measure_lines(
             lines.append(name + cell("? waiting for the first answer", Tone.UNKNOWN))
             continue
         said = status_cell(value.outcome)
-        figure = cell("  " + number(value.value, unit), tone(value.outcome)) if value.value is not None else Cell()
+        figure = cell("  " + number_text(value.value, unit), tone(value.outcome)) if value.value is not None else Cell()
         detail = cell(f"  {value.detail}") if value.detail else Cell()
         when = cell(f"  {age(value.taken_at, now)} old", Tone.MUTED) if value.taken_at else Cell()
         lines.append(name + said + figure + detail + when)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from workshop_tui.model.number import number_text
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.region_detail import NodeView
 from workshop_tui.present.cell import Cell, Column, Row, Tone, cell
 from workshop_tui.present.duration import age
-from workshop_tui.present.number import number, size
+from workshop_tui.present.number import size
 from workshop_tui.present.outcome import symbol, tone
 
 _BAR = 20
@@ -61,7 +62,7 @@ def _row(node: NodeView, now: datetime) -> Row:
             name += cell(f" {word}", Tone.FAIL)
     if node.unschedulable:
         name += cell(" cordoned", Tone.MUTED)
-    used = cell(bar(share), tone(node.outcome)) + cell(f" {number(share, 'share'):>5}", tone(node.outcome))
+    used = cell(bar(share), tone(node.outcome)) + cell(f" {number_text(share, 'share'):>5}", tone(node.outcome))
     if node.outcome is Outcome.UNKNOWN:
         used = cell("? does not tell", Tone.UNKNOWN)
     return Row(
@@ -94,4 +95,4 @@ def _share(asked: float, of: float | None) -> Cell:
     if not of:
         return cell("?", Tone.UNKNOWN)
     share = asked / of
-    return cell(number(share, "share"), Tone.WARN if share >= 0.95 else Tone.PLAIN)
+    return cell(number_text(share, "share"), Tone.WARN if share >= 0.95 else Tone.PLAIN)

@@ -1,20 +1,6 @@
-"""A measure's number with its unit."""
+"""A size as people read it."""
 
 from __future__ import annotations
-
-
-def number(value: float | None, unit: str) -> str:
-    if value is None or value != value:  # noqa: PLR0124  # NaN
-        return "?"
-    if unit == "share":
-        return f"{value * 100:.1f} %" if 0 < value < 0.1 else f"{value * 100:.0f} %"
-    if unit == "seconds":
-        return f"{value:.1f} s" if value < 10 else f"{value:.0f} s"
-    if unit == "hours":
-        return f"{value / 24:.0f} d" if abs(value) >= 48 else f"{value:.1f} h"
-    if unit == "per-minute":
-        return f"{value:.1f}/min" if 0 < value < 10 else f"{value:.0f}/min"
-    return f"{value:.0f}"
 
 
 def size(value: float | None) -> str:
