@@ -38,6 +38,7 @@ from workshop_tui.model.kinds import (
     RIGHTS,
     ROUTES,
     SIGN_IN,
+    SIGN_INS,
     TARGETS,
     WORKSPACES,
 )
@@ -128,6 +129,8 @@ class PlatformState:
     silent_regions: set[str] = field(default_factory=set)
     rotates_in: timedelta | None = None
     """When the key is rotated next, every 30 days; None: never."""
+    builds_waiting: int = 0
+    """More than the workspaces that run."""
 
     def assembly(self, _: Settings) -> Assembly:
         sources = [
@@ -135,6 +138,7 @@ class PlatformState:
             ScriptedSource(GATEWAY_HEALTH, lambda: GatewayHealth(ready=True, database="connected", latency_s=0.21)),
             ScriptedSource(REGISTRY_IMAGES, self._images),
             ScriptedSource(WORKSPACES, self._workspaces),
+            ScriptedSource(SIGN_INS, tuple),
             ScriptedSource(PROVISIONERS, lambda: (ProvisionerPool("coder", True, 8, 0, 0, ("v2.35.1",)),)),
             ScriptedSource(PROXIES, self._proxies),
             ScriptedSource(SIGN_IN, self._sign_in),
@@ -296,7 +300,11 @@ class PlatformState:
     def _workspaces(self) -> tuple[Workspace, ...]:
         ready_at = self.now().replace(microsecond=0)
         agent = Agent("main", "connected", "ready", ready_at, ready_at)
-        return tuple(
+        running = tuple(
             Workspace(person, "goose", person, "coder", "goose", "running", "start", agents=(agent,), healthy=True)
             for person in ("ana", "bo", "cleo", "dan")
+        )
+        return running + tuple(
+            Workspace(f"{i}", "goose", f"p{i}", "coder", "goose", "pending", "start", created_at=ready_at)
+            for i in range(self.builds_waiting)
         )
