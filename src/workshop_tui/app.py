@@ -161,6 +161,7 @@ class ControlRoom(App[None]):
             self.push_screen(Trouble(str(error)), lambda _: self.exit(return_code=2))
             return
         self.runtime = runtime
+        self.theme = runtime.settings.theme
         self._tell_alerts()
         runtime.subscribe(self._tell)
         self._drafts = await runtime.store.drafts.all()

@@ -101,3 +101,10 @@ async def test_a_deed_that_cannot_be_stored_is_said_and_nothing_looks_done(stage
 
         room.do(fail)  # type: ignore[attr-defined]
         await until_text(pilot, "Not saved: the disk is full")
+
+
+async def test_the_colours_can_be_changed_to_some_that_need_no_red_and_green(stage: Stage) -> None:
+    async with stage.app().run_test(size=(120, 40), notifications=True) as pilot:
+        await until_text(pilot, "December workshop")
+        assert pilot.app.theme == "control-room"
+        assert {"daylight", "colour-blind"} <= set(pilot.app.available_themes)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from workshop_tui.engine.observation import SERIES_LENGTH, Observation
 from workshop_tui.engine.platform_frame import Expected
+from workshop_tui.engine.workspace_facts import WorkspaceFacts
 from workshop_tui.model.as_of import records_as_of
 from workshop_tui.model.attention import RegionHealth
 from workshop_tui.model.duration import short
@@ -18,7 +19,7 @@ from workshop_tui.model.measure import HOLDS_FOR, MeasureValue
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.record import Records
 from workshop_tui.model.recording import PlatformFrame, SeenValue
-from workshop_tui.model.region_detail import RegionDetail
+from workshop_tui.model.region_detail import RegionDetail, WorkspaceView
 from workshop_tui.model.source import Reading, SourceKey
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.store.store import Store
@@ -92,6 +93,10 @@ class RecordedObservation(Observation):
         if found is None:
             return RegionDetail(name, None, (), (), ("nothing was recorded of it until then",))
         return replace(found, unknown=(self.gap, *found.unknown)) if self.gap else found
+
+    def workspace_facts(self, region: str, view: WorkspaceView) -> WorkspaceFacts:
+        """A recording holds the rows, neither builds nor events."""
+        return None, ()
 
     def hazards(self) -> tuple[Hazard, ...]:
         """A recording holds what was judged of them, not them."""
