@@ -17,6 +17,9 @@ from workshop_tui.present.sparkline import sparkline
 
 _WIDE = 28
 """From this width of a cell on, the age always has room."""
+_LINES = (10, 5)
+_LINE_FROM = {10: _WIDE, 5: 18}
+"""Lengths of the line beside a number, and the width of a cell from which each has room. What is wrong comes first."""
 _TITLE = 18
 _CELL = 14
 _GAP = 2
@@ -69,14 +72,17 @@ def value_cell(
     said = cell(f"{symbol(outcome)} {number_text(value.value, unit)}", tone(outcome))
     old = value.taken_at is None or now - value.taken_at >= late_after
     wide = width >= _WIDE
-    line_width = 10 if wide else 5 if width >= 18 else 0
-    tail = Cell()
-    if old or wide:
-        tail += cell(f" {age(value.taken_at, now)}", Tone.WARN if old else Tone.MUTED)
+    when = cell(f" {age(value.taken_at, now)}", Tone.WARN if old else Tone.MUTED) if old or wide else Cell()
+    room = width - len(said.text) - len(when.text)
+    lines = [length for length in _LINES if length + 1 <= room and width >= _LINE_FROM[length]]
+    bad = outcome in (Outcome.WARN, Outcome.FAIL)
+    with_detail = [length for length in lines if len(value.detail) + 1 <= room - length - 1]
+    line_width = with_detail[0] if with_detail else 0 if bad or not lines else lines[-1]
+    tail = when
     if line_width:
         spark = sparkline(series, line_width, ceiling=1.0 if unit == "share" else None)
         tail += cell(" ") + cell(spark, tone(outcome))
-    room = width - len(said.text) - len(tail.text)
+        room -= line_width + 1
     detail = value.detail if len(value.detail) < room else f"{value.detail[: room - 2]}…" if room > 6 else ""
     if detail:
         said += cell(f" {detail}", Tone.MUTED)

@@ -50,7 +50,7 @@ def measure_lines(
         room = min(len(points), max(10, width - name_width - 6))
         if room > 1:
             spark = sparkline(list(points), room, ceiling=1.0 if unit == "share" else None)
-            lines.append(cell(" " * (name_width + 2)) + cell(spark, tone(value.outcome)))
+            lines.append(cell(" " * (name_width + 2)) + cell(spark.lstrip(), tone(value.outcome)))
     lines.append(Cell())
     lines.append(cell("Why  ", Tone.MUTED) + cell(why))
     return lines

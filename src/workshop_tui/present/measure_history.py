@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +30,12 @@ class HistoryView:
     incidents: tuple[tuple[float, str], ...]
     start: float
     end: float
+
+    @property
+    def ticks(self) -> list[int]:
+        """Whole minutes, about six of them."""
+        step = next((step for step in (1, 2, 5, 10, 15) if (self.end - self.start) / step <= 8), 30)
+        return list(range(math.ceil(self.start / step) * step, math.floor(self.end) + 1, step))
 
     @property
     def empty(self) -> bool:

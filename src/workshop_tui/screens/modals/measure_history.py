@@ -74,6 +74,9 @@ class MeasureHistory(ModalScreen[None]):
         plt: Any = plot.plt
         plt.clear_data()
         plt.xlim(view.start, max(view.end, view.start + 1))
+        plt.xticks(view.ticks, [f"{minute:+d}" for minute in view.ticks])
+        if unit == "%":
+            plt.ylim(0, 100)
         if view.last is not None:
             plt.plot(*view.last, marker="braille", color="gray")
         for minutes, values in view.lines:
