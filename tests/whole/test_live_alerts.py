@@ -90,6 +90,7 @@ class Faults:
     """When at least four builds waited, for the first time after the key was rotated."""
     restarted: set[str]
     in_region: dict[str, set[str]]
+    """Who has a workspace there."""
 
 
 def faults_of(world: World, alarm_share: float, until_s: float) -> Faults:
@@ -119,9 +120,7 @@ def faults_of(world: World, alarm_share: float, until_s: float) -> Faults:
                 person = event.name.removeprefix("workspace-").partition("-workshop")[0]
                 found.evicted_s.setdefault(person, event.at_s)
     for workspace in world.workspaces.all.values():
-        region = workspace.owner.region
-        if workspace.latest.status == "running":
-            found.in_region.setdefault(region, set()).add(workspace.owner.username)
+        found.in_region.setdefault(workspace.owner.region, set()).add(workspace.owner.username)
     return found
 
 
