@@ -5,7 +5,10 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+import shlex
 from enum import StrEnum
+from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -14,11 +17,12 @@ from pydantic import (
     AwareDatetime,
     Field,
     HttpUrl,
+    PrivateAttr,
     ValidationInfo,
     field_validator,
 )
 
-from workshop_tui.gateway_settings import Gateway
+from workshop_tui.gateway_settings import Gateway, ObjectName
 from workshop_tui.live_settings import Live
 from workshop_tui.secret_reference import SecretReference
 from workshop_tui.settings_section import Address, Count, Positive, Section, Share
@@ -164,6 +168,9 @@ class WantedAlert(Section):
     names: tuple[str, ...]
     """Of alerting rules that warn of it; `*` stands for anything, case does not matter."""
 
+    def fits(self, name: str) -> bool:
+        return any(fnmatchcase(name.casefold(), pattern.casefold()) for pattern in self.names)
+
 
 class Prometheus(Monitoring):
     region_label: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
@@ -185,6 +192,12 @@ class Prometheus(Monitoring):
         ),
         WantedAlert(danger="key expiry", names=("*key*expir*", "*credential*expir*", "*token*expir*")),
     )
+    rules_namespace: ObjectName | None = None
+    """In the control plane's cluster: where Prometheus' operator takes `PrometheusRule`s from; default: no operator."""
+    rules_labels: dict[str, str] = Field(default_factory=dict)
+    """That the operator's `ruleSelector` wants of them, e.g. `release`."""
+    key_metric_file: PathText | None = None
+    """Where a node exporter of this machine collects text files, e.g. `/var/lib/node_exporter/workshop.prom`."""
 
 
 class Alertmanager(Monitoring):
@@ -330,6 +343,17 @@ class Settings(Section):
     person: str | None = None
     """Who acts in this control room; default: the login name."""
     rehearsal: Rehearsal | None = None
+    _file: Path | None = PrivateAttr(None)
+
+    def read_from(self, file: Path) -> Settings:
+        """A file that a person named: commands that are printed name it too."""
+        self._file = file.absolute()
+        return self
+
+    @property
+    def own_command(self) -> str:
+        """`workshop-tui` with these settings, as a shell takes it."""
+        return "workshop-tui" if self._file is None else f"workshop-tui --config {shlex.quote(str(self._file))}"
 
     @property
     def home_of_the_platform(self) -> str:

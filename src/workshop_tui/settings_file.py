@@ -44,9 +44,10 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings | N
         return f"{file}: {key_path(location, document)}"
 
     try:
-        return Settings.model_validate(document, context={"directory": file.absolute().parent})
+        settings = Settings.model_validate(document, context={"directory": file.absolute().parent})
     except ValidationError as error:
         raise wrong(problems_of(error, Settings, place)) from None
+    return settings if path is None else settings.read_from(path)
 
 
 def _is_there(file: Path) -> bool:

@@ -13,6 +13,7 @@ from workshop_tui.cli.options import store_options
 from workshop_tui.errors import WorkshopError
 
 _COMMANDS = {
+    "alert-rules": "Print alerting rules for what nothing warns of yet.",
     "capacity": "Plan what the expected people need, and how long they wait.",
     "card": "Print the T-0 card: what to confirm before people come in.",
     "changes": "List what was changed on the platform; undo one.",

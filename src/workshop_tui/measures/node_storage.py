@@ -14,16 +14,11 @@ from workshop_tui.model.kinds import NODE_STORAGE, NODES, PODS
 from workshop_tui.model.kubernetes import NodeStorage
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.promql import NODE_STORAGE_USED
 from workshop_tui.settings import Region, Settings
 from workshop_tui.thresholds import Thresholds
 
-_REAL = '{fstype!~"tmpfs|overlay|squashfs|ramfs"}'
-_OF_ONE_DISK = "(device, mountpoint, fstype)"
-_QUERY = (
-    f"topk$by(1, 1 - node_filesystem_avail_bytes{_REAL} / (node_filesystem_size_bytes{_REAL} == "
-    f"ignoring{_OF_ONE_DISK} group_left max without{_OF_ONE_DISK} (node_filesystem_size_bytes{_REAL})))"
-)
-"""Of each node its largest real file system, which is the one that workspaces fill."""
+_QUERY = f"topk$by(1, {NODE_STORAGE_USED})"
 
 _TOLD_WITHIN_S = 3600.0
 

@@ -9,6 +9,7 @@ from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import PODS
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.promql import workspaces_restarted
 from workshop_tui.settings import Region, Settings
 
 
@@ -33,8 +34,7 @@ MEASURE = Measure(
     value=value,
     order=3,
     origin="watched pods",
-    query='sum$by(increase(kube_pod_container_status_restarts_total{namespace=~"coder-ws.*"}[30m]) > bool 0) / '
-    '(count$by(kube_pod_container_status_restarts_total{namespace=~"coder-ws.*"}) > 0)',
+    query=workspaces_restarted("coder-ws.*"),
     limit=lambda thresholds: Limit(Step(fail=thresholds.restart_failure_share), "targets: under 2 %"),
     alert=AlertRule("workspaces-restart"),
 )

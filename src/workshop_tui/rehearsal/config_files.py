@@ -23,7 +23,8 @@ CODER_TOKEN = "coder-token"  # noqa: S105 - a file's name
 GATEWAY_KEY = "gateway-key"
 GATEWAY_ADMIN_KEY = "gateway-admin-key"
 CONTROL_TOKEN = "control-token"  # noqa: S105 - a file's name
-_BESIDE = (KUBECONFIG, AUTHORITY, CODER_TOKEN, GATEWAY_KEY, GATEWAY_ADMIN_KEY, CONTROL_TOKEN)
+KEY_METRIC = "gateway-key.prom"
+_BESIDE = (KUBECONFIG, AUTHORITY, CODER_TOKEN, GATEWAY_KEY, GATEWAY_ADMIN_KEY, CONTROL_TOKEN, KEY_METRIC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,11 @@ class ConfigFiles:
         for name in _BESIDE:
             if (self._directory / name).exists():
                 raise UserError(f"{self._directory / name} exists already: choose another directory for {path.name}")
+
+    @property
+    def key_metric_file(self) -> Path:
+        """Where a node exporter of the platform collects text files."""
+        return self._directory / KEY_METRIC
 
     def write_secrets(self, reach: Reach, secrets: Secrets, authority: bytes) -> None:
         self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -145,6 +151,8 @@ class ConfigFiles:
             "",
             "[prometheus]",
             _line("url", reach.prometheus_url),
+            'rules_namespace = "monitoring"',
+            _line("key_metric_file", str(self.key_metric_file)),
             "",
             "[live.origin]",
             'cpu-used = "own"',

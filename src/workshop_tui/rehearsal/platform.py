@@ -67,7 +67,7 @@ class Platform:
         self.stores: dict[str, ObjectStore] = {}
         """By region."""
         self.traffic = ApiTraffic()
-        self.prometheus = PrometheusApi(world, self.traffic)
+        self.prometheus = PrometheusApi(world, self.traffic, files.key_metric_file)
         self.faults = Faults(self.stores)
         self.ticking = asyncio.create_task(self._tick())
         """Never ends by itself, unless it fails."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from workshop_tui.engine.checker import Checker
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.facts import Facts
-from workshop_tui.model.finding import Finding
+from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import ALERTMANAGER_HEALTH, PROMETHEUS_HEALTH
 from workshop_tui.model.monitoring import (
     AlertmanagerHealth,
@@ -26,6 +27,7 @@ from workshop_tui.model.monitoring import (
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import Reading, SourceKey
 from workshop_tui.settings import Settings
+from workshop_tui.settings_file import load_settings
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 PASS, WARN, FAIL, UNKNOWN = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN
@@ -162,6 +164,60 @@ def test_a_danger_is_watched_by_a_healthy_rule(rules: tuple[AlertRule, ...], out
 def test_the_default_names_take_the_usual_rules_and_no_others(name: str, dangers: set[str]) -> None:
     wanted = settings().prometheus.alert
     assert {one.danger for one in wanted if alert_rules_ready.rules_of(one, (rule(name),))} == dangers
+
+
+def lacking(**more: Any) -> dict[str, Remedy | None]:
+    """By danger, where Prometheus has no rule."""
+    given = Settings.model_validate({"gateway": {"kind": "litellm", "url": "https://gateway.test"}, **more})
+    return {one.subject: one.remedy for one in alert_rules_ready.judge(facts(PrometheusHealth()), given)}
+
+
+def test_missing_rules_are_printed_for_the_operator_where_the_settings_say_that_there_is_one() -> None:
+    region = {"name": "ohio", "role": "control-plane", "context": "us east"}
+    remedies = lacking(prometheus={"rules_namespace": "monitoring"}, region=[region])
+    assert {remedy.command for remedy in remedies.values() if remedy} == {
+        "workshop-tui alert-rules --operator | kubectl --context 'us east' -n monitoring apply -f -"
+    }
+    assert len(remedies) == 3
+
+
+def test_missing_rules_are_printed_as_a_rule_file_otherwise() -> None:
+    for remedy in lacking().values():
+        assert remedy is not None
+        assert remedy.command == "workshop-tui alert-rules > workshop.rules.yaml"
+        assert "rule_files" in remedy.text
+
+
+def test_the_command_names_the_settings_file_that_was_named(tmp_path: Path) -> None:
+    file = tmp_path / "our settings.toml"
+    file.write_text("")
+    found = load_settings(file, {})
+    assert found is not None
+    assert found.own_command == f"workshop-tui --config '{file}'"
+
+
+def test_for_a_danger_that_no_rule_is_known_for_a_person_writes_it() -> None:
+    flood = lacking(prometheus={"alert": [{"danger": "flood", "names": ["*flood*"]}]})["flood"]
+    key = lacking(gateway={"kind": "none"})["key expiry"]
+    for remedy in (flood, key):
+        assert remedy is not None
+        assert remedy.command is None
+
+
+@pytest.mark.parametrize(
+    ("given", "command"),
+    [
+        ({}, None),
+        ({"key_metric_file": "/x/k.prom"}, "workshop-tui alert-rules --key-metric /x/k.prom"),
+    ],
+)
+def test_a_key_whose_end_nobody_exports_says_how(given: dict[str, str], command: str | None) -> None:
+    rules = (rule("GatewayKeyExpires"), rule("GatewayKeyExpiryUnknown", state="firing"))
+    wanted = [{"danger": "key expiry", "names": ["*key*expir*"]}]
+    (finding,) = alert_rules_ready.judge(facts(PrometheusHealth(rules=rules)), settings(alert=wanted, **given))
+    assert (finding.outcome, finding.message) == (WARN, "GatewayKeyExpiryUnknown fires now")
+    assert finding.remedy is not None
+    assert finding.remedy.command == command
 
 
 def test_rules_that_may_not_be_read_are_unknown() -> None:

@@ -19,7 +19,7 @@ from workshop_tui.rehearsal.servers.kubernetes_objects import KUBELET_VERSION
 from workshop_tui.rehearsal.servers.kubernetes_secret import metadata_alone
 from workshop_tui.rehearsal.servers.kubernetes_status import failure
 from workshop_tui.rehearsal.servers.kubernetes_target import Target, read_target
-from workshop_tui.rehearsal.servers.kubernetes_types import TYPES, ResourceType, is_allowed, with_kind
+from workshop_tui.rehearsal.servers.kubernetes_types import MONITORING, TYPES, ResourceType, is_allowed, with_kind
 from workshop_tui.rehearsal.servers.kubernetes_watch import WatchRequest, watch
 from workshop_tui.rehearsal.servers.kubernetes_workload import scale_document
 from workshop_tui.rehearsal.servers.kubernetes_writes import KubernetesWrites
@@ -97,6 +97,9 @@ class KubernetesApi:
             return failure(410, "Expired", "The provided continue parameter is too old to display a consistent list.")
 
     def _is_absent(self, type_: ResourceType) -> bool:
+        """Prometheus and its operator run beside Coder's server."""
+        if type_.group == MONITORING:
+            return not self._region.place.is_control_plane
         return type_.group == "karpenter.sh" and not self._region.cluster.has_karpenter
 
     def _one(self, request: web.Request, target: Target, name: str) -> web.Response:

@@ -38,6 +38,33 @@ def add_discovery(app: web.Application, types: Sequence[ResourceType]) -> None:
         app.router.add_get(path, _answer({**document, "resources": resources}))
     nothing = {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": "policy/v1", "resources": []}
     app.router.add_get("/apis/policy/v1", _answer(nothing))
+    _add_open_api(app, [type_ for type_ in types if "create" in type_.writes])
+
+
+def _add_open_api(app: web.Application, types: Sequence[ResourceType]) -> None:
+    """`kubectl create` and `apply` look there whether the server itself validates what they send: ours does."""
+    paths = {f"apis/{type_.api_version}": f"/openapi/v3/apis/{type_.api_version}" for type_ in types}
+    index = {path: {"serverRelativeURL": f"{url}?hash=0"} for path, url in paths.items()}
+    app.router.add_get("/openapi/v3", _answer({"paths": index}))
+    for path, url in paths.items():
+        served = [type_ for type_ in types if f"apis/{type_.api_version}" == path]
+        operations = {
+            f"/{path}/namespaces/{{namespace}}/{type_.kind.value}/{{name}}": {"patch": _patch(type_)}
+            for type_ in served
+        }
+        information = {"title": "Kubernetes CRD Swagger", "version": "v0.1.0"}
+        app.router.add_get(url, _answer({"openapi": "3.0.0", "info": information, "paths": operations}))
+
+
+def _patch(type_: ResourceType) -> dict[str, Any]:
+    parameter = {"name": "fieldValidation", "in": "query", "schema": {"type": "string", "uniqueItems": True}}
+    kind = {"group": type_.group, "version": type_.version, "kind": type_.kind_name}
+    return {
+        "parameters": [parameter],
+        "responses": {"200": {"description": "OK"}},
+        "x-kubernetes-action": "patch",
+        "x-kubernetes-group-version-kind": kind,
+    }
 
 
 def _resource(type_: ResourceType) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from workshop_tui.rehearsal.servers import stamp
 from workshop_tui.rehearsal.servers.kubernetes_pod import pod_document
+from workshop_tui.rehearsal.servers.kubernetes_rules import rule_document
 from workshop_tui.rehearsal.servers.kubernetes_secret import secret_document
 from workshop_tui.rehearsal.servers.kubernetes_workload import workload_document
 from workshop_tui.rehearsal.servers.quantity import cores, whole_bytes
@@ -37,6 +38,7 @@ class Renderer:
             Kind.RESOURCEQUOTAS: self._quota,
             Kind.CRONJOBS: self._cron_job,
             Kind.SECRETS: self._secret,
+            Kind.PROMETHEUSRULES: self._rule,
             Kind.LIMITRANGES: self._limit_range,
             Kind.DEPLOYMENTS: lambda namespace, name: self._workload(Kind.DEPLOYMENTS, namespace, name),
             Kind.STATEFULSETS: lambda namespace, name: self._workload(Kind.STATEFULSETS, namespace, name),
@@ -257,6 +259,10 @@ class Renderer:
     def _secret(self, namespace: str, name: str) -> Document | None:
         secret = self._cluster.secrets.get((namespace, name))
         return None if secret is None else secret_document(secret, namespace, name, self._cluster.seed, self._at)
+
+    def _rule(self, namespace: str, name: str) -> Document | None:
+        rule = self._cluster.rules.get((namespace, name))
+        return None if rule is None else rule_document(rule, namespace, name, self._at)
 
     def _limit_range(self, namespace: str, name: str) -> Document | None:
         if not namespace.startswith("coder-ws"):

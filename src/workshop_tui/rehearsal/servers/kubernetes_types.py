@@ -36,6 +36,7 @@ class ResourceType:
         return f"{self.kind.value}.{self.group}" if self.group else self.kind.value
 
 
+MONITORING = "monitoring.coreos.com"
 _CHANGES = ("patch", "update")
 
 TYPES = {
@@ -82,6 +83,15 @@ TYPES = {
         ResourceType(Kind.CRONJOBS, "batch", "v1", "CronJob", namespaced=True, short_names=("cj",), writes=_CHANGES),
         ResourceType(Kind.SECRETS, "", "v1", "Secret", namespaced=True),
         ResourceType(Kind.NODEPOOLS, "karpenter.sh", "v1", "NodePool", namespaced=False, writes=_CHANGES),
+        ResourceType(
+            Kind.PROMETHEUSRULES,
+            MONITORING,
+            "v1",
+            "PrometheusRule",
+            namespaced=True,
+            short_names=("promrule",),
+            writes=("create", "delete", *_CHANGES),
+        ),
         ResourceType(Kind.NODECLAIMS, "karpenter.sh", "v1", "NodeClaim", namespaced=False, writes=("delete",)),
     )
 }

@@ -1,4 +1,4 @@
-"""What may be changed in a simulated cluster: scale, restart, suspend, cordon, evict, delete, and limits."""
+"""What may be changed in a simulated cluster: scale, restart, suspend, cordon, evict, delete, limits, rules."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import msgspec
 from aiohttp import web
 
 from workshop_tui.rehearsal.servers.kubernetes_patch import MERGE, STRATEGIC, patched
+from workshop_tui.rehearsal.servers.kubernetes_rules import change_rule, create_rule, delete_rule
 from workshop_tui.rehearsal.servers.kubernetes_status import Refused, done, refusal
 from workshop_tui.rehearsal.servers.kubernetes_target import Target
 from workshop_tui.rehearsal.servers.kubernetes_types import with_kind
@@ -50,6 +51,7 @@ class KubernetesWrites:
             Kind.NODES: self._node,
             Kind.NODEPOOLS: self._node_pool,
             Kind.RESOURCEQUOTAS: self._quota,
+            Kind.PROMETHEUSRULES: self._rule,
         }
 
     async def answer(self, request: web.Request, target: Target) -> web.Response:
@@ -57,6 +59,8 @@ class KubernetesWrites:
         try:
             if target.name is not None and target.subresource == "eviction" and request.method == "POST":
                 return self._evict(target, await _body(request), dry=_is_dry(request))
+            if target.name is None and request.method == "POST" and "create" in target.type.writes:
+                return self._create(target, await _body(request), dry=_is_dry(request))
             if target.name is not None and request.method in ("PATCH", "PUT") and self._may_change(target):
                 return await self._change(request, target)
             if target.name is not None and request.method == "DELETE" and "delete" in target.type.writes:
@@ -82,7 +86,8 @@ class KubernetesWrites:
             replicas = _replicas(target, wanted.get("spec"))
             change: Change = lambda: scale(self._cluster, self._found_workload(target), replicas)  # noqa: E731
         else:
-            _check_fields(target, shown, wanted)
+            if target.type.kind in _MAY_CHANGE:
+                _check_fields(target, shown, wanted)
             change = self._changes[target.type.kind](target, shown, wanted)
         if not _is_dry(request):
             change()
@@ -181,6 +186,18 @@ class KubernetesWrites:
 
         return change
 
+    def _rule(self, target: Target, shown: Document, wanted: Document) -> Change:
+        return change_rule(self._cluster, (target.namespace or "", target.name or ""), wanted)
+
+    def _create(self, target: Target, body: Any, *, dry: bool) -> web.Response:  # noqa: ANN401
+        name, make = create_rule(self._cluster, target.namespace or "", body)
+        if dry:
+            return web.json_response(body, status=201)
+        make()
+        self._store.refresh()
+        made = self._find(replace(target, name=name))
+        return web.Response(body=with_kind(target.type, made), content_type="application/json", status=201)
+
     def _evict(self, target: Target, body: Any, *, dry: bool) -> web.Response:  # noqa: ANN401
         self._find(target)
         metadata = body.get("metadata") if isinstance(body, dict) else None
@@ -197,6 +214,9 @@ class KubernetesWrites:
         if not dry:
             if target.type.kind is Kind.PODS:
                 self._lose(target)
+            elif target.type.kind is Kind.PROMETHEUSRULES:
+                delete_rule(self._cluster, (target.namespace or "", target.name or ""))
+                self._store.refresh()
             else:
                 nodes = self._cluster.nodes if target.type.kind is Kind.NODES else self._cluster.claims
                 self._region.karpenter.end(nodes[target.name or ""])

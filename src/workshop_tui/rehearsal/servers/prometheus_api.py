@@ -8,12 +8,14 @@ from __future__ import annotations
 import math
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from workshop_tui.rehearsal.servers import stamp
+from workshop_tui.rehearsal.servers.alerting import Alerting
 from workshop_tui.rehearsal.servers.api_traffic import ApiTraffic
 from workshop_tui.rehearsal.servers.promql.evaluation import Evaluation
 from workshop_tui.rehearsal.servers.promql.failure import BadDataError, ExecutionError
@@ -25,19 +27,17 @@ from workshop_tui.rehearsal.servers.series.scraping import Scraping
 from workshop_tui.rehearsal.world.world import World
 
 MAX_POINTS = 11_000
-ALERTS = {
-    "EphemeralStorageHigh": "max(1 - node_filesystem_avail_bytes / node_filesystem_size_bytes) > 0.85",
-    "WorkspaceFailures": 'sum(kube_pod_status_reason{reason="Evicted"}) > 0',
-    "GatewayKeyExpires": "gateway_key_expiry_timestamp_seconds - time() < 7 * 86400",
-}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?")
 _UNIT_S = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, None: 1}
 
 
 class PrometheusApi:
-    def __init__(self, world: World, traffic: ApiTraffic, *, stretches_kept: int = 1_500_000) -> None:
+    def __init__(
+        self, world: World, traffic: ApiTraffic, collected_file: Path, *, stretches_kept: int = 1_500_000
+    ) -> None:
         self._world = world
-        self.scraping = Scraping(world, traffic, stretches_kept=stretches_kept)
+        self.scraping = Scraping(world, traffic, stretches_kept=stretches_kept, collected_file=collected_file)
+        self._alerting = Alerting(world, self.scraping)
 
     def application(self, *middlewares: Middleware) -> web.Application:
         app = web.Application(middlewares=[*middlewares])
@@ -109,40 +109,10 @@ class PrometheusApi:
         }
 
     async def _rules(self, request: web.Request) -> web.Response:
-        wanted = () if request.query.get("type") == "record" else self._alert_rules()
-        rules = [self._rule(*rule) for rule in wanted]
-        groups = [{"name": "workshop", "file": "workshop.yaml", "interval": 15, "rules": rules}] if rules else []
-        return _success({"groups": groups})
+        return _success({"groups": [] if request.query.get("type") == "record" else self._alerting.groups()})
 
     async def _alerts(self, _: web.Request) -> web.Response:
-        return _success({"alerts": [alert for rule in self._alert_rules() for alert in self._rule(*rule)["alerts"]]})
-
-    def _alert_rules(self) -> list[tuple[str, str, bool]]:
-        """Name, expression, and whether it fires; a scenario without monitoring has none."""
-        if not self._world.scenario.monitoring.alerts:
-            return []
-        evaluation, now = Evaluation(self.scraping.stores), self._world.now.timestamp()
-        return [(name, query, bool(evaluation.at(parse(query), now))) for name, query in ALERTS.items()]
-
-    def _rule(self, name: str, expression: str, fires: bool) -> dict[str, Any]:
-        alert = {
-            "labels": {"alertname": name, "severity": "critical"},
-            "annotations": {},
-            "state": "firing",
-            "activeAt": stamp.microseconds(self._world.now),
-            "value": "1e+00",
-        }
-        return {
-            "type": "alerting",
-            "name": name,
-            "query": expression,
-            "duration": 0,
-            "labels": {"severity": "critical"},
-            "annotations": {},
-            "health": "ok",
-            "state": "firing" if fires else "inactive",
-            "alerts": [alert] if fires else [],
-        }
+        return _success({"alerts": self._alerting.alerts()})
 
 
 async def _parameters(request: web.Request) -> dict[str, str]:

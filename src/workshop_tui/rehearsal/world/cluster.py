@@ -6,7 +6,17 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 
 from workshop_tui.rehearsal.world import seeded
-from workshop_tui.rehearsal.world.objects import ClusterEvent, CronJob, Kind, Node, Pod, PodTemplate, Secret, Workload
+from workshop_tui.rehearsal.world.objects import (
+    ClusterEvent,
+    CronJob,
+    Kind,
+    Node,
+    Pod,
+    PodTemplate,
+    PrometheusRule,
+    Secret,
+    Workload,
+)
 from workshop_tui.rehearsal.world.placement import Placement
 from workshop_tui.rehearsal.world.timeline import Timeline
 from workshop_tui.rehearsal.world.usage import Usage
@@ -36,6 +46,7 @@ class Cluster:
         """What somebody set a namespace's quota to, by resource."""
         self.cron_jobs: dict[Key, CronJob] = {}
         self.secrets: dict[Key, Secret] = {}
+        self.rules: dict[Key, PrometheusRule] = {}
         self.events: OrderedDict[Key, ClusterEvent] = OrderedDict()
         """Oldest first."""
         self.changed: dict[tuple[Kind, Key], None] = {}

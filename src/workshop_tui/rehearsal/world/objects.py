@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from workshop_tui.rehearsal.world.cpu_time import CpuTime
 from workshop_tui.rehearsal.world.histogram import Histogram
@@ -30,6 +31,7 @@ class Kind(StrEnum):
     NODECLAIMS = "nodeclaims"
     CRONJOBS = "cronjobs"
     SECRETS = "secrets"
+    PROMETHEUSRULES = "prometheusrules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,18 @@ class CronJob:
     schedule: str
     suspended: bool
     created_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class PrometheusRule:
+    """Alerting rules that somebody gave to Prometheus' operator."""
+
+    uid: str
+    created_s: float
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    groups: list[dict[str, Any]]
+    """As they were given."""
 
 
 @dataclass(frozen=True, slots=True)

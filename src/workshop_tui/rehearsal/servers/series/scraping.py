@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 from workshop_tui.rehearsal.servers.api_traffic import ApiTraffic
 from workshop_tui.rehearsal.servers.promql.store import SeriesStore
@@ -14,6 +15,7 @@ from workshop_tui.rehearsal.servers.series.exposition import Exposed
 from workshop_tui.rehearsal.servers.series.kube_state import KubeStateSeries
 from workshop_tui.rehearsal.servers.series.nodes import NodeSeries
 from workshop_tui.rehearsal.servers.series.probes import probes
+from workshop_tui.rehearsal.servers.series.text_file import text_file
 from workshop_tui.rehearsal.world.world import World
 
 SCRAPE_EVERY_S = 15.0
@@ -26,10 +28,13 @@ SLICE_S = 0.02
 
 
 class Scraping:
-    def __init__(self, world: World, traffic: ApiTraffic, *, stretches_kept: int) -> None:
+    def __init__(
+        self, world: World, traffic: ApiTraffic, *, stretches_kept: int, collected_file: Path | None = None
+    ) -> None:
         self._world = world
         coder = CoderSeries(world, traffic)
         exposures: list[Callable[[], Iterable[Exposed]]] = [coder.expose, coder.provisioners, lambda: probes(world)]
+        exposures.append(lambda: text_file(world, collected_file))
         for region in world.regions.values():
             exposures += [NodeSeries(world, region).expose, KubeStateSeries(region).expose]
         self._jobs = [(expose, SeriesStore(stretches_kept=stretches_kept // len(exposures))) for expose in exposures]
