@@ -125,6 +125,42 @@ def test_the_rooms_and_dialogs_of_people(
 
 
 @SIZES
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("alerts", []),
+        ("nodes", ["enter"]),
+        ("workspaces", ["w"]),
+        ("workspace", ["w", "enter"]),
+        ("measure", ["down", "h"]),
+        ("faults", ["f"]),
+        ("acknowledge", ["a"]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_live_room_during_the_session(
+    snap_compare: Compare, tmp_path: Path, name: str, keys: list[str], size: tuple[int, int]
+) -> None:
+    """Alerts name people; what is below the grid is aligned and nothing that matters is cut off."""
+    stage = still(tmp_path)
+    stage.starts_in = timedelta(minutes=-20)
+    stage.platform.broken_routes = {"london"}
+    stage.platform.storage_shares["ohio"] = 0.91
+
+    async def prepare(pilot: Pilot[None]) -> None:
+        await settled(stage, pilot)
+        await pilot.press("2")
+        await settled(stage, pilot)
+        await pilot.press(*keys)
+        await settled(stage, pilot)
+        for field in pilot.app.screen.query("Input"):
+            field.cursor_blink = False  # type: ignore[attr-defined]
+        await pilot.pause()
+
+    assert snap_compare(stage.app(), terminal_size=size, run_before=prepare)
+
+
+@SIZES
 def test_a_smoke_test_asks_first(snap_compare: Compare, tmp_path: Path, size: tuple[int, int]) -> None:
     """Every target, its effect, and the key that starts it are on the screen."""
     stage = still(tmp_path)
@@ -156,10 +192,15 @@ def test_empty_rooms_say_how_to_begin(
     assert snap_compare(stage.app(), terminal_size=size, run_before=prepare)
 
 
-def test_the_readme_shows_the_checklist_as_it_is() -> None:
+@pytest.mark.parametrize(
+    ("picture", "of"),
+    [
+        ("checklist", "test_the_rooms_that_sense[checklist-failing-120x40]"),
+        ("live", "test_the_live_room_during_the_session[alerts--120x40]"),
+    ],
+)
+def test_the_readme_shows_the_rooms_as_they_are(picture: str, of: str) -> None:
     root = Path(__file__).parents[2]
-    taken = (
-        Path(__file__).parent / "__snapshots__/test_pictures/test_the_rooms_that_sense[checklist-failing-120x40].svg"
-    )
-    shown = root / "docs/pictures/checklist.svg"
+    taken = Path(__file__).parent / f"__snapshots__/test_pictures/{of}.svg"
+    shown = root / f"docs/pictures/{picture}.svg"
     assert shown.read_bytes() == taken.read_bytes(), f"copy {taken.relative_to(root)} to {shown.relative_to(root)}"

@@ -109,9 +109,10 @@ def _stages(coder: Workspace, now: datetime) -> list[Cell]:
         ("ready", coder.ready_at),
     ]
     lines = []
-    for (stage, began_at), (_, ended_at) in pairwise(marks):
+    for i, ((stage, began_at), (_, ended_at)) in enumerate(pairwise(marks)):
         if began_at is None:
-            lines.append(cell(f"  {stage:<16}", Tone.MUTED) + cell("not yet", Tone.MUTED))
+            passed = any(at is not None for _, at in marks[i + 1 :])
+            lines.append(cell(f"  {stage:<16}", Tone.MUTED) + cell("not told" if passed else "not yet", Tone.MUTED))
         elif ended_at is not None:
             lines.append(cell(f"  {stage:<16}") + cell(f"{max(0.0, (ended_at - began_at).total_seconds()):.0f} s"))
         else:
