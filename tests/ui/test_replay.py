@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from textual.binding import Binding
+from textual.dom import DOMNode
 from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widgets import Button, Input, TextArea
 
 from fakes.driving import screen_text, until, until_text
 from fakes.rooms import NOON, Stage
+from workshop_tui.app import ControlRoom
 from workshop_tui.cli.replay_command import open_replay
 from workshop_tui.engine.replay import Replay
 from workshop_tui.engine.runtime import Runtime
 from workshop_tui.errors import StoreError, UserError
 from workshop_tui.model.clock import Clock
+from workshop_tui.model.deed import Scale
 from workshop_tui.model.incident import Severity
 from workshop_tui.model.item import ItemStatus
+from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
-from workshop_tui.model.workshop import Workshop
 from workshop_tui.present.live import grid_rows
 from workshop_tui.replay_app import ReplayRooms
 from workshop_tui.store.store import Store
@@ -50,40 +56,52 @@ async def live(stage: Stage) -> AsyncIterator[Runtime]:
 
 
 async def minute(stage: Stage, runtime: Runtime, number: int) -> None:
-    """The clock moves there, and all that was asked then is on disk."""
+    """The clock moves there, all sources say what is then, and that is on disk."""
     stage.now = NOON + number * MINUTE
     assert runtime.observation is not None
-    assert runtime.workshop is not None
     await runtime.observation.ask_all()
-    async with asyncio.timeout(20):
-        while not await recorded_at(runtime.store, runtime.workshop, stage):  # noqa: ASYNC110  # the file tells nobody
-            await asyncio.sleep(0.02)
+    await eventually_true(lambda: recorded_now(runtime, stage))
 
 
-async def recorded_at(store: Store, workshop: Workshop, stage: Stage) -> bool:
-    seen = await store.recorded.values(workshop.id, stage.now)
-    newest = {one.value.region: one.value for one in seen if one.value.measure_id == STORAGE}
-    return len(newest) == 3 and all(
-        value.taken_at == stage.now and value.value == pytest.approx(stage.platform.storage_shares[region])
-        for region, value in newest.items()
-    )
+async def recorded_now(runtime: Runtime, stage: Stage) -> bool:
+    """What the file holds of this moment are the grid's numbers, outcomes and words, and what the nodes say."""
+    observation, workshop = runtime.observation, runtime.workshop
+    assert observation is not None
+    assert workshop is not None
+    told = {region: value.value for (measure_id, region), value in observation.values.items() if measure_id == STORAGE}
+    if told != pytest.approx(stage.platform.storage_shares):
+        return False
+    if any(value.taken_at not in (None, stage.now) for value in observation.values.values()):
+        return False
+    frame = await runtime.store.recorded.platform(workshop.id, stage.now)
+    if frame is None or [one.failing for one in frame.health] != [one.failing for one in runtime.region_health()]:
+        return False
+    seen = await runtime.store.recorded.values(workshop.id, stage.now)
+    kept = {(one.value.measure_id, one.value.region): one for one in seen if one.seen_at == stage.now}
+    return {key: _said(one.value) for key, one in kept.items()} == {
+        key: _said(value) for key, value in observation.values.items()
+    }
+
+
+def _said(value: MeasureValue) -> tuple[object, ...]:
+    number = None if value.value is None else round(value.value, 6)
+    return number, value.outcome, value.detail, value.people, value.people_of
 
 
 def rows_of(runtime: Runtime) -> list[tuple[str, ...]]:
     """The live grid, without the small charts: those are of ticks that nobody counts."""
     observation = runtime.observation
     assert observation is not None
-    shown = [
-        (measure.id, measure.title, measure.unit, measure.whole_platform) for measure in observation.measures.values()
-    ]
+    measures = observation.measures.values()
     rows = grid_rows(
-        shown,
+        [(measure.id, measure.title, measure.unit, measure.whole_platform) for measure in measures],
         runtime.region_health(),
         observation.values,
         {},
         runtime.clock.now(),
         40,
-        {},
+        runtime.late_after(),
+        troubled=runtime.troubled(),
     )
     return [tuple(one.text for one in row.cells) for row in rows]
 
@@ -111,6 +129,15 @@ async def recording(stage: Stage) -> dict[int, list[tuple[str, ...]]]:
     return shown
 
 
+@asynccontextmanager
+async def replaying(stage: Stage) -> AsyncIterator[Replay]:
+    replay = await replay_of(stage)
+    try:
+        yield replay
+    finally:
+        await replay.close()
+
+
 async def replay_of(stage: Stage, begin: timedelta = timedelta()) -> Replay:
     store = await Store.open(stage.database, clock=stage.clock)
     (workshop,) = await store.workshops.all()
@@ -126,92 +153,186 @@ async def shown_at(replay: Replay, number: float) -> None:
 
 
 async def test_a_minute_is_shown_as_it_was_shown_live(stage, recording):
-    replay = await replay_of(stage)
-    for number, rows in recording.items():
-        await shown_at(replay, number)
-        assert rows_of(replay) == rows, number
-    await replay.close()
+    async with replaying(stage) as replay:
+        for number, rows in recording.items():
+            await shown_at(replay, number)
+            assert rows_of(replay) == rows, number
 
 
 async def test_what_happened_later_is_not_shown(stage, recording):
-    replay = await replay_of(stage)
-    record = replay.record
-    assert record is not None
-    await shown_at(replay, 0)
-    assert (record.items, record.incidents) == ({}, ())
-    await shown_at(replay, 1)
-    assert record.items["agenda"].status is ItemStatus.DONE
-    assert record.incidents == ()
-    await shown_at(replay, 3)
-    assert [(incident.title, incident.open, len(incident.entries)) for incident in record.incidents] == [
-        ("Disks fill", True, 1)
-    ]
-    await shown_at(replay, 5)
-    assert [(incident.open, len(incident.entries)) for incident in record.incidents] == [(False, 2)]
-    await shown_at(replay, 2)
-    assert [incident.open for incident in record.incidents] == [True]
-    await replay.close()
+    async with replaying(stage) as replay:
+        record = replay.record
+        assert record is not None
+        await shown_at(replay, 0)
+        assert (record.items, record.incidents) == ({}, ())
+        await shown_at(replay, 1)
+        assert record.items["agenda"].status is ItemStatus.DONE
+        assert record.incidents == ()
+        await shown_at(replay, 3)
+        assert [(incident.title, incident.open, len(incident.entries)) for incident in record.incidents] == [
+            ("Disks fill", True, 1)
+        ]
+        await shown_at(replay, 5)
+        assert [(incident.open, len(incident.entries)) for incident in record.incidents] == [(False, 2)]
+        await shown_at(replay, 2)
+        assert [incident.open for incident in record.incidents] == [True]
 
 
 async def test_a_time_when_nobody_watched_is_unknown_with_its_age(stage, recording):
-    replay = await replay_of(stage)
-    await shown_at(replay, 9.5)
-    observation = replay.observation
-    assert observation is not None
-    assert observation.values[STORAGE, "ohio"].value == pytest.approx(SHARES[-1])
-    await shown_at(replay, 20)
-    value = observation.values[STORAGE, "ohio"]
-    assert (value.value, value.outcome, value.detail) == (None, Outcome.UNKNOWN, "nothing was recorded for 15 min")
-    assert all(region.failing for region in replay.region_health())
-    sensed = [result for check_id, result in observation.results.items() if check_id not in observation.recorded]
-    assert {result.outcome for result in sensed} <= {Outcome.UNKNOWN, Outcome.NOT_APPLICABLE}
-    assert observation.series[STORAGE, "ohio"][-1] is None
-    await shown_at(replay, 30)
-    assert observation.values[STORAGE, "ohio"].value is not None
-    await replay.close()
+    async with replaying(stage) as replay:
+        await shown_at(replay, 9.5)
+        observation = replay.observation
+        assert observation is not None
+        assert observation.values[STORAGE, "ohio"].value == pytest.approx(SHARES[-1])
+        await shown_at(replay, 20)
+        value = observation.values[STORAGE, "ohio"]
+        assert (value.value, value.outcome, value.detail) == (None, Outcome.UNKNOWN, "nothing was recorded for 15 min")
+        assert all(region.failing for region in replay.region_health())
+        sensed = [result for check_id, result in observation.results.items() if check_id not in observation.recorded]
+        assert {result.outcome for result in sensed} <= {Outcome.UNKNOWN, Outcome.NOT_APPLICABLE}
+        assert observation.series[STORAGE, "ohio"][-1] is None
+        await shown_at(replay, 30)
+        assert observation.values[STORAGE, "ohio"].value is not None
 
 
 async def test_nothing_can_be_written(stage, recording):
-    replay = await replay_of(stage)
-    record = replay.record
-    assert record is not None
-    for deed in (
-        record.set_status("agenda", ItemStatus.OPEN),
-        record.open_incident("Another", Severity.P3),
-        replay.store.drafts.save("place", "text"),
-        replay.store.recording.release(1),
-        replay.store.readings.record(1, replay.observation.values.values()),
-    ):
-        with pytest.raises(StoreError, match="this is a replay, and nothing is written into a recording"):
-            await deed
-    await replay.close()
+    async with replaying(stage) as replay:
+        record = replay.record
+        assert record is not None
+        for deed in (
+            record.set_status("agenda", ItemStatus.OPEN),
+            record.open_incident("Another", Severity.P3),
+            replay.store.drafts.save("place", "text"),
+            replay.store.recording.release(1),
+            replay.store.readings.record(1, replay.observation.values.values()),
+        ):
+            with pytest.raises(StoreError, match="this is a replay, and nothing is written into a recording"):
+                await deed
 
 
-_WRITING_KEYS = {
-    "1": ("x", "w", "o", "n", "u", "g"),
-    "2": ("r", "a", "i"),
-    "4": ("a", "enter", "s"),
-    "5": ("e",),
+async def test_the_platform_of_today_is_not_touched_from_a_replay(stage, recording):
+    refused = "this is a replay, and nothing is changed on the platform from here"
+    async with replaying(stage) as replay:
+        with pytest.raises(UserError, match=refused):
+            await replay.deeds.look(Scale("ohio", "deployments", "coder", "coder-provisioner", 8))
+        for deed in (replay.smoke.clean, lambda: replay.smoke.start(1)):
+            deed()
+            await eventually(lambda: not replay.smoke.running)
+            assert replay.smoke.trouble == refused
+        assert (await replay.smoke.look(), replay.deeds.left) == ((), ())
+
+
+_UNPRESSED = {
+    "app.quit": "it ends the test, at the end",
+    "trouble.leave": "shown only where the file cannot be opened",
+    "trouble.take": "likewise",
+    "deed.leave": "a recording keeps the command that mends, not the deed",
+    "checklist.run": "r says that a recording cannot be asked again",
+    "live.run": "likewise",
+    "checklist.note": "n moves through time",
+    "note.close": "likewise",
+    "incidents.note": "likewise",
+    "incidents.next-case": "] moves through time",
+    "incidents.previous-case": "[ moves through time",
+    "checklist.next-phase": "] moves through time",
+    "checklist.previous-phase": "[ moves through time",
 }
 
 
-async def pressing_everything(pilot: Pilot[None]) -> None:
-    """Every key that writes in a room, with words and an enter after it, and every key of the replay."""
-    for room, keys in _WRITING_KEYS.items():
-        await pilot.press(room)
-        for key in keys:
-            await pilot.press(key, "z", "enter", "escape", "escape")
-        await pilot.press("space", "space", "[", "}", "<", "n", "end", "home")
+def all_binding_ids() -> set[str]:
+    """Of the program, its rooms and its dialogs."""
+    found = set()
+    todo: list[type[DOMNode]] = [ReplayRooms, ControlRoom, *Screen.__subclasses__()]
+    while todo:
+        one = todo.pop()
+        if one.__module__.startswith("workshop_tui."):
+            found |= {binding.id for binding in one.BINDINGS if isinstance(binding, Binding) and binding.id}
+        todo += one.__subclasses__()
+    return found
 
 
-async def test_whatever_a_person_presses_the_recording_stays_byte_for_byte(stage, recording):
+class Presses:
+    """Goes wherever keys lead, and presses each key once in the first room or dialog that has it."""
+
+    def __init__(self, pilot: Pilot[None]) -> None:
+        self._pilot = pilot
+        self.pressed: set[str] = set()
+        self._seen: set[type[Screen[object]]] = set()
+
+    async def go(self, way: tuple[str, ...]) -> None:
+        """Back to a room, then these keys."""
+        app = self._pilot.app
+        for _ in range(20):
+            if len(app.screen_stack) == 1 and not isinstance(app.focused, Input | TextArea):
+                break
+            closes = app.screen.active_bindings.get("escape")
+            if closes is not None and closes.binding.id:
+                self.pressed.add(closes.binding.id)
+            await self._pilot.press("escape")
+        assert len(app.screen_stack) == 1, f"escape does not leave {app.screen}"
+        for key in way:
+            await self._pilot.press(key)
+
+    async def everything(self, way: tuple[str, ...]) -> None:
+        """`way`: the keys that led to where it stands now."""
+        screen = self._pilot.app.screen
+        if type(screen) in self._seen:
+            return
+        self._seen.add(type(screen))
+        # a list takes enter and tells its room, which does what the room's own binding says
+        self.pressed |= {one.id for one in type(screen).BINDINGS if isinstance(one, Binding) and one.key == "enter"}
+        await self._press_in(screen, way, "enter")
+        await self.go(way)
+        bindings = [active.binding for active in self._pilot.app.screen.active_bindings.values()]
+        for binding in sorted(bindings, key=lambda binding: binding.key == "escape"):
+            if binding.id and binding.id not in self.pressed | _UNPRESSED.keys():
+                self.pressed.add(binding.id)
+                await self._press_in(screen, way, binding.key)
+        for number in range(len(screen.query(Button))):
+            await self._press_button(screen, way, number)
+
+    async def _press_in(self, screen: Screen[object], way: tuple[str, ...], key: str) -> None:
+        typing = len(way) == 1 and isinstance(self._pilot.app.focused, Input | TextArea)
+        if typing or type(self._pilot.app.screen) is not type(screen):
+            await self.go(way)
+        await self._pilot.press(key)
+        if len(self._pilot.app.screen_stack) > 1 and type(self._pilot.app.screen) is not type(screen):
+            await self.everything((*way, key))
+
+    async def _press_button(self, screen: Screen[object], way: tuple[str, ...], number: int) -> None:
+        """With words in every field."""
+        if type(self._pilot.app.screen) is not type(screen):
+            await self.go(way)
+        screen = self._pilot.app.screen
+        for field in screen.query(Input):
+            if not field.value and not field.disabled:
+                field.focus()
+                await self._pilot.press("z")
+        button = list(screen.query(Button))[number]
+        if button.display and not button.disabled:
+            button.focus()
+            await self._pilot.press("enter")
+
+
+@pytest.mark.timeout(400)
+async def test_whatever_a_person_presses_the_recording_stays_byte_for_byte(stage, recording, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # where f writes a message
     before = hashlib.sha256(stage.database.read_bytes()).hexdigest()
     app = ReplayRooms(lambda: replay_of(stage), mode="REPLAY")
     async with app.run_test(size=(120, 30)) as pilot:
         await until_text(pilot, "REPLAY")
-        await pressing_everything(pilot)
+        presses = Presses(pilot)
+        for room in "1245":
+            await presses.go((room,))
+            assert app.replay is not None
+            app.replay.playback.pause()
+            app.replay.jump(NOON + 4 * MINUTE)
+            await until_text(pilot, "T+4:00")
+            await presses.everything((room,))
+        await presses.go(())
         await app.action_quit()
     assert app.crash is None
+    assert sorted((all_binding_ids() - presses.pressed) ^ _UNPRESSED.keys()) == []
     assert hashlib.sha256(stage.database.read_bytes()).hexdigest() == before
     store = await Store.open(stage.database, clock=Clock())
     assert await store.drafts.all() == {}
@@ -261,22 +382,28 @@ async def test_a_recording_that_is_still_made_is_replayed_meanwhile(stage):
     async with live(stage) as runtime:
         await minute(stage, runtime, 0)
         await minute(stage, runtime, 1)
-        replay = await replay_of(stage)
-        task = asyncio.create_task(replay.run())
-        assert replay.playback.end == NOON + MINUTE
-        await minute(stage, runtime, 3)
-        await eventually(lambda: replay.playback.end >= NOON + 3 * MINUTE)
-        assert runtime.record is not None
-        await runtime.record.open_incident("Now", Severity.P2)
-        await eventually(lambda: len(replay.marks) > 0)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        await replay.close()
+        async with replaying(stage) as replay:
+            task = asyncio.create_task(replay.run())
+            assert replay.playback.end == NOON + MINUTE
+            await minute(stage, runtime, 3)
+            await eventually(lambda: replay.playback.end >= NOON + 3 * MINUTE)
+            assert runtime.record is not None
+            await runtime.record.open_incident("Now", Severity.P2)
+            await eventually(lambda: len(replay.marks) > 0)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
 
 async def eventually(holds: Callable[[], bool]) -> None:
+    async def holds_now() -> bool:
+        return holds()
+
+    await eventually_true(holds_now)
+
+
+async def eventually_true(holds: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(20):
-        while not holds():  # noqa: ASYNC110  # the file tells nobody
+        while not await holds():  # noqa: ASYNC110  # the file tells nobody
             await asyncio.sleep(0.02)
 
 

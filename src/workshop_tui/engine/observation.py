@@ -88,7 +88,7 @@ class Observation:
         self._cues = cues
         self._measured = measured
         self._state = State()
-        self._supervisor = Supervisor((), self._state.publish, clock)
+        self._supervisor = Supervisor((), self._publish, clock)
         self._checker = Checker(checks, settings, clock, {})
         self._trends = StorageTrends()
         self._changed: set[SourceKey] = set()
@@ -124,7 +124,7 @@ class Observation:
         """Before this, only what is known from last time is there."""
         self._assembly = assembly
         self.not_configured = assembly.not_configured
-        self._supervisor = Supervisor(assembly.sources, self._state.publish, self._clock)
+        self._supervisor = Supervisor(assembly.sources, self._publish, self._clock)
         self._checker = Checker(tuple(self.checks.values()), self.settings, self._clock, assembly.not_configured)
 
     @property
@@ -235,16 +235,16 @@ class Observation:
             return ()
         return tuple(self.region_detail(region.name) for region in self.settings.region)
 
+    def _publish(self, reading: Reading) -> None:
+        """A tick may look before listeners hear, and must not find a number without its trend."""
+        self._state.publish(reading)
+        source = reading.source
+        if source.kind == NODE_STORAGE.name and source.region is not None and reading.error is None:
+            self._trends.feed(source.region, cast("tuple[NodeStorage, ...]", reading.items or ()), self._clock.now())
+
     def _sources_changed(self, keys: frozenset[SourceKey]) -> None:
-        for key in keys:
-            if key.kind == NODE_STORAGE.name and key.region is not None:
-                self._trends.feed(key.region, self._items(key), self._clock.now())
         self._changed |= keys
         self._wake.set()
-
-    def _items(self, key: SourceKey) -> tuple[NodeStorage, ...]:
-        reading = self.readings.get(key)
-        return cast("tuple[NodeStorage, ...]", reading.items) if reading and reading.items else ()
 
     async def _judge_changes(self) -> None:
         """Values follow a change within half a second, checks within two; a tick takes all of both."""

@@ -17,6 +17,7 @@ from workshop_tui.engine.recorded_series import recorded_series
 from workshop_tui.engine.recorder import RECORD_AT_LEAST_EVERY
 from workshop_tui.engine.runtime import Runtime
 from workshop_tui.engine.topic import ALL_TOPICS, Topic
+from workshop_tui.engine.untouched_platform import NoDeeds, NoSmokeTests
 from workshop_tui.errors import StoreError, UserError
 from workshop_tui.measures.discover import all_measures
 from workshop_tui.model.alert import Alert
@@ -102,6 +103,8 @@ class Replay(Runtime):
         now = begin or wanted.starts_at
         self.playback = Playback(now, now, now)
         super().__init__(settings, guide, store, Clock(wall=self._now), "")
+        self.deeds = NoDeeds(settings, store, "", self._changed)
+        self.smoke = NoSmokeTests(settings, store, self.clock, "", self.records_changed)
         self._wanted = wanted
         self._begin = begin
         self._moved = asyncio.Event()
