@@ -168,5 +168,5 @@ class IncidentsRoom(Room):
             "Resolved: what helped?",
             f"incident.{incident_id}.resolve",
             decided,
-            hint=f"{incident.title} · enter resolves",
+            hint=incident.title,
         )

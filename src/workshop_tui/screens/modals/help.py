@@ -22,6 +22,7 @@ _SIGNS = (
 
 class Help(ModalScreen[None]):
     CSS_PATH = "modal.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]  # noqa: RUF012  # as the base class declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q", "dismiss(None)", "Close", id="help.close")
     ]
@@ -47,9 +48,9 @@ def _lines(screen: Screen[object]) -> list[Cell]:
     seen: set[str] = set()
     for active in screen.active_bindings.values():
         binding = active.binding
-        if not binding.tooltip or (binding.id or binding.action) in seen:
+        if not binding.tooltip or not binding.id or binding.id in seen:  # without an id it is not ours
             continue
-        seen.add(binding.id or binding.action)
+        seen.add(binding.id)
         key = screen.app.get_key_display(binding).rjust(8)
         line = cell(key + "  ", Tone.ACCENT) + cell(binding.tooltip)
         (everywhere if active.node is screen.app else room).append(line)

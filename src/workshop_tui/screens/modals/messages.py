@@ -46,7 +46,9 @@ class Messages(ModalScreen[None]):
             yield Label("Messages", classes="title", markup=False)
             yield Label("", id="sent", markup=False)
             yield DetailPane()
-            yield Label("[ ] other message · c copy · f to a file · s I sent it · esc", classes="hint", markup=False)
+            yield Label(
+                "[ ] other message · c copy · f to a file · s I sent it · esc leaves", classes="hint", markup=False
+            )
 
     async def on_mount(self) -> None:
         self.query_one(DetailPane).focus()

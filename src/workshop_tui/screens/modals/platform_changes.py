@@ -36,7 +36,7 @@ class PlatformChanges(ModalScreen[None]):
             yield Label("Changed on the platform and not undone", classes="title")
             yield RowList(COLUMNS)
             yield Label("", id="standing")
-            yield Label("enter asks to undo · esc leaves", classes="hint")
+            yield Label("", classes="hint")
 
     def on_mount(self) -> None:
         self._stop_listening = self._runtime.subscribe(lambda _: self._show())
@@ -55,6 +55,7 @@ class PlatformChanges(ModalScreen[None]):
         rows.update_rows(change_rows(left, self._runtime.clock.now()))
         rows.display = bool(left)
         self.query_one("#standing", Label).update("" if left else "Nothing of ours is left on the platform.")
+        self.query_one(".hint", Label).update("enter asks to undo · esc leaves" if left else "esc leaves")
 
     @on(RowList.Chosen)
     def _ask(self, event: RowList.Chosen) -> None:

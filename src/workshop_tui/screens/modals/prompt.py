@@ -12,6 +12,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
+_KEYS = "enter saves · esc leaves"
+
 
 class Prompt(ModalScreen[str | None]):
     """Returns the text without surrounding blanks, or None on Esc. What was typed survives a crash as a draft."""
@@ -41,7 +43,7 @@ class Prompt(ModalScreen[str | None]):
         with Vertical(classes="dialog"):
             yield Label(self._title, classes="title", markup=False)
             yield Input(self._value, placeholder=self._placeholder)
-            yield Label(self._hint or "enter saves · esc leaves", classes="hint", markup=False)
+            yield Label("\n".join(filter(None, (self._hint, _KEYS))), classes="hint", markup=False)
 
     @on(Input.Changed)
     def _keep(self, event: Input.Changed) -> None:
@@ -54,6 +56,6 @@ class Prompt(ModalScreen[str | None]):
         event.stop()
         text = event.value.strip()
         if self._required and not text:
-            self.query_one(".hint", Label).update("a reason is needed: it stays visible beside the item")
+            self.query_one(".hint", Label).update(f"a reason is needed: it stays visible beside the item\n{_KEYS}")
             return
         self.dismiss(text)
