@@ -37,7 +37,7 @@ POLLED_S = 2.0
 """Beyond the interval."""
 TICK_S = 0.25
 """Of the platform's world, which is advanced in steps; the other world in steps of a second, a tenth of a real one."""
-BUSY = 3.0
+BUSY = 10
 """What a busy machine may add to each: this many times."""
 _PROGRAM = (sys.executable, "-m", "workshop_tui")
 
