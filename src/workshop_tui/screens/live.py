@@ -227,7 +227,7 @@ class LiveRoom(Room):
 
         where = f"{alert.key.region}: " if alert.key.region else ""
         self.control_room.ask(
-            f"Acknowledge “{where}{alert.title}”", f"alert.{alert.id}", decided, hint="one word for the others · enter"
+            f"Acknowledge “{where}{alert.title}”", f"alert.{alert.id}", decided, hint="one word for the others"
         )
 
     def action_incident(self) -> None:
