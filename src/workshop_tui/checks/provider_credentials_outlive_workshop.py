@@ -40,7 +40,7 @@ def _judge_one(secret: ProviderSecret, credential: ProviderCredential, facts: Fa
     if metadata.missing:
         message = f"the Secret {metadata.name} does not exist in {metadata.namespace}"
         return Finding(secret.name, Outcome.FAIL, message, None, _place(metadata), _renew(metadata, settings))
-    ends = _ends(metadata, credential)
+    ends = credential_ends(metadata, credential)
     evidence = _evidence(metadata, ends, facts.now)
     annotation = settings.gateway.expiry_annotation
     if metadata.expiry_unreadable:
@@ -54,7 +54,7 @@ def _judge_one(secret: ProviderSecret, credential: ProviderCredential, facts: Fa
     return Finding(secret.name, outcome, message, None, evidence, remedy)
 
 
-def _ends(metadata: SecretMetadata, credential: ProviderCredential) -> list[tuple[datetime, str]]:
+def credential_ends(metadata: SecretMetadata, credential: ProviderCredential) -> list[tuple[datetime, str]]:
     """(end, who says so), the earliest first."""
     written_at = metadata.written_at or metadata.created_at
     lifetime = credential.lifetime_days

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
@@ -10,18 +9,20 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
+from workshop_tui.checks.consolidation_hazard import karpenter_duration, of_consolidation
 from workshop_tui.checks.gateway_key_remedy import renew_key
+from workshop_tui.checks.provider_credentials_outlive_workshop import credential_ends
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Remedy
 from workshop_tui.model.gateway import GatewayKey, rotation_period
 from workshop_tui.model.hazard import SHOWN, Hazard, next_in, opens_at, outcome_of
-from workshop_tui.model.kinds import CRON_JOBS, GATEWAY_KEY, KARPENTER, ROUTES, WORKSPACES
+from workshop_tui.model.kinds import CRON_JOBS, GATEWAY_KEY, KARPENTER, PROVIDER_CREDENTIALS, ROUTES, WORKSPACES
 from workshop_tui.model.kubernetes import CronJob
 from workshop_tui.model.outcome import badness
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.settings import Settings
 
-HAZARD_SOURCES = (GATEWAY_KEY, ROUTES, CRON_JOBS, KARPENTER, WORKSPACES)
+HAZARD_SOURCES = (GATEWAY_KEY, PROVIDER_CREDENTIALS, ROUTES, CRON_JOBS, KARPENTER, WORKSPACES)
 _MOST_RUNS = 12
 
 
@@ -33,10 +34,12 @@ def find_hazards(facts: Facts, settings: Settings) -> tuple[Hazard, ...]:
     begins, ends = workshop.starts_at - SHOWN, workshop.ends_at + SHOWN
     found = [
         *_of_key(facts, settings, begins, ends),
+        *_of_credentials(facts, settings, ends),
         *_of_periods(settings, workshop),
         *_of_certificates(facts, ends),
         *_of_cron_jobs(facts, settings, begins, ends),
         *_of_nodes(facts, settings, begins, ends),
+        *of_consolidation(facts, settings, workshop),
         *_of_autostop(facts, begins, ends),
         *_of_other_workshops(facts, begins, ends),
     ]
@@ -89,6 +92,16 @@ def _of_periods(settings: Settings, workshop: Workshop) -> Iterator[Hazard]:
         yield _by_chance(period.name, every, "the settings", remedy, workshop)
 
 
+def _of_credentials(facts: Facts, settings: Settings, ends: datetime) -> Iterator[Hazard]:
+    by_name = {credential.name: credential for credential in settings.gateway.credential}
+    for secret in facts.get(PROVIDER_CREDENTIALS) or ():
+        credential = by_name.get(secret.name)
+        told = credential_ends(secret.metadata, credential) if credential is not None else []
+        if told and told[0][0] <= ends:
+            remedy = Remedy("Renew the credential at the provider before the workshop.")
+            yield Hazard(f"{secret.name} credential ends", told[0][0], told[0][1], lasting=True, remedy=remedy)
+
+
 def _of_certificates(facts: Facts, ends: datetime) -> Iterator[Hazard]:
     for region, probes in facts.by_region(ROUTES).items():
         for probe in probes:
@@ -133,7 +146,7 @@ def _of_nodes(facts: Facts, settings: Settings, begins: datetime, ends: datetime
     contexts = {region.name: region.context for region in settings.region}
     for region, karpenter in facts.by_region(KARPENTER).items():
         for pool in karpenter.pools:
-            every = _hours(pool.expire_after)
+            every = karpenter_duration(pool.expire_after)
             if every is None:
                 continue
             born = [claim.created_at for claim in karpenter.claims if claim.pool == pool.name and claim.created_at]
@@ -146,15 +159,6 @@ def _of_nodes(facts: Facts, settings: Settings, begins: datetime, ends: datetime
                 )
                 what = f"{len(due)} {'nodes' if len(due) > 1 else 'node'} of {pool.name} expire"
                 yield Hazard(what, due[0], f"expireAfter {pool.expire_after}", region, remedy=remedy)
-
-
-def _hours(text: str) -> timedelta | None:
-    """Karpenter's `720h`, `1h30m`; None for `Never` and for nothing."""
-    found = re.fullmatch(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?", text)
-    if found is None or not any(found.groups()):
-        return None
-    hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return timedelta(hours=hours, minutes=minutes, seconds=seconds)
 
 
 def _of_autostop(facts: Facts, begins: datetime, ends: datetime) -> Iterator[Hazard]:

@@ -1,9 +1,9 @@
 """Nothing that is scheduled disturbs the workshop.
 
 What: Looks from an hour before the workshop to an hour after it for rotations and expiries of the gateway's key,
-expiring certificates, CronJobs whose names the settings list, nodes that Karpenter will expire, autostop of running
-workspaces, and other workshops. Fails inside the window (from 15 minutes before the start), warns within 30 minutes of
-it, and where only a period is known.
+expiring certificates and provider credentials, CronJobs whose names the settings list, nodes that Karpenter will expire
+or may consolidate (unless a disruption budget forbids it), autostop of running workspaces, and other workshops. Fails
+inside the window (from 15 minutes before the start), warns within 30 minutes of it, and where only a period is known.
 
 Why: On 30 September 2024 the key's rotation fell into the session and restarted every workspace.
 
@@ -48,6 +48,8 @@ def where(hazard: Hazard, workshop: Workshop) -> str:
     """How it lies to the window, in a few words."""
     if hazard.unknown:
         return hazard.unknown
+    if hazard.any_time:
+        return hazard.any_time
     if hazard.at is None:
         return f"{hazard.chance or 0:.0%} chance of falling into the workshop: only its period is known"
     at, opens, closes = f"{hazard.at:%H:%M} UTC", opens_at(workshop), workshop.ends_at

@@ -222,7 +222,21 @@ class NodePoolTemplateWire(Wire):
     spec: NodePoolTemplateSpecWire = msgspec.field(default_factory=NodePoolTemplateSpecWire)
 
 
+class DisruptionBudgetWire(Wire):
+    nodes: str | int = "10%"
+    reasons: list[str] | None = None
+    schedule: str | None = None
+    duration: str | None = None
+
+
+class DisruptionWire(Wire):
+    consolidation_policy: str = ""
+    consolidate_after: str = ""
+    budgets: list[DisruptionBudgetWire] | None = None
+
+
 class NodePoolSpecWire(Wire):
+    disruption: DisruptionWire = msgspec.field(default_factory=DisruptionWire)
     template: NodePoolTemplateWire = msgspec.field(default_factory=NodePoolTemplateWire)
     limits: dict[str, str | int | float] | None = None
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workshop_tui.clients.kubernetes import Cluster
-from workshop_tui.clients.kubernetes_wire import ConditionWire, NodeClaimWire, NodePoolWire
+from workshop_tui.clients.kubernetes_wire import ConditionWire, DisruptionBudgetWire, NodeClaimWire, NodePoolWire
 from workshop_tui.collectors.quantity import parse_bytes, parse_quantity
 from workshop_tui.collectors.wire_time import parse_time
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.kinds import KARPENTER
-from workshop_tui.model.kubernetes import Karpenter, NodeClaim, NodePool
+from workshop_tui.model.kubernetes import DisruptionBudget, Karpenter, NodeClaim, NodePool
 from workshop_tui.model.source import SourceKind
 from workshop_tui.settings import Region
 
@@ -60,7 +60,14 @@ def _pool(wire: NodePoolWire) -> NodePool:
         node_limit=None if node_limit is None else int(node_limit),
         node_count=int(nodes or 0),
         expire_after=wire.spec.template.spec.expire_after or "",
+        consolidation=wire.spec.disruption.consolidation_policy,
+        consolidate_after=wire.spec.disruption.consolidate_after,
+        budgets=tuple(map(_budget, wire.spec.disruption.budgets or ())),
     )
+
+
+def _budget(wire: DisruptionBudgetWire) -> DisruptionBudget:
+    return DisruptionBudget(str(wire.nodes), tuple(wire.reasons or ()), wire.schedule or "", wire.duration or "")
 
 
 def _claim(wire: NodeClaimWire) -> NodeClaim:

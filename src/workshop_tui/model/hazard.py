@@ -31,6 +31,8 @@ class Hazard:
     every: timedelta | None = None
     chance: float | None = None
     """0 to 1, of falling into the window, where `at` is not known."""
+    any_time: str = ""
+    """Why it may come at any time; empty where a time or a period is known."""
     unknown: str = ""
     """Why nothing can be said of it."""
     remedy: Remedy | None = None

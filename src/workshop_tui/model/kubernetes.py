@@ -133,6 +133,20 @@ class CronJob:
 
 
 @dataclass(frozen=True, slots=True)
+class DisruptionBudget:
+    """How many nodes of a pool Karpenter may disturb at once."""
+
+    nodes: str
+    """A count or a percentage; `0` forbids it."""
+    reasons: tuple[str, ...] = ()
+    """e.g. `Underutilized`; empty: all."""
+    schedule: str = ""
+    """Five fields in UTC; empty: always."""
+    duration: str = ""
+    """How long after each time of the schedule, e.g. `8h`."""
+
+
+@dataclass(frozen=True, slots=True)
 class NodePool:
     """Karpenter's; what is not limited is None."""
 
@@ -147,6 +161,11 @@ class NodePool:
     node_count: int = 0
     expire_after: str = ""
     """e.g. `720h`, `Never`; empty when it does not say."""
+    consolidation: str = ""
+    """`WhenEmpty` or `WhenEmptyOrUnderutilized`; empty when it does not say."""
+    consolidate_after: str = ""
+    """e.g. `10m`, `Never`."""
+    budgets: tuple[DisruptionBudget, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

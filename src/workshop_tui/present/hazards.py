@@ -84,6 +84,8 @@ def _row(hazard: Hazard, workshop: Workshop, axis: _Axis) -> Cell:
         return head + line + cell("  earlier" if edge else f"  {axis.clock(hazard.at)}", Tone.MUTED)
     if outcome is Outcome.UNKNOWN:
         return head + cell("? " + hazard.unknown, tone(outcome))
+    if hazard.any_time:
+        return head + cell(axis.everywhere(), tone(outcome)) + cell("  any time", tone(outcome))
     every = hazard.every or timedelta()
     return (
         head

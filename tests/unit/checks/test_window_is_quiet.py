@@ -14,8 +14,9 @@ from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding
 from workshop_tui.model.gateway import GatewayKey, KeyState, rotation_period
 from workshop_tui.model.hazard import next_in
-from workshop_tui.model.kinds import CRON_JOBS, GATEWAY_KEY, KARPENTER, ROUTES, WORKSPACES
-from workshop_tui.model.kubernetes import CronJob, Karpenter, NodeClaim, NodePool
+from workshop_tui.model.kinds import CRON_JOBS, GATEWAY_KEY, KARPENTER, PROVIDER_CREDENTIALS, ROUTES, WORKSPACES
+from workshop_tui.model.kubernetes import CronJob, DisruptionBudget, Karpenter, NodeClaim, NodePool
+from workshop_tui.model.kubernetes_secret import ProviderSecret, SecretMetadata
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.record import Records
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
@@ -215,3 +216,66 @@ def test_the_next_time_is_the_first_that_is_not_before(last: datetime, every_s: 
 )
 def test_the_gateways_own_periods_are_read(text: str, period: timedelta | None) -> None:
     assert rotation_period(text) == period
+
+
+def consolidating(
+    *budgets: DisruptionBudget,
+    policy: str = "WhenEmptyOrUnderutilized",
+    after: str = "10m",
+    name: str = "coder-workspace",
+) -> list[Finding]:
+    pool = NodePool(name, True, consolidation=policy, consolidate_after=after, budgets=budgets)
+    return [found for found in judged({KARPENTER: Karpenter((pool,))}) if found.subject.endswith("consolidates")]
+
+
+def test_a_pool_that_may_empty_used_nodes_warns_and_says_how_to_forbid_it() -> None:
+    (found,) = consolidating(DisruptionBudget("10%"))
+    assert (found.outcome, found.region) == (Outcome.WARN, "ohio")
+    assert found.message.startswith("at any time")
+    assert found.remedy is not None
+    assert "kubectl --context us-east-2 patch nodepool coder-workspace" in (found.remedy.command or "")
+
+
+@pytest.mark.parametrize(
+    "quiet",
+    [
+        {"policy": "WhenEmpty"},
+        {"policy": ""},
+        {"after": "Never"},
+        {"name": "system"},
+    ],
+)
+def test_what_moves_no_workspace_is_no_hazard(quiet: dict[str, str]) -> None:
+    assert consolidating(**quiet) == []
+
+
+@pytest.mark.parametrize(
+    ("budget", "forbidden"),
+    [
+        (DisruptionBudget("0"), True),
+        (DisruptionBudget("0%"), True),
+        (DisruptionBudget("0", ("Underutilized",)), True),
+        (DisruptionBudget("0", ("Drifted",)), False),
+        (DisruptionBudget("1"), False),
+        (DisruptionBudget("0", schedule="0 9 * * *", duration="8h"), True),
+        (DisruptionBudget("0", schedule="0 14 * * *", duration="8h"), False),
+        (DisruptionBudget("0", schedule="0 9 * * *", duration="6h"), False),
+        (DisruptionBudget("0", schedule="0 9 * * *"), False),
+        (DisruptionBudget("0", schedule="no schedule", duration="8h"), False),
+    ],
+)
+def test_only_a_budget_of_no_nodes_over_the_whole_window_forbids_it(budget: DisruptionBudget, forbidden: bool) -> None:
+    assert (consolidating(budget) == []) is forbidden
+
+
+@pytest.mark.parametrize(
+    ("ends_at", "outcome"),
+    [(START + minutes(20), Outcome.FAIL), (START - timedelta(days=1), Outcome.FAIL), (END + minutes(20), Outcome.WARN)],
+)
+def test_a_provider_credential_that_ends_is_a_hazard(ends_at: datetime, outcome: Outcome) -> None:
+    credential = {"name": "bedrock", "secret": "bedrock", "expires_at": ends_at.isoformat()}
+    gateway = {"kind": "litellm", "url": "https://gateway.test", "credential": [credential]}
+    settings = Settings.model_validate({**SETTINGS.model_dump(mode="json", exclude_unset=True), "gateway": gateway})
+    secret = ProviderSecret("bedrock", SecretMetadata("litellm", "bedrock"))
+    found = judged({PROVIDER_CREDENTIALS: (secret,)}, settings)
+    assert [(one.subject, one.outcome) for one in found] == [("bedrock credential ends", outcome)]

@@ -1,0 +1,84 @@
+"""Karpenter may empty a node that is used too little, and restart whoever works on it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from cronsim import CronSim, CronSimError
+
+from workshop_tui.model.facts import Facts
+from workshop_tui.model.finding import Remedy
+from workshop_tui.model.hazard import Hazard, opens_at
+from workshop_tui.model.kinds import KARPENTER
+from workshop_tui.model.kubernetes import DisruptionBudget, NodePool
+from workshop_tui.model.workshop import Workshop
+from workshop_tui.settings import Region, Settings
+
+_MOVES = ("WhenEmptyOrUnderutilized", "WhenUnderutilized")
+"""Karpenter's name, and the one of its first versions. `WhenEmpty` moves nobody."""
+_REASON = "Underutilized"
+_MOST_TIMES = 2000
+
+
+def of_consolidation(facts: Facts, settings: Settings, workshop: Workshop) -> Iterator[Hazard]:
+    regions = {region.name: region for region in settings.region}
+    for name, karpenter in facts.by_region(KARPENTER).items():
+        region = regions[name]
+        for pool in karpenter.pools:
+            if not _takes_workspaces(pool, region) or pool.consolidation not in _MOVES:
+                continue
+            if pool.consolidate_after == "Never" or any(_forbids(budget, workshop) for budget in pool.budgets):
+                continue
+            patch = '{"spec":{"disruption":{"budgets":[{"nodes":"0"}]}}}'
+            yield Hazard(
+                f"{pool.name} consolidates",
+                None,
+                f"its disruption policy {pool.consolidation}",
+                name,
+                gentle=True,
+                any_time="at any time: Karpenter may empty a node that is used too little, and its workspaces restart",
+                remedy=Remedy(
+                    "Forbid it for the workshop with a budget of no nodes, and put the old budgets back afterwards.",
+                    f"kubectl --context {region.context} patch nodepool {pool.name} --type merge -p '{patch}'",
+                ),
+            )
+
+
+def _takes_workspaces(pool: NodePool, region: Region) -> bool:
+    return pool.name in region.workspace_pools if region.workspace_pools else "workspace" in pool.name.lower()
+
+
+def _forbids(budget: DisruptionBudget, workshop: Workshop) -> bool:
+    """Whether it holds from before people come in until the end."""
+    if budget.nodes not in ("0", "0%") or (budget.reasons and _REASON not in budget.reasons):
+        return False
+    if not budget.schedule:
+        return True
+    lasts = karpenter_duration(budget.duration)
+    opens = opens_at(workshop)
+    return lasts is not None and any(
+        begins + lasts >= workshop.ends_at for begins in _times(budget.schedule, opens - lasts, opens)
+    )
+
+
+def _times(schedule: str, after: datetime, until: datetime) -> Iterator[datetime]:
+    """In UTC, as Karpenter reads it; none for what is no schedule."""
+    try:
+        times = CronSim(schedule, after - timedelta(minutes=1))
+    except CronSimError:
+        return
+    for count, at in enumerate(times):
+        if at > until or count >= _MOST_TIMES:
+            return
+        yield at.astimezone(UTC)
+
+
+def karpenter_duration(text: str) -> timedelta | None:
+    """`720h`, `1h30m`; None for `Never` and for nothing."""
+    found = re.fullmatch(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?", text)
+    if found is None or not any(found.groups()):
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return timedelta(hours=hours, minutes=minutes, seconds=seconds)
