@@ -16,6 +16,8 @@ from workshop_tui.model.kinds import WORKSPACES
 from workshop_tui.model.source import SourceKind
 
 _PAGE = 100
+_SLICE = 50
+"""So many workspaces are mapped before others get their turn: about 2 ms."""
 _LONGEST_S = 45.0
 """Between two lists of all: a workspace to which nothing happens is never older than this."""
 _BUILDING = ("pending", "starting", "stopping", "canceling", "deleting")
@@ -43,7 +45,13 @@ class WorkspacesSource:
 
     async def _list(self) -> None:
         asked_at_s = self.now_s()
-        self._known = {wire.id: workspace_of(wire) for wire in await self.client.workspaces()}
+        known: dict[str, Workspace] = {}
+        for number, wire in enumerate(await self.client.workspaces()):
+            if number % _SLICE == 0:
+                await asyncio.sleep(0)
+            found, before = workspace_of(wire), self._known.get(wire.id)
+            known[wire.id] = before if before == found else found
+        self._known = known
         pages = math.ceil(len(self._known) / _PAGE)
         wait_s = min(_LONGEST_S, self.interval_s * pages) if pages > 1 else 0.0
         self._list_next_s = asked_at_s + wait_s

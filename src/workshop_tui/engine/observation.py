@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
@@ -269,11 +269,11 @@ class Observation:
             if ticks:
                 next_tick_s = now_s + self._tick_s
             if judges:
-                self._judge(list(self.checks if ticks else self._checker.affected(frozenset(to_judge))))
+                await self._judge_in_turns(list(self.checks if ticks else self._checker.affected(frozenset(to_judge))))
                 to_judge.clear()
                 judge_at_s = now_s + _JUDGE_EVERY_S
             if measures:
-                self._measure(None if ticks else frozenset(to_measure))
+                await self._measure(None if ticks else frozenset(to_measure))
                 to_measure.clear()
                 measure_at_s = now_s + _MEASURE_EVERY_S
             if measures or judges:
@@ -283,24 +283,45 @@ class Observation:
     def _judge(self, check_ids: Collection[str], *, save_all: bool = False) -> None:
         if not check_ids:
             return
-        results = self._checker.judge(self.readings, self.workshop, check_ids, self.records)
+        self._keep(self._checker.judge(self.readings, self.workshop, check_ids, self.records), save_all=save_all)
+
+    async def _judge_in_turns(self, check_ids: Collection[str]) -> None:
+        """One check after the other, with others in between: all of them take longer than the loop may be held."""
+        while True:
+            workshop = self.workshop
+            results: list[CheckResult] = []
+            for check_id in check_ids:
+                results += self._checker.judge(self.readings, workshop, [check_id], self.records)
+                await asyncio.sleep(0)
+            if workshop is self.workshop:  # else another one was chosen meanwhile
+                break
+        if results:
+            self._keep(results)
+
+    def _keep(self, results: Sequence[CheckResult], *, save_all: bool = False) -> None:
         self.results = {**self.results, **{result.check_id: result for result in results}}
         self._recorder.results(results, save_all=save_all)
         self._notify(Topic.CHECKLIST)
 
-    def _measure(self, changed: frozenset[SourceKey] | None) -> None:
-        """`changed` None is a tick: everything, and each series grows by one point."""
-        values = evaluate(
-            self.measures.values(),
-            self.readings,
-            self.workshop,
-            self.settings,
-            self._clock,
-            self.not_configured,
-            cue_at(self._cues, self.workshop, self._clock.now()),
-            self._trends.slopes,
-            changed,
-        )
+    async def _measure(self, changed: frozenset[SourceKey] | None) -> None:
+        """`changed` None is a tick: everything, and each series grows by one point. In turns, as checks are judged."""
+        workshop, values = self.workshop, []
+        for measure in self.measures.values():
+            values += evaluate(
+                (measure,),
+                self.readings,
+                workshop,
+                self.settings,
+                self._clock,
+                self.not_configured,
+                cue_at(self._cues, workshop, self._clock.now()),
+                self._trends.slopes,
+                changed,
+            )
+            await asyncio.sleep(0)
+        if workshop is not self.workshop:
+            await self._measure(changed)
+            return
         for value in values:
             key = (value.measure_id, value.region)
             if changed is None:
