@@ -39,7 +39,7 @@ STORAGE = "node-storage"
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
-    return Stage(tmp_path / "workshops.db", starts_in=timedelta(), tick_s=0.05)
+    return Stage(tmp_path / "workshops.db", starts_in=timedelta(), tick_s=0.2)
 
 
 @asynccontextmanager
@@ -402,7 +402,7 @@ async def eventually(holds: Callable[[], bool]) -> None:
 
 
 async def eventually_true(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not await holds():  # noqa: ASYNC110  # the file tells nobody
             await asyncio.sleep(0.02)
 

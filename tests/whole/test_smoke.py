@@ -59,11 +59,22 @@ def run(settings: Path, database: Path, *words: str) -> subprocess.CompletedProc
     return subprocess.run(command, capture_output=True, text=True, timeout=100, check=False, env=dict(os.environ))
 
 
+def _hears_control_c() -> None:
+    """Whoever runs the tests in the background ignores it, and children would too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def started(settings: Path, database: Path) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
     """A smoke test that runs, and what it says as it goes."""
     command = arguments(settings, database, "check", "smoke-test", "--smoke", "--yes")
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_hears_control_c,  # noqa: PLW1509  # no thread of the tests holds a lock that it needs
+    )
     assert process.stderr
     try:
         yield process, process.stderr
