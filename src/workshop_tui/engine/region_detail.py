@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, cast
 
@@ -199,8 +199,3 @@ def _without_pod(workspace: Workspace) -> WorkspaceView:
 
 def _seconds(moment: datetime | None) -> float:
     return moment.timestamp() if moment is not None else 0.0
-
-
-def on_node(detail: RegionDetail, node: str) -> Sequence[WorkspaceView]:
-    """The worst first."""
-    return [view for view in detail.workspaces if view.node == node]

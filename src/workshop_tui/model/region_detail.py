@@ -70,3 +70,7 @@ class RegionDetail:
     """The worst first."""
     unknown: tuple[str, ...] = ()
     """What could not be read, with the reason, one line each."""
+
+    def on_node(self, node: str) -> tuple[WorkspaceView, ...]:
+        """The worst first."""
+        return tuple(view for view in self.workspaces if view.node == node)

@@ -34,7 +34,7 @@ class WorkspacesRoom(RegionRoom):
         runtime = self.runtime
         if runtime is None:
             return
-        views = [view for view in detail.workspaces if self._node in (None, view.node)]
+        views = detail.workspaces if self._node is None else detail.on_node(self._node)
         self._views = {key_of(view): view for view in views}
         rows = workspace_rows(views, runtime.clock.now(), self.words)
         where = f"{self.region_name} · {self._node}" if self._node else self.region_name

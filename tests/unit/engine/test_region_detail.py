@@ -9,7 +9,7 @@ import pytest
 
 from fakes.noon import NOON
 from fakes.region_pods import region_pods
-from workshop_tui.engine.region_detail import on_node, region_detail
+from workshop_tui.engine.region_detail import region_detail
 from workshop_tui.engine.storage_trends import StorageTrends
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.clock import Clock
@@ -129,7 +129,7 @@ def test_nodes_come_by_their_storage_and_those_that_do_not_tell_come_last_and_ar
         ("n1", Outcome.PASS, 1),
         ("n3", Outcome.UNKNOWN, 0),
     ]
-    assert [view.storage_used_bytes for view in on_node(found, "n2")] == [42]
+    assert [view.storage_used_bytes for view in found.on_node("n2")] == [42]
 
 
 def test_what_cannot_be_read_is_said_with_its_reason() -> None:
