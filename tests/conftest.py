@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from workshop_tui import secret
+
 settings.register_profile("busy machine", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy machine")
 
@@ -16,7 +18,8 @@ _KEPT = {"PATH", "LANG", "LC_ALL", "TMPDIR", "CI", "SSL_CERT_FILE", "SSL_CERT_DI
 
 @pytest.fixture(autouse=True)
 def isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home, and an environment that says nothing."""
+    """An empty home, an environment that says nothing, and no secret that an earlier test of this process used."""
+    monkeypatch.setattr(secret, "_known", ())
     home = tmp_path_factory.mktemp("home")
     for name in os.environ:
         if name not in _KEPT and not name.startswith(("PYTEST_", "COVERAGE_", "TEXTUAL_SNAPSHOT_")):
