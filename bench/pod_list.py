@@ -3,8 +3,9 @@
     python bench/pod_list.py [--pods 5000] [--rounds 3]
 
 A loopback server answers both with the same pages. Each client runs in a process of its own, which measures the
-time from the first request to the last value, the memory that this took, and the longest that the event loop was
-held (in CPU time of its thread, so that other processes do not count).
+time from the first request to the last value and the memory that this took. A further process measures the longest
+that the event loop was held (in CPU time of its thread, so that other processes do not count): that takes a task that
+never rests, which would spoil the other figures.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-PAGE = 250
+PAGE = 100
 """As large as we ask for; the official client gets the same pages."""
 NAMESPACE = "coder-ws"
 CONTEXT = "bench"
@@ -175,7 +176,7 @@ class Held:
             task.cancel()
 
 
-async def ours(config: str) -> dict[str, float]:
+async def ours(config: str, *, watch: bool = False) -> dict[str, float]:
     from workshop_tui.cli.garbage import look_seldom
     from workshop_tui.clients.kubernetes import Cluster
     from workshop_tui.clients.kubernetes_wire import PodWire
@@ -195,7 +196,7 @@ async def ours(config: str) -> dict[str, float]:
         await cluster.list_all("/api/v1/nothing-is-here", PodWire)  # loads the library and connects
     held = Held()
     look_seldom()
-    async with held.watched():
+    async with held.watched() if watch else contextlib.nullcontext():
         before = _memory()
         await asyncio.sleep(0.01)
         held.longest_s = 0.0
@@ -220,25 +221,22 @@ async def official(config: str) -> dict[str, float]:
     from kubernetes.aio import config as configuration
 
     await configuration.load_kube_config(config_file=config, context=CONTEXT)
-    held = Held()
-    async with client.ApiClient() as connection, held.watched():
+    async with client.ApiClient() as connection:
         api = client.CoreV1Api(connection)
         with contextlib.suppress(client.ApiException):
             await api.list_namespaced_pod("nothing-is-here")  # connects
-        await asyncio.sleep(0.01)
-        held.longest_s = 0.0
         before = _memory()
         began, cpu = time.perf_counter(), time.process_time()
         found: list[object] = []
         token = None
         while True:
-            page = await api.list_namespaced_pod(NAMESPACE, limit=500, **({"_continue": token} if token else {}))
+            page = await api.list_namespaced_pod(NAMESPACE, limit=PAGE, **({"_continue": token} if token else {}))
             found += page.items
             token = page.metadata._continue
             if not token:
                 break
         took, used = time.perf_counter() - began, time.process_time() - cpu
-    return {"count": len(found), "s": took, "cpu_s": used, "mib": _memory() - before, "held_ms": held.longest_s * 1000}
+    return {"count": len(found), "s": took, "cpu_s": used, "mib": _memory() - before}
 
 
 def _memory() -> float:
@@ -265,8 +263,9 @@ def main() -> None:
     if arguments.serve:
         asyncio.run(serve(arguments.pods))
     if arguments.client:
-        run = ours if arguments.client == "ours" else official
-        print(json.dumps(asyncio.run(run(arguments.kubeconfig))))
+        config = arguments.kubeconfig
+        run = official(config) if arguments.client == "official" else ours(config, watch=arguments.client == "watched")
+        print(json.dumps(asyncio.run(run)))
         return
     server = subprocess.Popen(
         [sys.executable, __file__, "--serve", "--pods", str(arguments.pods)], stdout=subprocess.PIPE, text=True
@@ -276,14 +275,17 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             config = Path(folder, "kubeconfig")
             config.write_text(json.dumps(_kubeconfig(port)))
-            rounds = [(_client("ours", str(config)), _client("official", str(config))) for _ in range(arguments.rounds)]
+            rounds = [
+                [_client(which, str(config)) for which in ("ours", "official", "watched")]
+                for _ in range(arguments.rounds)
+            ]
     finally:
         server.kill()
     print(f"{arguments.pods} pods, {size / 1e6:.0f} MB of JSON, {arguments.rounds} rounds, medians")
     for name, unit, goal in (("s", "s", ""), ("cpu_s", "s of CPU", " (goal: 60x)"), ("mib", "MiB", " (goal: 10x)")):
         ours_median, theirs = (statistics.median(one[i][name] for one in rounds) for i in (0, 1))
         print(f"ours {ours_median:.2f} official {theirs:.2f} {unit}: {theirs / ours_median:.0f}x{goal}")
-    held = statistics.median(one[0]["held_ms"] for one in rounds)
+    held = statistics.median(watched["held_ms"] for *_, watched in rounds)
     print(f"the event loop is held for at most {held:.1f} ms (goal: 16 ms)")
 
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 
-_PAGE = 250
-"""Objects of one page: 1.7 MB of pods, which decode in a few milliseconds while nothing else runs."""
+_PAGE = 100
+"""Objects of one page: 0.7 MB of pods, which decode in a few milliseconds."""
 _MOST_LISTS = 3
 """Tries at one consistent list before it counts as broken."""
 _AT_ONCE_S = 1.0
@@ -214,6 +214,8 @@ class Cluster:
 
     def _check(self, response: aiohttp.ClientResponse, body: bytes, wanted: str) -> None:
         """`wanted`: verb and path, for a 403 that does not name what is missing."""
+        if 200 <= response.status < 300:
+            return
         error = self._error(response.status, _status(body).message, wanted, response.headers.get("Retry-After"))
         if error is not None:
             raise error

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from workshop_tui.clients.kubernetes import Cluster
-from workshop_tui.clients.kubernetes_wire import ContainerStatusWire, ContainerWire, PodWire
+from workshop_tui.clients.kubernetes_wire import ContainerStatusWire, ContainerWire, PodStatusWire, PodWire
 from workshop_tui.collectors.quantity import parse_bytes, parse_quantity
 from workshop_tui.collectors.watched import Watched
 from workshop_tui.collectors.wire_time import parse_time
@@ -65,7 +66,6 @@ def pod_of(wire: PodWire) -> Pod:
     owners = metadata.owner_references or []
     owner = next((owner for owner in owners if owner.controller), owners[0] if owners else None)
     statuses = {item.name: item for item in (status.container_statuses if status else None) or ()}
-    conditions = (status.conditions if status else None) or ()
     return Pod(
         namespace=metadata.namespace,
         name=metadata.name,
@@ -80,31 +80,69 @@ def pod_of(wire: PodWire) -> Pod:
         created_at=parse_time(metadata.creation_timestamp),
         started_at=parse_time(status.start_time) if status else None,
         deleting=metadata.deletion_timestamp is not None,
-        ready=any(condition.type == "Ready" and condition.status == "True" for condition in conditions),
+        ready=_ready(status),
         containers=tuple(
-            _container(container, statuses.get(container.name))
-            for container in (spec.containers if spec else None) or ()
+            [
+                _container(container, statuses.get(container.name))
+                for container in (spec.containers if spec else None) or ()
+            ]
         ),
     )
+
+
+def _ready(status: PodStatusWire | None) -> bool:
+    for condition in (status.conditions if status else None) or ():
+        if condition.type == "Ready":
+            return condition.status == "True"
+    return False
 
 
 def _container(wire: ContainerWire, status: ContainerStatusWire | None) -> Container:
     requests = (wire.resources.requests if wire.resources else None) or {}
     limits = (wire.resources.limits if wire.resources else None) or {}
+    return _made(
+        wire.name,
+        wire.image,
+        status.image_id if status else "",
+        status.ready if status else False,
+        status.restart_count if status else 0,
+        _waiting(status),
+        _terminated(status),
+        (requests.get("cpu"), requests.get("memory"), requests.get("ephemeral-storage")),
+        (limits.get("cpu"), limits.get("memory"), limits.get("ephemeral-storage")),
+    )
+
+
+_Amounts = tuple[str | float | None, str | float | None, str | float | None]
+"""Of CPU, memory and ephemeral storage, as the wire writes them."""
+
+
+@lru_cache(maxsize=1024)  # the containers of one template are all alike
+def _made(
+    name: str,
+    image: str,
+    image_id: str,
+    ready: bool,
+    restart_count: int,
+    waiting_reason: str,
+    terminated_reason: str,
+    requests: _Amounts,
+    limits: _Amounts,
+) -> Container:
     return Container(
-        name=wire.name,
-        image=wire.image,
-        image_id=status.image_id if status else "",
-        ready=status.ready if status else False,
-        restart_count=status.restart_count if status else 0,
-        waiting_reason=_waiting(status),
-        terminated_reason=_terminated(status),
-        cpu_request_cores=parse_quantity(requests.get("cpu")),
-        memory_request_bytes=parse_bytes(requests.get("memory")),
-        ephemeral_storage_request_bytes=parse_bytes(requests.get("ephemeral-storage")),
-        cpu_limit_cores=parse_quantity(limits.get("cpu")),
-        memory_limit_bytes=parse_bytes(limits.get("memory")),
-        ephemeral_storage_limit_bytes=parse_bytes(limits.get("ephemeral-storage")),
+        name=name,
+        image=image,
+        image_id=image_id,
+        ready=ready,
+        restart_count=restart_count,
+        waiting_reason=waiting_reason,
+        terminated_reason=terminated_reason,
+        cpu_request_cores=parse_quantity(requests[0]),
+        memory_request_bytes=parse_bytes(requests[1]),
+        ephemeral_storage_request_bytes=parse_bytes(requests[2]),
+        cpu_limit_cores=parse_quantity(limits[0]),
+        memory_limit_bytes=parse_bytes(limits[1]),
+        ephemeral_storage_limit_bytes=parse_bytes(limits[2]),
     )
 
 

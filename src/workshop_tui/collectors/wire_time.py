@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 
+@lru_cache(maxsize=4096)  # what starts together says the same second
 def parse_time(text: str | None) -> datetime | None:
     """RFC 3339, nanoseconds cut; without a zone it is UTC. None for nothing, for nonsense and for Go's year 1."""
     if not text:
