@@ -20,6 +20,7 @@ from workshop_tui.engine.recorder import Recorder
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.region_detail import RegionDetail
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.store.store import Store
 
@@ -105,7 +106,11 @@ async def test_nothing_is_lost_when_it_is_stopped(store, workshop, hands):
 
 async def test_regions_are_kept_each_minute_and_at_once_when_an_alert_is_raised(store, workshop, hands):
     platform = BusyPlatform(nodes=3, pods=9)
-    under_test = hands.recorder(details=lambda: platform.details(hands.at))
+
+    async def details() -> tuple[RegionDetail, ...]:
+        return platform.details(hands.at)
+
+    under_test = hands.recorder(details=details)
     under_test.begin(workshop.id, {})
     kept_at = []
     for second in range(0, 130, 10):

@@ -19,6 +19,7 @@ from workshop_tui.model.local_time import parse_local
 from workshop_tui.present.duration import local_time
 
 if TYPE_CHECKING:
+    from workshop_tui.engine.replay import Replay
     from workshop_tui.engine.runtime import Runtime
     from workshop_tui.model.workshop import Workshop
     from workshop_tui.settings import Settings
@@ -45,7 +46,7 @@ def command(
     config, database = given(context, config_path, database_path)
     settings = settings_or_none(config)
     path = database_of(settings, database)
-    found, begin = asyncio.run(_find(path, settings, workshop, moment))
+    found, begin = asyncio.run(find_recording(path, settings, workshop, moment))
     from workshop_tui.cli.control_room import show  # noqa: PLC0415  # loads Textual
 
     async def opener(_: str | None) -> Runtime:
@@ -56,7 +57,7 @@ def command(
     return show(opener, mode="REPLAY")
 
 
-async def open_replay(path: Path, settings: Settings | None, workshop: Workshop, begin: datetime | None) -> Runtime:
+async def open_replay(path: Path, settings: Settings | None, workshop: Workshop, begin: datetime | None) -> Replay:
     """Raises `WorkshopError`."""
     from workshop_tui.engine.replay import Replay  # noqa: PLC0415
     from workshop_tui.settings import Settings as Some  # noqa: PLC0415
@@ -73,9 +74,10 @@ async def open_replay(path: Path, settings: Settings | None, workshop: Workshop,
     return replay
 
 
-async def _find(
+async def find_recording(
     path: Path, settings: Settings | None, wanted: str, moment: str | None
 ) -> tuple[Workshop, datetime | None]:
+    """The workshop, and where to begin. Raises `UserError` with what there is to choose from."""
     from workshop_tui.store.store import Store  # noqa: PLC0415  # half a second of imports
 
     store = await Store.open_read_only(path, clock=clock_of(settings))

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 TICK_S = 5.0
 """How often ages are looked at again: data grows stale without anything arriving."""
 SERIES_LENGTH = 120
-_MEASURE_EVERY_S = 0.5
+_MEASURE_EVERY_S = 1.0
 _JUDGE_EVERY_S = 2.0
 """A platform under load changes all the time; nobody reads faster than this."""
 
@@ -230,10 +230,13 @@ class Observation:
         measures = self.measures.values()
         return platform_frame(regions, self.sources, self.readings, measures, self._clock, self._tick_s)
 
-    def _region_details(self) -> tuple[RegionDetail, ...]:
-        if self._assembly is None:
-            return ()
-        return tuple(self.region_detail(region.name) for region in self.settings.region)
+    async def _region_details(self) -> tuple[RegionDetail, ...]:
+        """In turns, since each costs as its region's pods count."""
+        details: list[RegionDetail] = []
+        for region in self.settings.region if self._assembly is not None else ():
+            details.append(self.region_detail(region.name))
+            await asyncio.sleep(0)
+        return tuple(details)
 
     def _publish(self, reading: Reading) -> None:
         """A tick may look before listeners hear, and must not find a number without its trend."""
@@ -247,7 +250,7 @@ class Observation:
         self._wake.set()
 
     async def _judge_changes(self) -> None:
-        """Values follow a change within half a second, checks within two; a tick takes all of both."""
+        """Values follow a change within a second, checks within two; a tick takes all of both."""
         loop = asyncio.get_running_loop()
         next_tick_s = loop.time() + self._tick_s
         measure_at_s = judge_at_s = loop.time()
@@ -306,6 +309,7 @@ class Observation:
     async def _measure(self, changed: frozenset[SourceKey] | None) -> None:
         """`changed` None is a tick: everything, and each series grows by one point. In turns, as checks are judged."""
         workshop, values = self.workshop, []
+        cue = cue_at(self._cues, workshop, self._clock.now())
         for measure in self.measures.values():
             values += evaluate(
                 (measure,),
@@ -314,7 +318,7 @@ class Observation:
                 self.settings,
                 self._clock,
                 self.not_configured,
-                cue_at(self._cues, workshop, self._clock.now()),
+                cue,
                 self._trends.slopes,
                 changed,
             )

@@ -8,7 +8,7 @@ import math
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -39,6 +39,10 @@ class _Judged:
     asked: bool
 
 
+async def _nothing_behind() -> Sequence[RegionDetail]:
+    return ()
+
+
 class Recorder:
     """Of one workshop at a time; what waits to be written for another one is still written for that one.
 
@@ -52,7 +56,7 @@ class Recorder:
         readings: Callable[[], Mapping[SourceKey, Reading]],
         told: Callable[[str], None],
         platform: Callable[[], PlatformFrame | None] = lambda: None,
-        details: Callable[[], Sequence[RegionDetail]] = tuple,
+        details: Callable[[], Awaitable[Sequence[RegionDetail]]] = _nothing_behind,
     ) -> None:
         self.recorded_by = ""
         """Who else records this workshop; empty while we do."""
@@ -167,7 +171,7 @@ class Recorder:
         )
         frames_due = current and self._frames_due()
         if current:
-            batch = self._with_the_platform(batch, frames_due=frames_due)
+            batch = await self._with_the_platform(batch, frames_due=frames_due)
         since_claim_s = time.monotonic() - self._claimed_s
         if self.recorded_by and current and since_claim_s < _LEASE_EVERY_S and not batch.asked:
             self._forget(workshop_id, judged, values)
@@ -188,7 +192,7 @@ class Recorder:
     def _frames_due(self) -> bool:
         return self._frames_at is None or abs(self._clock.now() - self._frames_at) >= RECORD_AT_LEAST_EVERY
 
-    def _with_the_platform(self, batch: Batch, *, frames_due: bool) -> Batch:
+    async def _with_the_platform(self, batch: Batch, *, frames_due: bool) -> Batch:
         """Sources that broke or recovered, and the frames that are due. The store drops what it knows of sources."""
         now = self._clock.now()
         sources = [
@@ -200,7 +204,7 @@ class Recorder:
         platform = self._platform()
         if platform is not None and (frames_due or _seen(platform.health) != self._seen_health):
             batch = replace(batch, platform=platform)
-        return replace(batch, regions=self._details()) if frames_due else batch
+        return replace(batch, regions=await self._details()) if frames_due else batch
 
     def _kept(self, batch: Batch, *, frames_due: bool) -> None:
         self._source_errors.update({reading.source: reading.error for reading in batch.sources})
