@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from textual.screen import Screen
 from textual.widgets import Button, Input, TextArea
 
 from fakes.driving import screen_text, until, until_text
+from fakes.recorded_stage import MINUTE, STORAGE, eventually_true, live, minute, replay_of
 from fakes.rooms import NOON, Stage
 from workshop_tui.app import ControlRoom
 from workshop_tui.cli.replay_command import open_replay
@@ -27,65 +28,15 @@ from workshop_tui.model.clock import Clock
 from workshop_tui.model.deed import Scale
 from workshop_tui.model.incident import Severity
 from workshop_tui.model.item import ItemStatus
-from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.present.live import grid_rows
 from workshop_tui.replay_app import ReplayRooms
 from workshop_tui.store.store import Store
 
-MINUTE = timedelta(minutes=1)
-STORAGE = "node-storage"
-
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
     return Stage(tmp_path / "workshops.db", starts_in=timedelta(), tick_s=0.2)
-
-
-@asynccontextmanager
-async def live(stage: Stage) -> AsyncIterator[Runtime]:
-    runtime = await stage.open()
-    task = asyncio.create_task(runtime.run())
-    try:
-        yield runtime
-        assert not task.done(), task
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        await runtime.close()
-
-
-async def minute(stage: Stage, runtime: Runtime, number: int) -> None:
-    """The clock moves there, all sources say what is then, and that is on disk."""
-    stage.now = NOON + number * MINUTE
-    assert runtime.observation is not None
-    await runtime.observation.ask_all()
-    await eventually_true(lambda: recorded_now(runtime, stage))
-
-
-async def recorded_now(runtime: Runtime, stage: Stage) -> bool:
-    """What the file holds of this moment are the grid's numbers, outcomes and words, and what the nodes say."""
-    observation, workshop = runtime.observation, runtime.workshop
-    assert observation is not None
-    assert workshop is not None
-    told = {region: value.value for (measure_id, region), value in observation.values.items() if measure_id == STORAGE}
-    if told != pytest.approx(stage.platform.storage_shares):
-        return False
-    if any(value.taken_at not in (None, stage.now) for value in observation.values.values()):
-        return False
-    frame = await runtime.store.recorded.platform(workshop.id, stage.now)
-    if frame is None or [one.failing for one in frame.health] != [one.failing for one in runtime.region_health()]:
-        return False
-    seen = await runtime.store.recorded.values(workshop.id, stage.now)
-    kept = {(one.value.measure_id, one.value.region): one for one in seen if one.seen_at == stage.now}
-    return {key: _said(one.value) for key, one in kept.items()} == {
-        key: _said(value) for key, value in observation.values.items()
-    }
-
-
-def _said(value: MeasureValue) -> tuple[object, ...]:
-    number = None if value.value is None else round(value.value, 6)
-    return number, value.outcome, value.detail, value.people, value.people_of
 
 
 def rows_of(runtime: Runtime) -> list[tuple[str, ...]]:
@@ -113,6 +64,7 @@ SHARES = (0.41, 0.52, 0.66, 0.78, 0.91, 0.97)
 async def recording(stage: Stage) -> dict[int, list[tuple[str, ...]]]:
     """Six minutes in which Ohio's disks fill, then silence, then one more; minute -> what the live grid showed."""
     shown: dict[int, list[tuple[str, ...]]] = {}
+    stage.platform.rotates_in = 20 * MINUTE
     async with live(stage) as runtime:
         for number, share in enumerate(SHARES):
             stage.platform.storage_shares["ohio"] = share
@@ -136,15 +88,6 @@ async def replaying(stage: Stage) -> AsyncIterator[Replay]:
         yield replay
     finally:
         await replay.close()
-
-
-async def replay_of(stage: Stage, begin: timedelta = timedelta()) -> Replay:
-    store = await Store.open(stage.database, clock=stage.clock)
-    (workshop,) = await store.workshops.all()
-    await store.close()
-    runtime = await open_replay(stage.database, None, workshop, NOON + begin)
-    assert isinstance(runtime, Replay)
-    return runtime
 
 
 async def shown_at(replay: Replay, number: float) -> None:
@@ -193,6 +136,22 @@ async def test_a_time_when_nobody_watched_is_unknown_with_its_age(stage, recordi
         assert observation.series[STORAGE, "ohio"][-1] is None
         await shown_at(replay, 30)
         assert observation.values[STORAGE, "ohio"].value is not None
+
+
+async def test_what_a_recording_does_not_keep_is_never_said_to_be_nothing(stage, recording):
+    app = ReplayRooms(lambda: replay_of(stage, 2 * MINUTE), mode="REPLAY")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_text(pilot, "REPLAY", "T+2:00")
+        await pilot.press("z")
+        await until_text(pilot, "keeps of hazards what was judged", "gateway key rotates", "inside the workshop")
+        await pilot.press("escape", "C")
+        await until_text(pilot, "Not recorded: what was changed on the platform")
+        await pilot.press("escape", "2")
+        await until_text(pilot, "Storage, fullest")
+        await pilot.press("w")
+        await until_text(pilot, "Person")
+        await pilot.press("enter")
+        await until_text(pilot, "Coder's side of it: not recorded", "Events of its pod", "? not recorded")
 
 
 async def test_nothing_can_be_written(stage, recording):
@@ -399,12 +358,6 @@ async def eventually(holds: Callable[[], bool]) -> None:
         return holds()
 
     await eventually_true(holds_now)
-
-
-async def eventually_true(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(60):
-        while not await holds():  # noqa: ASYNC110  # the file tells nobody
-            await asyncio.sleep(0.02)
 
 
 async def test_a_workshop_of_which_nothing_was_recorded_is_one_line(stage):

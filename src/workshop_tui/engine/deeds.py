@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 class Deeds:
     """Every method that changes something returns when it is on disk as well."""
 
+    unknown = ""
+    """Why it cannot be told what is left; empty where it can."""
+
     def __init__(self, settings: Settings, store: Store, person: str, notify: Callable[[Topic], None]) -> None:
         self._settings = settings
         self._store = store

@@ -138,11 +138,14 @@ class Observation:
             raise KeyError(name)
         return region_detail(region, self.readings, self.not_configured, self._trends, self.settings, self._clock)
 
+    absent = "not known here"
+    """Why a fact of a workspace is missing."""
+
     def workspace_facts(self, region: str, view: WorkspaceView) -> WorkspaceFacts:
         return workspace_facts(region, view, self.readings)
 
-    def hazards(self) -> tuple[Hazard, ...]:
-        """What disturbs the chosen workshop's window, as far as it can be known now."""
+    def hazards(self) -> tuple[Hazard, ...] | None:
+        """What disturbs the chosen workshop's window, as far as it can be known now; None where they are not kept."""
         facts = self._checker.facts(HAZARD_SOURCES, self.readings, self.workshop, self.records)
         return find_hazards(facts, self.settings)
 

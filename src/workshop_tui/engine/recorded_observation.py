@@ -94,13 +94,15 @@ class RecordedObservation(Observation):
             return RegionDetail(name, None, (), (), ("nothing was recorded of it until then",))
         return replace(found, unknown=(self.gap, *found.unknown)) if self.gap else found
 
+    absent = "not recorded"
+
     def workspace_facts(self, region: str, view: WorkspaceView) -> WorkspaceFacts:
         """A recording holds the rows, neither builds nor events."""
-        return None, ()
+        return None, None
 
-    def hazards(self) -> tuple[Hazard, ...]:
+    def hazards(self) -> tuple[Hazard, ...] | None:
         """A recording holds what was judged of them, not them."""
-        return ()
+        return None
 
     async def load_records(self, store: Store) -> None:
         if self.workshop is not None:

@@ -21,6 +21,8 @@ def _refuse() -> NoReturn:
 class NoDeeds(Deeds):
     """Every look and every deed raises `UserError`."""
 
+    unknown = "Not recorded: what was changed on the platform is no part of a recording."
+
     async def load(self) -> None:
         """What is left is of today, not of the recording."""
 

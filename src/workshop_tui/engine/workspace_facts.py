@@ -12,15 +12,17 @@ from workshop_tui.model.kubernetes import ImagePull, PodEvents, PodFailure
 from workshop_tui.model.region_detail import WorkspaceView
 from workshop_tui.model.source import Reading, SourceKey
 
-WorkspaceFacts = tuple[Workspace | None, tuple[ImagePull | PodFailure, ...]]
-"""Its build as Coder knows it, and what events said of its pod, oldest first."""
+WorkspaceFacts = tuple[Workspace | None, tuple[ImagePull | PodFailure, ...] | None]
+"""Its build as Coder knows it, and what events said of its pod, oldest first; None where that is not known."""
 
 
 def workspace_facts(region: str, view: WorkspaceView, readings: Mapping[SourceKey, Reading]) -> WorkspaceFacts:
     coder = cast("tuple[Workspace, ...]", _items(readings, SourceKey(WORKSPACES.name)) or ())
     build = next((one for one in coder if (one.owner, one.name) == (view.owner, view.name)), None)
     events = cast("PodEvents | None", _items(readings, SourceKey(POD_EVENTS.name, region)))
-    if events is None or not view.pod:
+    if events is None:
+        return build, None
+    if not view.pod:
         return build, ()
     of_pod: list[tuple[datetime, ImagePull | PodFailure]] = []
     for pull in events.pulls:

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from workshop_tui.model.finding import CheckResult
 from workshop_tui.model.hazard import SHOWN, Hazard, opens_at, outcome_of
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.present.cell import Cell, Tone, cell
-from workshop_tui.present.outcome import symbol_cell, tone
+from workshop_tui.present.duration import local_time
+from workshop_tui.present.finding import finding_lines, worst_first
+from workshop_tui.present.outcome import status_cell, symbol, symbol_cell, tone
 
 _NAME = 30
 _LEAST_AXIS = 24
@@ -18,8 +21,8 @@ _LEAST_AXIS = 24
 
 def hazard_lines(hazards: Sequence[Hazard], workshop: Workshop, width: int) -> list[Cell]:
     """A row for each hazard; `width` columns in all."""
-    axis = _Axis(workshop, max(_LEAST_AXIS, min(72, width - _NAME - 9)))
-    lines = [cell(" " * _NAME) + axis.times(), cell("window".ljust(_NAME), Tone.MUTED) + axis.window()]
+    axis = _axis(workshop, width)
+    lines = _window_lines(axis)
     if not hazards:
         return [*lines, Cell(), cell("Nothing is known to disturb it.", Tone.PASS)]
     lines += [_row(hazard, workshop, axis) for hazard in hazards]
@@ -32,6 +35,27 @@ def hazard_lines(hazards: Sequence[Hazard], workshop: Workshop, width: int) -> l
         lines += [Cell(), cell("Fix ", Tone.ACCENT) + cell(text)]
         lines += [cell("  $ ", Tone.MUTED) + cell(line, Tone.ACCENT) for line in (command or "").splitlines()]
     return lines
+
+
+def recorded_hazard_lines(judged: CheckResult | None, workshop: Workshop, width: int) -> list[Cell]:
+    """A recording keeps what was judged of hazards, not them: the window, and that judgement as it was."""
+    axis = _axis(workshop, width)
+    lines = [*_window_lines(axis), Cell(), cell("A recording keeps of hazards what was judged of them.", Tone.MUTED)]
+    if judged is None:
+        return [*lines, cell("? Not recorded: nothing was judged of them until then.", Tone.UNKNOWN)]
+    at = local_time(judged.judged_at, workshop.timezone, "%a %-d %b %H:%M")
+    lines.append(status_cell(judged.outcome) + cell(f"  {judged.title}", Tone.STRONG) + cell(f"  {at}", Tone.MUTED))
+    if not judged.findings:
+        return [*lines, cell(f"  {judged.summary}", tone(judged.outcome))]
+    return lines + [line for finding in worst_first(judged) for line in finding_lines(finding, may_act=False)]
+
+
+def _axis(workshop: Workshop, width: int) -> _Axis:
+    return _Axis(workshop, max(_LEAST_AXIS, min(72, width - _NAME - 9)))
+
+
+def _window_lines(axis: _Axis) -> list[Cell]:
+    return [cell(" " * _NAME) + axis.times(), cell("window".ljust(_NAME), Tone.MUTED) + axis.window()]
 
 
 class _Axis:
@@ -66,9 +90,12 @@ class _Axis:
     def mark(self, column: int, sign: Cell) -> Cell:
         return cell("·" * column, Tone.MUTED) + sign + cell("·" * (self.width - column - len(sign.text)), Tone.MUTED)
 
-    def everywhere(self) -> str:
-        inside = self._ends + 1 - self._opens
-        return "·" * self._opens + "~" * inside + "·" * (self.width - self._opens - inside)
+    def everywhere(self, outcome: Outcome) -> Cell:
+        """All of the window, with the outcome's sign in the middle."""
+        inside = list("~" * (self._ends + 1 - self._opens))
+        inside[len(inside) // 2] = symbol(outcome)
+        line = "·" * self._opens + "".join(inside) + "·" * (self.width - self._opens - len(inside))
+        return cell(line, tone(outcome))
 
     def clock(self, at: datetime) -> str:
         return f"{at.astimezone(self._zone):%H:%M}"
@@ -85,11 +112,11 @@ def _row(hazard: Hazard, workshop: Workshop, axis: _Axis) -> Cell:
     if outcome is Outcome.UNKNOWN:
         return head + cell("? " + hazard.unknown, tone(outcome))
     if hazard.any_time:
-        return head + cell(axis.everywhere(), tone(outcome)) + cell("  any time", tone(outcome))
+        return head + axis.everywhere(outcome) + cell("  any time", tone(outcome))
     every = hazard.every or timedelta()
     return (
         head
-        + cell(axis.everywhere(), tone(outcome))
+        + axis.everywhere(outcome)
         + cell(f"  {hazard.chance or 0:.0%}", tone(outcome))
         + cell(f" every {every / timedelta(hours=1):g} h", Tone.MUTED)
     )

@@ -7,24 +7,25 @@ from datetime import datetime
 
 from workshop_tui.model.checklist import ItemView, is_overdue
 from workshop_tui.model.deed import Deed, read_deed
-from workshop_tui.model.finding import CheckResult, Finding
+from workshop_tui.model.finding import CheckResult
 from workshop_tui.model.item import ItemStatus
-from workshop_tui.model.outcome import Outcome, badness
+from workshop_tui.model.outcome import badness
 from workshop_tui.present.cell import Cell, Tone, cell
 from workshop_tui.present.duration import age, local_time, until
-from workshop_tui.present.outcome import status_cell, symbol_cell
+from workshop_tui.present.finding import finding_lines, offers_remedy, worst_first
+from workshop_tui.present.outcome import status_cell
 
 
-def item_lines(view: ItemView, now: datetime, timezone: str) -> list[Cell]:
+def item_lines(view: ItemView, now: datetime, timezone: str, *, may_act: bool = True) -> list[Cell]:
     """Lines of unequal length, for a pane that wraps."""
-    return [*_head(view, now, timezone), *_results(view, now), *_guide(view)]
+    return [*_head(view, now, timezone), *_results(view, now, may_act=may_act), *_guide(view)]
 
 
 def remedy_command(view: ItemView) -> str | None:
     """The first command that is offered, the worst finding's first; None when none is."""
     for result in sorted(view.results, key=lambda result: badness(result.outcome)):
-        for finding in _worst_first(result):
-            if finding.remedy and finding.remedy.command and _offers(finding):
+        for finding in worst_first(result):
+            if finding.remedy and finding.remedy.command and offers_remedy(finding):
                 return finding.remedy.command
     return None
 
@@ -33,19 +34,10 @@ def remedy_deeds(results: Iterable[CheckResult]) -> tuple[Deed, ...]:
     """What the program itself may do of the remedies that are offered, the worst finding's first; each once."""
     found: dict[Deed, None] = {}
     for result in sorted(results, key=lambda result: badness(result.outcome)):
-        for finding in _worst_first(result):
+        for finding in worst_first(result):
             if finding.remedy and finding.outcome.needs_eyes and (deed := read_deed(finding.remedy.command)):
                 found[deed] = None
     return tuple(found)
-
-
-def _offers(finding: Finding) -> bool:
-    """What is not done yet in the program says how it is done."""
-    return finding.outcome.needs_eyes or finding.outcome is Outcome.NOT_APPLICABLE
-
-
-def _worst_first(result: CheckResult) -> list[Finding]:
-    return sorted(result.findings, key=lambda finding: badness(finding.outcome))
 
 
 def _head(view: ItemView, now: datetime, timezone: str) -> Iterator[Cell]:
@@ -79,31 +71,13 @@ def _head(view: ItemView, now: datetime, timezone: str) -> Iterator[Cell]:
         yield cell("Note   " if number == 0 else "       ", Tone.MUTED) + cell(line)
 
 
-def _results(view: ItemView, now: datetime) -> Iterator[Cell]:
+def _results(view: ItemView, now: datetime, *, may_act: bool) -> Iterator[Cell]:
     for result in view.results:
         yield Cell()
         asked = f"  {age(result.judged_at, now)} ago"
         yield status_cell(result.outcome) + cell(f"  {result.title}", Tone.STRONG) + cell(asked, Tone.MUTED)
-        for finding in _worst_first(result):
-            where = f"{finding.region} " if finding.region and finding.region not in finding.subject else ""
-            yield (
-                cell("  ")
-                + symbol_cell(finding.outcome)
-                + cell(f" {where}{finding.subject}  ", Tone.STRONG if finding.outcome.needs_eyes else Tone.PLAIN)
-                + cell(finding.message)
-            )
-            if finding.evidence:
-                width = max(len(name) for name, _ in finding.evidence)
-                for name, value in finding.evidence:
-                    yield cell(f"    {name.ljust(width)}  ", Tone.MUTED) + cell(value, Tone.MUTED)
-            if finding.remedy and _offers(finding):
-                verb = "Fix" if finding.outcome.needs_eyes else "Do"
-                yield cell(f"    {verb} ", Tone.ACCENT) + cell(finding.remedy.text)
-                if finding.remedy.command:
-                    for line in finding.remedy.command.splitlines():
-                        yield cell("      $ ", Tone.MUTED) + cell(line, Tone.ACCENT)
-                if finding.outcome.needs_eyes and read_deed(finding.remedy.command):
-                    yield cell("      a does it, after a yes; C undoes it", Tone.MUTED)
+        for finding in worst_first(result):
+            yield from finding_lines(finding, may_act=may_act)
 
 
 def _guide(view: ItemView) -> Iterator[Cell]:

@@ -63,11 +63,15 @@ def _row(view: WorkspaceView, now: datetime) -> Row:
 def workspace_lines(
     view: WorkspaceView,
     coder: Workspace | None,
-    told: Sequence[ImagePull | PodFailure],
+    told: Sequence[ImagePull | PodFailure] | None,
     now: datetime,
     timezone: str,
+    absent: str = "not known here",
 ) -> list[Cell]:
-    """`coder`: its build as Coder knows it; `told`: what events said of its pod, oldest first."""
+    """`coder`: its build as Coder knows it; `told`: what events said of its pod, oldest first.
+
+    `absent` says why either is None.
+    """
     lines = [
         cell(f"{symbol(view.outcome)} {view.state}", tone(view.outcome))
         + cell(f"  {view.reason}" if view.reason else ""),
@@ -80,20 +84,22 @@ def workspace_lines(
         Cell(),
         cell("Build", Tone.STRONG),
     ]
-    lines += _stages(coder, now) if coder else [cell("  Coder's side of it is not known here", Tone.MUTED)]
+    lines += _stages(coder, now) if coder else [cell(f"  ? Coder's side of it: {absent}", Tone.UNKNOWN)]
     if coder is not None:
         lines += [Cell(), cell("Agents", Tone.STRONG)]
         lines += [cell(f"  {agent.name}  {agent.status}  {agent.lifecycle}") for agent in coder.agents] or [
             cell("  none yet", Tone.MUTED)
         ]
     lines += [Cell(), cell("Events of its pod", Tone.STRONG)]
-    for one in reversed(told):
+    for one in reversed(told or ()):
         if isinstance(one, ImagePull):
             words, at, said = f"pulled {one.image} in {one.seconds:.0f} s", one.finished_at, Tone.PLAIN
         else:
             words, at, said = f"{one.reason}: {one.message}", one.at, Tone.WARN
         lines.append(cell(f"  {local_time(at, timezone, '%H:%M:%S')}  ", Tone.MUTED) + cell(words, said))
-    if not told:
+    if told is None:
+        lines.append(cell(f"  ? {absent}", Tone.UNKNOWN))
+    elif not told:
         lines.append(cell("  none that tells anything", Tone.MUTED))
     return lines
 

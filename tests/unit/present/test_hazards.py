@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from workshop_tui.model.finding import Remedy
+from workshop_tui.model.finding import CheckResult, Finding, Remedy
 from workshop_tui.model.hazard import Hazard
+from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.present.hazards import hazard_lines
+from workshop_tui.present.hazards import hazard_lines, recorded_hazard_lines
 
 START = datetime(2026, 12, 3, 14, 0, tzinfo=UTC)
 WORKSHOP = Workshop(1, "December", START, timedelta(minutes=60), 12, "Europe/Berlin", START)
@@ -42,10 +43,43 @@ def test_a_chance_covers_the_window_and_an_unknown_says_why() -> None:
         Hazard("rotator", None, "settings", every=timedelta(hours=4.5), chance=0.28),
         Hazard("CronJob x", None, "schedule", "ohio", unknown="its schedule cannot be read"),
     )[2:4]
-    assert "~~~~" in chance
+    assert "~~~~!~~~~" in chance
     assert chance.endswith("28% every 4.5 h")
     assert unknown.startswith("ohio CronJob x")
     assert unknown.endswith("? its schedule cannot be read")
+
+
+def test_what_may_come_at_any_time_carries_its_sign() -> None:
+    row = drawn(Hazard("consolidation", None, "pool", any_time="no budget forbids it"))[2]
+    assert "~!~" in row
+    assert row.endswith("any time")
+
+
+def recorded(judged: CheckResult | None) -> list[str]:
+    return [line.text for line in recorded_hazard_lines(judged, WORKSHOP, 102)][3:]
+
+
+def test_a_recording_says_what_was_judged_of_hazards_then() -> None:
+    findings = (
+        Finding("certificate expires", Outcome.PASS, "17:30 UTC, 2 h 30 min after the end", "ohio"),
+        Finding("key rotates", Outcome.FAIL, "14:20 UTC, inside the workshop", remedy=PAUSE),
+    )
+    judged = CheckResult("window-is-quiet", "Nothing disturbs", Outcome.FAIL, findings, START, 0.1)
+    assert recorded(judged) == [
+        "A recording keeps of hazards what was judged of them.",
+        "✗ fail  Nothing disturbs  Thu 3 Dec 15:00",
+        "  ✗ key rotates  14:20 UTC, inside the workshop",
+        "    Fix Pause it.",
+        "      $ kubectl scale",
+        "  ✓ ohio certificate expires  17:30 UTC, 2 h 30 min after the end",
+    ]
+
+
+def test_a_recording_that_holds_no_judgement_claims_nothing() -> None:
+    assert recorded(None)[-1] == "? Not recorded: nothing was judged of them until then."
+    gap = CheckResult("window-is-quiet", "Nothing disturbs", Outcome.UNKNOWN, (), START, 0.1, "nothing was recorded")
+    assert recorded(gap)[1:] == ["? unknown  Nothing disturbs  Thu 3 Dec 15:00", "  nothing was recorded"]
+    assert not any("Nothing is known" in line for line in recorded(None) + recorded(gap))
 
 
 @pytest.mark.parametrize("width", [60, 76, 100, 200])

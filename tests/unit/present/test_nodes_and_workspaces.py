@@ -99,5 +99,12 @@ def test_one_workspace_tells_each_stage_of_its_build_and_what_events_said() -> N
 
 
 def test_a_workspace_that_coder_does_not_tell_of_says_so() -> None:
-    text = "\n".join(line.text for line in workspace_lines(ANA, None, [], NOON, "UTC"))
-    assert "Coder's side of it is not known here" in text
+    lines = [line.text for line in workspace_lines(ANA, None, [], NOON, "UTC")]
+    assert "  ? Coder's side of it: not known here" in lines
+    assert lines[-1] == "  none that tells anything"
+
+
+def test_what_a_recording_does_not_hold_of_a_workspace_is_not_said_to_be_nothing() -> None:
+    lines = [line.text for line in workspace_lines(ANA, None, None, NOON, "UTC", "not recorded")]
+    assert "  ? Coder's side of it: not recorded" in lines
+    assert lines[-1] == "  ? not recorded"

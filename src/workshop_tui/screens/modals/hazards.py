@@ -10,13 +10,15 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Label
 
-from workshop_tui.present.hazards import hazard_lines
+from workshop_tui.present.hazards import hazard_lines, recorded_hazard_lines
 from workshop_tui.widgets.detail_pane import DetailPane
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from workshop_tui.engine.runtime import Runtime
+
+_JUDGED_BY = "window-is-quiet"
 
 
 class Hazards(ModalScreen[None]):
@@ -32,7 +34,7 @@ class Hazards(ModalScreen[None]):
         with Vertical(classes="dialog"):
             yield Label("Hazards from an hour before to an hour after", classes="title")
             yield DetailPane()
-            yield Label("red: inside · amber: within 30 minutes, or by chance · esc leaves", classes="hint")
+            yield Label("✗ inside · ! within 30 min, or by chance · ✓ farther off · esc leaves", classes="hint")
 
     def on_mount(self) -> None:
         self._stop_listening = self._runtime.subscribe(lambda _: self._show())
@@ -51,4 +53,8 @@ class Hazards(ModalScreen[None]):
         if observation is None or workshop is None or not self.is_mounted:
             return
         pane = self.query_one(DetailPane)
-        pane.show(hazard_lines(observation.hazards(), workshop, pane.scrollable_content_region.width))
+        width, hazards = pane.scrollable_content_region.width, observation.hazards()
+        if hazards is None:
+            pane.show(recorded_hazard_lines(observation.results.get(_JUDGED_BY), workshop, width))
+        else:
+            pane.show(hazard_lines(hazards, workshop, width))

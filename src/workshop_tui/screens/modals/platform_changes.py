@@ -54,7 +54,8 @@ class PlatformChanges(ModalScreen[None]):
         rows = self.query_one(RowList)
         rows.update_rows(change_rows(left, self._runtime.clock.now()))
         rows.display = bool(left)
-        self.query_one("#standing", Label).update("" if left else "Nothing of ours is left on the platform.")
+        nothing = self._runtime.deeds.unknown or "Nothing of ours is left on the platform."
+        self.query_one("#standing", Label).update("" if left else nothing)
         self.query_one(".hint", Label).update("enter asks to undo · esc leaves" if left else "esc leaves")
 
     @on(RowList.Chosen)

@@ -53,6 +53,7 @@ class WorkspaceDetail(ModalScreen[None]):
             return
         same = (view for view in detail.workspaces if (view.owner, view.name) == (self._view.owner, self._view.name))
         self._view = next(same, self._view)
-        coder, told = runtime.observation.workspace_facts(self._region_name, self._view)
-        lines = workspace_lines(self._view, coder, told, runtime.clock.now(), runtime.workshop.timezone)
+        observation, timezone = runtime.observation, runtime.workshop.timezone
+        coder, told = observation.workspace_facts(self._region_name, self._view)
+        lines = workspace_lines(self._view, coder, told, runtime.clock.now(), timezone, observation.absent)
         self.query_one(DetailPane).show(lines)
