@@ -8,13 +8,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.timer import Timer
 from textual.widget import Widget
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from workshop_tui import paths
+from workshop_tui.drafts import AppWithDrafts
+from workshop_tui.engine.alert_incident import severity_of, title_of
 from workshop_tui.engine.alert_news import AlertNews
 from workshop_tui.engine.topic import ALL_TOPICS, Topic
 from workshop_tui.errors import DamagedStoreError, WorkshopError
@@ -30,7 +30,6 @@ from workshop_tui.screens.live import LiveRoom
 from workshop_tui.screens.modals.help import Help
 from workshop_tui.screens.modals.new_incident import NewIncident
 from workshop_tui.screens.modals.platform_changes import PlatformChanges
-from workshop_tui.screens.modals.prompt import Prompt
 from workshop_tui.screens.modals.smoke import SmokeTests
 from workshop_tui.screens.modals.trouble import Trouble
 from workshop_tui.screens.room import DEEDS, Room
@@ -38,11 +37,13 @@ from workshop_tui.screens.workshop_list import WorkshopList
 from workshop_tui.themes import DEFAULT_VARIABLES, THEMES
 
 if TYPE_CHECKING:
+    from workshop_tui.engine.record import WorkshopRecord
     from workshop_tui.engine.runtime import Runtime
+    from workshop_tui.model.alert import Alert
+    from workshop_tui.model.incident import Incident
 
 _ROOMS = Binding.Group("rooms", compact=True)
 _AGES_EVERY_S = 5.0
-_DRAFTS_AFTER_S = 0.4
 
 
 def _retrospective_room() -> Room:
@@ -51,7 +52,7 @@ def _retrospective_room() -> Room:
     return RetrospectiveRoom()
 
 
-class ControlRoom(App[None]):
+class ControlRoom(AppWithDrafts):
     """`opener` does all slow work after the first frame: imports, settings, store, sources.
 
     `opener_of` does the same on another database file; with it a person may go on beside a damaged one.
@@ -60,7 +61,7 @@ class ControlRoom(App[None]):
     TITLE = "workshop-tui"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
-    COMMANDS = App.COMMANDS | {BoundCommands}
+    COMMANDS = AppWithDrafts.COMMANDS | {BoundCommands}
     MODES: ClassVar = {
         "checklist": ChecklistRoom,
         "live": LiveRoom,
@@ -117,13 +118,9 @@ class ControlRoom(App[None]):
         self._opener = opener
         self._opener_of = opener_of
         self._mode = mode
-        self.runtime: Runtime | None = None
         self._runtime_worker: Worker[None] | None = None
         self._leaving = False
         self._alert_news = AlertNews()
-        self._drafts: dict[str, str] = {}
-        self._drafts_unsaved: set[str] = set()
-        self._draft_timer: Timer | None = None
 
     @property
     def crash(self) -> Exception | None:
@@ -164,7 +161,7 @@ class ControlRoom(App[None]):
         self.theme = runtime.settings.theme
         self._tell_alerts()
         runtime.subscribe(self._tell)
-        self._drafts = await runtime.store.drafts.all()
+        await self.load_drafts(runtime)
         if not self.is_running:
             return
         if isinstance(self.screen, Room):
@@ -226,13 +223,21 @@ class ControlRoom(App[None]):
                     return
         if deeds := [worker for worker in self.workers if worker.group == DEEDS]:  # without any it would wait for all
             await self.workers.wait_for_complete(deeds)
-        await self._save_drafts()
+        await self.save_drafts()
         self.exit()
 
     def action_room(self, name: str) -> None:
+        """The room of this number; in it already, back from what was opened on top of it."""
         if not isinstance(self.screen, Room):
             return
-        self.switch_mode(name)
+        if name == self.current_mode:
+            self._leave_what_is_on_top()
+        else:
+            self.switch_mode(name)
+
+    def _leave_what_is_on_top(self) -> None:
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
 
     # --- what rooms show ---
 
@@ -285,76 +290,35 @@ class ControlRoom(App[None]):
 
     # --- what people do anywhere ---
 
-    def ask(
-        self,
-        title: str,
-        place: str,
-        decided: Callable[[str | None], None],
-        *,
-        value: str = "",
-        hint: str = "",
-        required: bool = False,
-    ) -> None:
-        """Ask for one line; what was typed and not yet given is a draft at `place` until it is given or left."""
-
-        def done(text: str | None) -> None:
-            self.drop_draft(place)
-            decided(text)
-
-        prompt = Prompt(
-            title,
-            value=self.draft(place) or value,
-            hint=hint,
-            required=required,
-            keep_draft=lambda text: self.keep_draft(place, text),
-        )
-        self.push_screen(prompt, done)
-
-    def draft(self, place: str) -> str:
-        return self._drafts.get(self._of_workshop(place), "")
-
-    def keep_draft(self, place: str, text: str) -> None:
-        """On disk within half a second; each workshop has its own."""
-        place = self._of_workshop(place)
-        self._drafts[place] = text
-        self._drafts_unsaved.add(place)
-        if self._draft_timer is None:
-            self._draft_timer = self.set_timer(_DRAFTS_AFTER_S, self._save_drafts)
-
-    def drop_draft(self, place: str) -> None:
-        if self.draft(place):
-            self.keep_draft(place, "")
-
-    def _of_workshop(self, place: str) -> str:
-        workshop = self.runtime.workshop if self.runtime else None
-        return f"{workshop.id if workshop else 0}.{place}"
-
-    async def _save_drafts(self) -> None:
-        self._draft_timer = None
-        places, self._drafts_unsaved = self._drafts_unsaved, set()
-        if self.runtime is None:
-            return
-        try:
-            for place in places:
-                await self.runtime.store.drafts.save(place, self._drafts.get(place, ""))
-        except WorkshopError as error:
-            self._drafts_unsaved |= places
-            self.notify(f"Not saved: {error}", severity="error", markup=False)
-
     def action_new_incident(self) -> None:
+        self.new_incident()
+
+    def new_incident(self, alert: Alert | None = None) -> None:
+        """Ask for its line: empty, or filled in from an alert."""
         if self.runtime is None or not isinstance(self.screen, Room):
             return
         room = self.screen
-        place = "incident.new"
+        place = f"incident.of-alert.{alert.id}" if alert else "incident.new"
 
         def decided(answer: tuple[Severity, str] | None) -> None:
             self.drop_draft(place)
-            if answer is not None:
-                severity, title = answer
-                room.do(lambda record: record.open_incident(title, severity), f"Incident opened: {severity} {title}")
+            if answer is None:
+                return
+            severity, title = answer
 
-        meanings = dict(self.runtime.guide.severities)
-        modal = NewIncident(meanings, self.draft(place), lambda text: self.keep_draft(place, text))
+            def open_it(record: WorkshopRecord) -> Awaitable[Incident]:
+                if alert is not None:
+                    return record.open_incident_from(alert, title, severity)
+                return record.open_incident(title, severity)
+
+            room.do(open_it, f"Incident opened: {severity} {title}")
+
+        modal = NewIncident(
+            dict(self.runtime.guide.severities),
+            self.draft(place) or (f"{severity_of(alert).lower()} {title_of(alert)}" if alert else ""),
+            lambda text: self.keep_draft(place, text),
+            told="Its people, evidence and runbook case come along; the alert counts as acknowledged." if alert else "",
+        )
         self.push_screen(modal, decided)
 
     def action_look_here(self) -> None:
@@ -362,7 +326,11 @@ class ControlRoom(App[None]):
         if look is None:
             self.notify("Nothing needs eyes.", timeout=3)
             return
-        self.action_room(look.room)
+        if not isinstance(self.screen, Room):
+            return
+        if look.room != self.current_mode:
+            self.switch_mode(look.room)
+        self._leave_what_is_on_top()
         if look.key and isinstance(self.screen, Room):
             self.screen.call_after_refresh(self.screen.go_to, look.key)
 

@@ -12,6 +12,7 @@ from fakes.driving import until, until_text
 from fakes.rooms import Stage
 from workshop_tui.engine.runtime import Runtime
 from workshop_tui.live_settings import Live
+from workshop_tui.model.incident import Severity
 
 
 @pytest.fixture
@@ -91,6 +92,6 @@ async def test_an_incident_that_was_opened_from_an_alert_has_its_runbook_case_be
         await until(pilot, lambda: bool(live.runtime.observation.readings))
         await london_breaks(live)
         await until(pilot, lambda: bool(live.runtime.record.alerts))
-        await live.runtime.record.open_incident_from(live.runtime.record.alerts[0])
+        await live.runtime.record.open_incident_from(live.runtime.record.alerts[0], "London is lost", Severity.P1)
         await pilot.press("4")
-        await until_text(pilot, "london: Routes 50 %", "Alert routing-success@london", "Subdomain routing fails")
+        await until_text(pilot, "P1 London is lost", "Alert routing-success@london", "Subdomain routing fails")

@@ -135,6 +135,14 @@ async def test_an_alert_is_acknowledged_with_a_word_and_opens_an_incident_filled
         await pilot.press(*"mine", "enter")
         await until_text(pilot, "acknowledged", "ana: mine")
         await pilot.press("i")
+        await until_text(pilot, "New incident", "what people see")
+        await pilot.press("escape")
+        await pilot.press("tab", "enter")
+        await until_text(pilot, "4 of 4 people", "Runbook  Workspaces restart", "enter shows its cell")
+        await pilot.press("enter")
+        await pilot.press("i")
+        await until_text(pilot, "p1 ohio: Storage, fullest 91 %", "runbook case come along")
+        await pilot.press("enter")
         await until(pilot, lambda: bool(stage.runtime and stage.runtime.record and stage.runtime.record.incidents))
         await pilot.press("4")
         await until_text(pilot, "P1 ohio: Storage, fullest 91 %", "Runbook  Workspaces restart")
@@ -148,3 +156,51 @@ async def test_h_draws_the_cell_over_the_session(stage: Stage) -> None:
         await until_text(pilot, "minutes since the start", "Introduction from +0 min", "esc leaves")
         await pilot.press("escape")
         await until(pilot, lambda: "minutes since the start" not in screen_text(pilot))
+
+
+async def test_l_leads_to_the_region_that_is_meant_also_from_its_nodes_and_past_a_filter(stage: Stage) -> None:
+    stage.starts_in = timedelta(minutes=-15)
+    stage.platform.broken_routes = {"london"}
+    async with stage.app().run_test(size=(120, 40), notifications=True) as pilot:
+        await opened(stage, pilot)
+        await until_text(pilot, "LOOK HERE  ✗ london: Routes")
+        await pilot.press("slash", *"nothing-like-this", "enter")
+        await until_text(pilot, 'No row holds "nothing-like-this": esc shows all.')
+        await pilot.press("w")
+        await until_text(pilot, "ohio · 4 workspaces")
+        await pilot.press("l")
+        await until_text(pilot, "Storage, fullest", "✗ 50 %")
+        await pilot.press("enter")
+        await until_text(pilot, "london · 3 nodes")
+
+
+async def test_the_rooms_number_leads_back_from_what_was_opened_in_it(stage: Stage) -> None:
+    async with stage.app().run_test(size=(120, 40), notifications=True) as pilot:
+        await opened(stage, pilot)
+        await pilot.press("enter")
+        await until_text(pilot, "ohio · 3 nodes")
+        await pilot.press("enter")
+        await until_text(pilot, "Person")
+        await pilot.press("1")
+        await until_text(pilot, "Infrastructure validation")
+        await pilot.press("2")
+        await until_text(pilot, "Person")
+        await pilot.press("2")
+        await until_text(pilot, "Storage, fullest")
+
+
+async def test_esc_shows_all_rows_again(stage: Stage) -> None:
+    async with stage.app().run_test(size=(120, 40), notifications=True) as pilot:
+        await opened(stage, pilot)
+        await pilot.press("f")
+        await until_text(pilot, "No fault: esc shows all rows.")
+        await pilot.press("escape")
+        await until_text(pilot, "Image pull")
+
+
+async def test_the_help_names_how_to_reach_the_nodes_the_regions_and_the_alerts(stage: Stage) -> None:
+    async with stage.app().run_test(size=(120, 50), notifications=True) as pilot:
+        await opened(stage, pilot)
+        await until_text(pilot, "⏎ nodes")
+        await pilot.press("question_mark")
+        await until_text(pilot, "The region to the right", "To the alerts and back", "The nodes of the chosen region")

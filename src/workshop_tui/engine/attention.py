@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from workshop_tui.engine.alert_incident import title_of
-from workshop_tui.model.alert import Alert
+from workshop_tui.model.alert import Alert, AlertKey, urgency
 from workshop_tui.model.attention import LookHere, RegionHealth
 from workshop_tui.model.checklist import Checklist, ItemView, is_overdue
 from workshop_tui.model.finding import CheckResult
@@ -80,14 +80,13 @@ def look_here(
 
 
 def _worst_alert(alerts: Iterable[Alert]) -> LookHere | None:
-    """The worst outcome, then most people, then the oldest."""
     asking = [alert for alert in alerts if alert.open and alert.acknowledged_at is None]
     if not asking:
         return None
-    alert = min(asking, key=lambda alert: (badness(alert.outcome), -len(alert.people), alert.raised_at))
+    alert = min(asking, key=urgency)
     detail = alert.message.partition(" · ")[2]
     said = " · ".join(part for part in (people_words(alert.people, alert.people_of, _NAMES), detail) if part)
-    return LookHere(alert.outcome, title_of(alert), said, "live", alert.key.measure_id)
+    return LookHere(alert.outcome, title_of(alert), said, "live", str(alert.key))
 
 
 def _unseen(values: Iterable[MeasureValue], alerts: Iterable[Alert]) -> list[MeasureValue]:
@@ -103,7 +102,8 @@ def _worst_value(values: Iterable[MeasureValue], titles: Mapping[str, str]) -> L
         return None
     value = min(bad, key=lambda value: (badness(value.outcome), list(titles).index(value.measure_id)))
     where = f"{value.region}: " if value.region else ""
-    return LookHere(value.outcome, f"{where}{titles[value.measure_id]}", value.detail, "live", value.measure_id)
+    key = str(AlertKey(value.measure_id, value.region))
+    return LookHere(value.outcome, f"{where}{titles[value.measure_id]}", value.detail, "live", key)
 
 
 def _worst_item(checklist: Checklist | None, now: datetime) -> LookHere | None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from workshop_tui.engine.alert_incident import first_note, severity_of, title_of
+from workshop_tui.engine.alert_incident import first_note
 from workshop_tui.engine.topic import Topic
 from workshop_tui.model.alert import Alert
 from workshop_tui.model.checklist import Readiness
@@ -99,11 +99,9 @@ class WorkshopRecord:
         self._notify(Topic.ALERTS)
         return alert
 
-    async def open_incident_from(self, alert: Alert) -> Incident:
+    async def open_incident_from(self, alert: Alert, title: str, severity: Severity) -> Incident:
         """With its runbook case, its evidence and its people; the one that was opened from it already, if any."""
-        incident = await self.store.alerts.open_incident(
-            alert.id, title_of(alert), severity_of(alert), first_note(alert), self.person
-        )
+        incident = await self.store.alerts.open_incident(alert.id, title, severity, first_note(alert), self.person)
         await self.reload([Topic.ALERTS])
         self._notify(Topic.ALERTS)
         await self._incidents_changed()

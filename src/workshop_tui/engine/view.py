@@ -13,16 +13,18 @@ if TYPE_CHECKING:
 
 
 def troubled(runtime: Runtime) -> frozenset[tuple[str, str]]:
-    """(measure id, region) whose sources' last try failed: what they said before may hold no longer."""
+    """(measure id, region) with a source whose last try failed, or that was not heard since the program began: what
+    they said before may hold no longer."""
     observation = runtime.observation
     if observation is None:
         return frozenset()
-    broken = {key for key, reading in observation.readings.items() if reading.error is not None}
+    heard = {key for key, reading in observation.readings.items() if reading.error is None}
+    heard |= observation.not_configured.keys()
     return frozenset(
         (measure.id, region.name)
         for measure in observation.measures.values()
         for region in runtime.settings.region
-        if any(SourceKey(kind.name, region.name if kind.per_region else None) in broken for kind in measure.needs)
+        if any(SourceKey(kind.name, region.name if kind.per_region else None) not in heard for kind in measure.needs)
     )
 
 

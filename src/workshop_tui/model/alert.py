@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.outcome import Outcome, badness
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +69,8 @@ class Alert:
     @property
     def open(self) -> bool:
         return self.cleared_at is None
+
+
+def urgency(alert: Alert) -> tuple[int, int, datetime]:
+    """Sorts to the front what needs eyes first: the worst, then most people, then the oldest."""
+    return badness(alert.outcome), -len(alert.people), alert.raised_at

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from workshop_tui.model.alert import Alert
+from workshop_tui.model.alert import Alert, urgency
 from workshop_tui.model.guide import RunbookCase
-from workshop_tui.model.outcome import badness
 from workshop_tui.model.people import people_words
 from workshop_tui.present.cell import Cell, Column, Row, Tone, cell
 from workshop_tui.present.duration import age, local_time
@@ -25,17 +24,9 @@ _CLEARED_FOR = timedelta(minutes=10)
 
 
 def shown_alerts(alerts: Iterable[Alert], now: datetime) -> list[Alert]:
-    """Open ones that nobody has acknowledged come first, the worst and newest on top; then what has just cleared."""
+    """Open ones that nobody has acknowledged come first, as the strip names them; then what has just cleared."""
     recent = [alert for alert in alerts if alert.cleared_at is None or now - alert.cleared_at <= _CLEARED_FOR]
-    return sorted(
-        recent,
-        key=lambda alert: (
-            not alert.open,
-            alert.acknowledged_at is not None,
-            badness(alert.outcome),
-            -alert.raised_at.timestamp(),
-        ),
-    )
+    return sorted(recent, key=lambda alert: (not alert.open, alert.acknowledged_at is not None, urgency(alert)))
 
 
 def alert_rows(alerts: Sequence[Alert], now: datetime, timezone: str) -> list[Row]:
@@ -49,16 +40,15 @@ def _row(alert: Alert, now: datetime, timezone: str) -> Row:
     number, _, rest = alert.message.partition(" · ")
     people = people_words(alert.people, alert.people_of, _NAMED)
     what = cell(f"{'✓' if quiet else symbol(alert.outcome)} {where}{alert.title} {number}", said)
-    acknowledged = cell(" acknowledged", Tone.WAIVED) if alert.open and alert.acknowledged_at else Cell()
+    word = cell(" cleared", Tone.MUTED) if quiet else Cell()
+    if alert.open and alert.acknowledged_at:
+        word = cell(" acknowledged", Tone.WAIVED)
     plain = Tone.MUTED if quiet else Tone.PLAIN
     return Row(
         str(alert.id),
         (
             cell(local_time(alert.raised_at, timezone, "%H:%M:%S"), Tone.MUTED),
-            what
-            + acknowledged
-            + cell(f"  {people}" if people else "", plain)
-            + cell(f"  {rest}" if rest else "", Tone.MUTED),
+            what + word + cell(f"  {people}" if people else "", plain) + cell(f"  {rest}" if rest else "", Tone.MUTED),
             cell(age(alert.raised_at, now), Tone.MUTED),
             _state(alert, now),
         ),

@@ -72,7 +72,8 @@ def value_cell(
     said = cell(f"{symbol(outcome)} {number_text(value.value, unit)}", tone(outcome))
     old = value.taken_at is None or now - value.taken_at >= late_after
     wide = width >= _WIDE
-    when = cell(f" {age(value.taken_at, now)}", Tone.WARN if old else Tone.MUTED) if old or wide else Cell()
+    said_age = f" {'old ' if old and wide else ''}{age(value.taken_at, now)}"
+    when = cell(said_age, Tone.WARN if old else Tone.MUTED) if old or wide else Cell()
     room = width - len(said.text) - len(when.text)
     lines = [length for length in _LINES if length + 1 <= room and width >= _LINE_FROM[length]]
     bad = outcome in (Outcome.WARN, Outcome.FAIL)
@@ -81,7 +82,7 @@ def value_cell(
     tail = when
     if line_width:
         spark = sparkline(series, line_width, ceiling=1.0 if unit == "share" else None)
-        tail += cell(" ") + cell(spark, tone(outcome))
+        tail = cell(" ") + cell(spark, tone(outcome)) + when
         room -= line_width + 1
     detail = value.detail if len(value.detail) < room else f"{value.detail[: room - 2]}…" if room > 6 else ""
     if detail:
@@ -109,7 +110,7 @@ def heading_row(regions: Sequence[RegionHealth], now: datetime, before: int, aft
             sign = ("○", Tone.FAIL) if region.blind else ("◐", Tone.WARN)
             head += cell(f" {sign[0]} {reason}", sign[1]) + cell(f": {region.reason}", Tone.MUTED)
         else:
-            head += cell(" ●", Tone.PASS)
+            head += cell(" ●", Tone.PASS) if region.total else cell(" –", Tone.MUTED)
         if after and i == len(regions) - 1:
             head += cell(f" {after}›", Tone.ACCENT)
         cells.append(head)
@@ -139,7 +140,11 @@ def grid_rows(
     every = []
     for measure_id, title, unit, whole_platform in measures:
         of_all = [values.get((measure_id, region.name)) for region in regions]
-        worst = min((_badness(value) for value in of_all), default=_badness(None))
+        bad = [
+            _badness(value, (measure_id, region.name) in troubled)
+            for value, region in zip(of_all, regions, strict=True)
+        ]
+        worst = min(bad, default=_badness(None))
         if view.faults_only and worst > badness(Outcome.WARN):
             continue
         cells = [
@@ -158,7 +163,7 @@ def grid_rows(
         ]
         if all(value is not None and value.outcome is Outcome.NOT_APPLICABLE for value in of_all) and view.worst_first:
             continue
-        row = Row(measure_id, (cell(title), *cells))
+        row = Row(measure_id, (_beyond(bad, regions, room) + cell(title), *cells))
         if all(any(word in one.text.lower() for one in row.cells) for word in view.words):
             every.append((worst, row))
     if view.worst_first:
@@ -170,5 +175,16 @@ def _nothing(value: MeasureValue | None) -> bool:
     return value is not None and value.outcome is Outcome.NOT_APPLICABLE
 
 
-def _badness(value: MeasureValue | None) -> int:
-    return badness(Outcome.NOT_APPLICABLE if value is None else value.outcome)
+def _badness(value: MeasureValue | None, troubled: bool = False) -> int:
+    if value is None:
+        return badness(Outcome.NOT_APPLICABLE)
+    return min(badness(value.outcome), badness(Outcome.UNKNOWN)) if troubled else badness(value.outcome)
+
+
+def _beyond(bad: Sequence[int], regions: Sequence[RegionHealth], room: range) -> Cell:
+    """Where a row is worse in a region that has no room than in those that have."""
+    worst = min(range(len(bad)), key=bad.__getitem__, default=0)
+    for outcome in (Outcome.FAIL, Outcome.WARN):
+        if bad and bad[worst] == badness(outcome) and all(bad[i] > bad[worst] for i in room):
+            return cell(f"{symbol(outcome)} {regions[worst].name} ", tone(outcome))
+    return Cell()

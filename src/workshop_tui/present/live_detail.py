@@ -30,7 +30,7 @@ def measure_lines(
     whole_platform: bool = False,
 ) -> list[Cell]:
     """`origin`: where its numbers come from."""
-    lines = [cell(title, Tone.STRONG) + cell(f"  from {origin}" if origin else "", Tone.MUTED)]
+    lines = [cell(title, Tone.STRONG) + cell(f"  · {origin}" if origin else "", Tone.MUTED)]
     name_width = max((len(region.name) for region in regions), default=0)
     for region in regions:
         key = (measure_id, region.name)

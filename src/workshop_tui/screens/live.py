@@ -17,6 +17,7 @@ from workshop_tui.present.cell import Cell
 from workshop_tui.present.live import GridView, columns, grid_rows, window
 from workshop_tui.present.live_detail import measure_lines
 from workshop_tui.present.source import source_lines
+from workshop_tui.screens.modals.alert_detail import AlertDetail
 from workshop_tui.screens.modals.measure_history import MeasureHistory
 from workshop_tui.screens.nodes import NodesRoom
 from workshop_tui.screens.room import Room
@@ -29,8 +30,21 @@ from workshop_tui.widgets.row_list import RowList
 if TYPE_CHECKING:
     from workshop_tui.engine.topic import Topic
 
+_NO_REGION = "no region is configured: see workshop-tui config check"
 _LOW = 30
 """Below so many lines the worst rows come first, since not all have room."""
+
+
+class _Grid(CellList):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "nodes", id="live.nodes", tooltip="The nodes of the chosen region, by storage"),
+    ]
+
+
+class _Alerts(RowList):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "show", id="live.alert", tooltip="All about the alert, and its cell in the grid"),
+    ]
 
 
 class LiveRoom(Room):
@@ -38,7 +52,6 @@ class LiveRoom(Room):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (150, "-broad")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (52, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "nodes", "nodes", id="live.nodes", tooltip="The nodes of the chosen region, by storage"),
         Binding("w", "workspaces", "workspaces", id="live.workspaces", tooltip="The region's workspaces, worst first"),
         Binding("a", "acknowledge", "ack", id="live.acknowledge", tooltip="Acknowledge the alert with a word"),
         Binding("i", "incident", "incident", id="live.incident", tooltip="Open an incident, filled in from the alert"),
@@ -46,7 +59,9 @@ class LiveRoom(Room):
         Binding("f", "faults", "faults", id="live.faults", tooltip="Only rows with a fault, or all"),
         Binding("o", "order", "order", show=False, id="live.order", tooltip="Worst rows first, or their own order"),
         Binding("slash", "filter", "filter", key_display="/", id="live.filter", tooltip="Filter rows as you type"),
+        Binding("tab", "app.focus_next", "alerts", show=False, id="live.alerts", tooltip="To the alerts and back"),
         Binding("r", "ask_again", "run", show=False, id="live.run", tooltip="Ask every source again now"),
+        Binding("escape", "show_all", "show all", show=False, id="live.all"),
     ]
 
     _view = GridView()
@@ -56,9 +71,9 @@ class LiveRoom(Room):
 
     def compose_room(self) -> ComposeResult:
         with Horizontal(id="upper"):
-            yield CellList(columns(0), id="grid", empty="no region is configured: see workshop-tui config check")
+            yield _Grid(columns(0), id="grid", empty=_NO_REGION)
             yield DetailPane(id="measure")
-        yield RowList(ALERT_COLUMNS, id="alerts", empty="No alert.")
+        yield _Alerts(ALERT_COLUMNS, id="alerts", empty="No alert.")
         yield FilterLine("words that a row must hold · esc shows all")
 
     @property
@@ -76,16 +91,24 @@ class LiveRoom(Room):
 
     @property
     def _chosen_alert(self) -> Alert | None:
-        """Under the cursor of the alerts, else the open one of the chosen cell, else the first of the list."""
-        record, runtime = self.record, self.runtime
-        if record is None or runtime is None:
+        """Under the cursor of the alerts, else the open one of the chosen cell."""
+        record = self.record
+        if record is None:
             return None
         if self._alerts.has_focus:
             key = self._alerts.cursor_key
             return next((alert for alert in record.alerts if str(alert.id) == key), None)
         at = (self._grid.cursor_key, self._chosen_region)
         of_cell = (alert for alert in record.alerts if alert.open and (alert.key.measure_id, alert.key.region) == at)
-        return next(of_cell, next((one for one in shown_alerts(record.alerts, runtime.clock.now()) if one.open), None))
+        return next(of_cell, None)
+
+    @property
+    def _most_urgent_alert(self) -> Alert | None:
+        """The open one that the list has on top: the one that the strip names, while nobody has acknowledged it."""
+        record, runtime = self.record, self.runtime
+        if record is None or runtime is None:
+            return None
+        return next((one for one in shown_alerts(record.alerts, runtime.clock.now()) if one.open), None)
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
@@ -106,6 +129,9 @@ class LiveRoom(Room):
         names = [one.name for one in self.control_room.region_health()]
         if region in names:
             self._column = names.index(region)
+        self._show()
+        if all(row.key != measure_id for row in self._grid.rows):
+            self.action_show_all()
         self._grid.cursor_key = measure_id
         self._show()
 
@@ -140,6 +166,7 @@ class LiveRoom(Room):
             runtime.troubled(),
             next((one.name for one in runtime.settings.region if one.role == "control-plane"), ""),
         )
+        self._grid.empty = _why_empty(self._view) if regions else _NO_REGION
         self._grid.update_rows(rows if regions else [])
         self._show_alerts()
         self._show_detail()
@@ -200,11 +227,21 @@ class LiveRoom(Room):
             self.app.push_screen(NodesRoom(region))
 
     @on(RowList.Chosen, "#alerts")
-    def _to_cell(self) -> None:
-        """From an alert to its cell in the grid."""
-        if (alert := self._chosen_alert) is not None:
-            self._grid.focus()
-            self.go_to(str(alert.key))
+    def _show_alert(self) -> None:
+        """All about it, which a wide screen shows beside the grid; then its cell."""
+        alert, runtime = self._chosen_alert, self.runtime
+        if alert is None or runtime is None:
+            return
+
+        def to_cell(wanted: bool | None) -> None:
+            if wanted:
+                self._grid.focus()
+                self.go_to(str(alert.key))
+
+        if self.query_one("#measure").display:
+            to_cell(wanted=True)
+        else:
+            self.app.push_screen(AlertDetail(runtime, alert), to_cell)
 
     def action_workspaces(self) -> None:
         if (region := self._chosen_region) is not None:
@@ -216,9 +253,9 @@ class LiveRoom(Room):
             self.app.push_screen(MeasureHistory(runtime, measure_id, region, self._measure_lines(measure_id, 70)))
 
     def action_acknowledge(self) -> None:
-        alert = self._chosen_alert
+        alert = self._chosen_alert or self._most_urgent_alert
         if alert is None or not alert.open:
-            self.notify("There is no open alert here.", timeout=3)
+            self.notify("There is no open alert.", timeout=3)
             return
 
         def decided(word: str | None) -> None:
@@ -232,10 +269,8 @@ class LiveRoom(Room):
 
     def action_incident(self) -> None:
         alert = self._chosen_alert
-        if alert is None or not alert.open or alert.incident_id is not None:
-            self.control_room.action_new_incident()
-            return
-        self.do(lambda record: record.open_incident_from(alert), f"Incident opened from the alert: {alert.title}")
+        fresh = alert is not None and alert.open and alert.incident_id is None
+        self.control_room.new_incident(alert if fresh else None)
 
     def action_faults(self) -> None:
         self._view = replace(self._view, faults_only=not self._view.faults_only)
@@ -249,6 +284,12 @@ class LiveRoom(Room):
     def action_filter(self) -> None:
         self.query_one(FilterLine).open()
 
+    def action_show_all(self) -> None:
+        """Neither faults alone nor a filter."""
+        self._view = replace(self._view, faults_only=False, words=())
+        self.query_one(FilterLine).clear_words()
+        self._show()
+
     @on(FilterLine.Filtered)
     def _filtered(self, event: FilterLine.Filtered) -> None:
         self._view = replace(self._view, words=event.words)
@@ -258,3 +299,9 @@ class LiveRoom(Room):
         if self.runtime and self.runtime.observation:
             self.run_worker(self.runtime.observation.ask_all(), group="rerun", exclusive=True)
             self.notify("Asking every source…", timeout=2)
+
+
+def _why_empty(view: GridView) -> str:
+    if view.words:
+        return f'No row holds "{" ".join(view.words)}": esc shows all.'
+    return "No fault: esc shows all rows." if view.faults_only else ""

@@ -27,8 +27,8 @@ class CellList(RowList):
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"cell-list--cell"}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right", "across(1)", "Right", show=False, id="list.right"),
-        Binding("left", "across(-1)", "Left", show=False, id="list.left"),
+        Binding("right", "across(1)", "Right", show=False, id="list.right", tooltip="The region to the right"),
+        Binding("left", "across(-1)", "Left", show=False, id="list.left", tooltip="The region to the left"),
     ]
 
     cursor_column: reactive[int] = reactive(1, repaint=False)

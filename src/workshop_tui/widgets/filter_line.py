@@ -63,6 +63,12 @@ class FilterLine(Input):
         self.value = ""
         self.action_leave()
 
+    def clear_words(self) -> None:
+        """Without moving the focus."""
+        self.value = ""
+        if not self.has_focus:
+            self.remove_class("-open")
+
 
 def holds(words: tuple[str, ...], text: str) -> bool:
     text = text.lower()

@@ -86,7 +86,8 @@ class RowList(ScrollView, can_focus=True):
         self._columns = tuple(columns)
         self._rows: tuple[Row, ...] = ()
         self._widths: tuple[int, ...] = ()
-        self._empty = empty
+        self.empty = empty
+        """What is shown where no row is; read when rows are given."""
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -176,7 +177,7 @@ class RowList(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         base = self.rich_style
         if index >= len(self._rows):
-            text = self._empty if index == 0 and not self._rows else ""
+            text = self.empty if index == len(self._rows) and all(row.heading for row in self._rows) else ""
             style = base + self.get_component_rich_style("row-list--tone-muted", partial=True)
             return Strip([Segment(set_cell_size(text, width), style if text else base)], width)
         row = self._rows[index]

@@ -70,7 +70,7 @@ def test_the_worst_number_is_named_with_its_region() -> None:
     values = [value("node-storage", Outcome.WARN), value("routing-success", Outcome.FAIL)]
     found = look_here(None, [], values, TITLES, workshop(timedelta(minutes=-5)), NOW)
     assert found is not None
-    assert (found.subject, found.room, found.key) == ("ohio: Routes", "live", "routing-success")
+    assert (found.subject, found.room, found.key) == ("ohio: Routes", "live", "routing-success@ohio")
 
 
 def test_nothing_is_named_when_all_is_well() -> None:
@@ -100,7 +100,7 @@ def test_the_worst_alert_that_nobody_has_seen_names_its_people() -> None:
     assert found is not None
     assert (found.outcome, found.subject) == (Outcome.FAIL, "london: Routes 71 %")
     assert found.message == "5 of 18 people: ana, bo, cleo, … · wildcard fails: 404"
-    assert (found.room, found.key) == ("live", "routing-success")
+    assert (found.room, found.key) == ("live", "routing-success@london")
 
 
 def test_what_is_acknowledged_or_cleared_does_not_ask_for_eyes() -> None:
@@ -110,7 +110,7 @@ def test_what_is_acknowledged_or_cleared_does_not_ask_for_eyes() -> None:
     assert look_here(None, [], bad, TITLES, DURING, NOW, [seen, cleared]) is None
     found = look_here(None, [], [*bad, value("routing-success", Outcome.WARN)], TITLES, DURING, NOW, [seen, cleared])
     assert found is not None
-    assert found.key == "routing-success"
+    assert found.key == "routing-success@ohio"
 
 
 def test_before_the_session_the_checklist_goes_before_alerts() -> None:

@@ -43,7 +43,15 @@ def test_rows_keep_their_places_unless_the_worst_are_wanted_first() -> None:
 
 def test_faults_alone_are_rows_with_one_in_any_region_also_one_that_has_no_room() -> None:
     assert titles(GridView(faults_only=True)) == ["Broken in london", "Warns"]
-    assert titles(GridView(faults_only=True), range(1)) == ["Broken in london", "Warns"]
+    assert titles(GridView(faults_only=True), range(1)) == ["✗ london Broken in london", "! oregon Warns"]
+    assert titles(GridView(faults_only=True), range(1, 3)) == ["Broken in london", "Warns"]
+
+
+def test_a_number_whose_source_does_not_answer_is_no_row_that_is_fine() -> None:
+    silent = {("a", "ohio")}
+    rows = grid_rows(MEASURES, REGIONS, VALUES, {}, NOON, 20, {}, GridView(faults_only=True), troubled=silent)
+    assert [row.key for row in rows[1:]] == ["a", "b", "d"]
+    assert rows[1].cells[1].text.startswith("? 0")
 
 
 def test_a_filter_takes_words_in_any_order() -> None:

@@ -30,8 +30,12 @@ class NewIncident(ModalScreen[tuple[Severity, str] | None]):
     CSS_PATH = "modal.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel", id="new-incident.cancel")]
 
-    def __init__(self, meanings: dict[str, str], value: str, keep_draft: Callable[[str], None]) -> None:
+    def __init__(
+        self, meanings: dict[str, str], value: str, keep_draft: Callable[[str], None], *, told: str = ""
+    ) -> None:
+        """`told`: what will be written besides what is typed."""
         super().__init__()
+        self._told = told
         self._meanings = meanings
         self._value = value
         self._keep_draft = keep_draft
@@ -41,6 +45,8 @@ class NewIncident(ModalScreen[tuple[Severity, str] | None]):
             yield Label("New incident", classes="title")
             yield Input(self._value, placeholder="what people see; begin with p0, p1, p2 or p3 for its severity")
             yield Label("", id="severity", markup=False)
+            if self._told:
+                yield Label(self._told, markup=False, classes="told")
             yield Label("enter opens it · esc leaves", classes="hint")
 
     def on_mount(self) -> None:

@@ -1,0 +1,88 @@
+"""What was typed into a dialog and not yet given: on disk, and there again when the dialog is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.app import App
+from textual.timer import Timer
+
+from workshop_tui.errors import WorkshopError
+from workshop_tui.screens.modals.prompt import Prompt
+
+if TYPE_CHECKING:
+    from workshop_tui.engine.runtime import Runtime
+
+_SAVED_AFTER_S = 0.4
+
+
+class AppWithDrafts(App[None]):
+    """Each workshop has its own drafts; a `place` says which dialog they are of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runtime: Runtime | None = None
+        self._drafts: dict[str, str] = {}
+        self._unsaved: set[str] = set()
+        self._saving: Timer | None = None
+
+    def ask(
+        self,
+        title: str,
+        place: str,
+        decided: Callable[[str | None], None],
+        *,
+        value: str = "",
+        hint: str = "",
+        required: bool = False,
+    ) -> None:
+        """Ask for one line; what was typed and not yet given is a draft at `place` until it is given or left."""
+
+        def done(text: str | None) -> None:
+            self.drop_draft(place)
+            decided(text)
+
+        prompt = Prompt(
+            title,
+            value=self.draft(place) or value,
+            hint=hint,
+            required=required,
+            keep_draft=lambda text: self.keep_draft(place, text),
+        )
+        self.push_screen(prompt, done)
+
+    def draft(self, place: str) -> str:
+        return self._drafts.get(self._of_workshop(place), "")
+
+    def keep_draft(self, place: str, text: str) -> None:
+        """On disk within half a second."""
+        place = self._of_workshop(place)
+        self._drafts[place] = text
+        self._unsaved.add(place)
+        if self._saving is None:
+            self._saving = self.set_timer(_SAVED_AFTER_S, self.save_drafts)
+
+    def drop_draft(self, place: str) -> None:
+        if self.draft(place):
+            self.keep_draft(place, "")
+
+    async def load_drafts(self, runtime: Runtime) -> None:
+        self._drafts = await runtime.store.drafts.all()
+
+    async def save_drafts(self) -> None:
+        """What cannot be saved is told, and saved with the next."""
+        self._saving = None
+        places, self._unsaved = self._unsaved, set()
+        if self.runtime is None:
+            return
+        try:
+            for place in places:
+                await self.runtime.store.drafts.save(place, self._drafts.get(place, ""))
+        except WorkshopError as error:
+            self._unsaved |= places
+            self.notify(f"Not saved: {error}", severity="error", markup=False)
+
+    def _of_workshop(self, place: str) -> str:
+        workshop = self.runtime.workshop if self.runtime else None
+        return f"{workshop.id if workshop else 0}.{place}"

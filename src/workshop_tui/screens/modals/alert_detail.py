@@ -1,0 +1,55 @@
+"""One alert in full: its people, its data, the runbook case that fits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Label
+
+from workshop_tui.model.alert import Alert
+from workshop_tui.present.alerts import alert_lines
+from workshop_tui.widgets.detail_pane import DetailPane
+
+if TYPE_CHECKING:
+    from workshop_tui.engine.runtime import Runtime
+
+_SHOW_EVERY_S = 1.0
+
+
+class AlertDetail(ModalScreen[bool]):
+    """True: show its cell in the grid."""
+
+    CSS_PATH = "modal.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss(False)", "Close", id="alert.close"),
+        Binding("enter", "dismiss(True)", "Its cell", id="alert.cell"),
+    ]
+
+    def __init__(self, runtime: Runtime, alert: Alert) -> None:
+        super().__init__()
+        self._runtime = runtime
+        self._alert = alert
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Label("Alert", classes="title")
+            yield DetailPane()
+            yield Label("enter shows its cell · esc leaves", classes="hint")
+
+    def on_mount(self) -> None:
+        self._show()
+        self.set_interval(_SHOW_EVERY_S, self._show)
+        self.query_one(DetailPane).focus()
+
+    def _show(self) -> None:
+        runtime, record = self._runtime, self._runtime.record
+        if record is None:
+            return
+        self._alert = next((alert for alert in record.alerts if alert.id == self._alert.id), self._alert)
+        case = next((case for case in runtime.guide.runbook if case.id == self._alert.case_id), None)
+        lines = alert_lines(self._alert, case, runtime.clock.now(), record.workshop.timezone)
+        self.query_one(DetailPane).show(lines)
