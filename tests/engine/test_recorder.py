@@ -124,6 +124,23 @@ async def test_regions_are_kept_each_minute_and_at_once_when_an_alert_is_raised(
     assert kept_at == [0, 0, 0, 0, 0, 0, 60, 60, 60, 90, 90, 90, 90]
 
 
+async def test_an_alert_that_is_raised_while_regions_are_being_kept_is_kept_too(store, workshop, hands):
+    made_at = []
+
+    async def details() -> tuple[RegionDetail, ...]:
+        made_at.append(hands.at)
+        if len(made_at) == 1:
+            under_test.alert_raised()
+        return BusyPlatform(nodes=3, pods=9).details(hands.at)
+
+    under_test = hands.recorder(details=details)
+    under_test.begin(workshop.id, {})
+    for _ in range(3):
+        await under_test.write(store)
+        hands.at += SECOND
+    assert made_at == [NOON, NOON + SECOND]
+
+
 async def test_another_window_takes_over_with_all_that_is_now(store, workshop, hands, tmp_path):
     first, second = hands.recorder(), hands.recorder()
     other = await Store.open(tmp_path / "workshops.db", clock=hands.clock)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from fakes.platform_state import PlatformState
 from fakes.rooms import NOON, Stage
 from workshop_tui.engine.runtime import Runtime
 from workshop_tui.engine.topic import ALL_TOPICS, Topic
 from workshop_tui.errors import StoreError
+from workshop_tui.model.kubernetes import Node
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
 
@@ -229,3 +231,26 @@ async def test_after_a_restart_the_numbers_of_a_workshop_that_was_held_come_by_t
             told.clear()
     assert again.fill_retrospective("{peak_workspaces} {peak_storage}") == "9 42 %"
     await end(again, task)
+
+
+class NamelessNodes(PlatformState):
+    def _nodes(self, region: str) -> tuple[Node, ...]:
+        nodes = super()._nodes(region)
+        return tuple(replace(node, name=object()) for node in nodes) if region == "london" else nodes
+
+
+async def test_a_region_of_which_nothing_can_be_made_is_told_and_all_else_is_recorded(stage):
+    stage.platform = NamelessNodes(lambda: stage.now)
+    runtime = await stage.open()
+    task = await run_until_asked(runtime)
+    ohio = london = None
+    try:
+        async with asyncio.timeout(10):
+            while not ("london is not recorded in full" in runtime.trouble and ohio and ohio.nodes):
+                await asyncio.sleep(0.05)
+                ohio = await runtime.store.recorded.region(runtime.workshop.id, "ohio", stage.now)
+        london = await runtime.store.recorded.region(runtime.workshop.id, "london", stage.now)
+        assert not task.done()
+    finally:
+        await end(runtime, task)
+    assert london is None or not london.nodes

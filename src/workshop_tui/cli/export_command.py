@@ -17,7 +17,7 @@ from workshop_tui.model.decision import Decision, Evidence
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.report.decision_record import decision_record
 from workshop_tui.report.export import export_workshop
-from workshop_tui.report.retrospective import retrospective_facts, retrospective_markdown
+from workshop_tui.report.retrospective import MEASURED, retrospective_facts, retrospective_markdown
 
 if TYPE_CHECKING:
     from workshop_tui.settings import Settings
@@ -82,7 +82,7 @@ async def _markdown(store: Store, settings: Settings | None, workshop: Workshop)
         workshop,
         await store.incidents.all(workshop.id),
         await store.decisions.all(workshop.id),
-        await recorded_series(store, workshop),
+        await recorded_series(store, workshop, MEASURED),
         None if settings is None else settings.thresholds,
     )
     guide, decisions = guide_of(settings), await store.decisions.all(workshop.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
@@ -50,6 +51,8 @@ _JUDGE_EVERY_S = 2.0
 """A platform under load changes all the time; nobody reads faster than this."""
 
 MeasureKey = tuple[str, str | None]
+
+_log = logging.getLogger(__name__)
 
 
 class Observation:
@@ -234,10 +237,16 @@ class Observation:
         return platform_frame(regions, self.sources, self.readings, measures, self._clock, self._tick_s)
 
     async def _region_details(self) -> tuple[RegionDetail, ...]:
-        """In turns, since each costs as its region's pods count."""
+        """In turns, since each costs as its region's pods count. One that cannot be made is told and left out."""
         details: list[RegionDetail] = []
         for region in self.settings.region if self._assembly is not None else ():
-            details.append(self.region_detail(region.name))
+            try:
+                details.append(self.region_detail(region.name))
+            except Exception as error:  # noqa: BLE001  # as a crash in a check or a measure
+                _log.error("how %s is cannot be recorded", region.name, exc_info=error)
+                self._told(f"frame of {region.name}", f"{region.name} is not recorded in full ({type(error).__name__})")
+            else:
+                self._told(f"frame of {region.name}", "")
             await asyncio.sleep(0)
         return tuple(details)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from workshop_tui.model.measure import HOLDS_FOR
 from workshop_tui.model.workshop import Workshop
+from workshop_tui.report.retrospective import MEASURED
 from workshop_tui.report.series import Series
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class RecordedSeries:
 
     async def load(self, store: Store, workshop: Workshop, now: datetime) -> None:
         """Raises `StoreError`."""
-        self.points = await recorded_series(store, workshop)
+        self.points = await recorded_series(store, workshop, MEASURED)
         self._of = _span(workshop)
         self._read_at = now
 
@@ -41,11 +42,8 @@ class RecordedSeries:
         return True
 
 
-async def recorded_series(store: Store, workshop: Workshop, measure_ids: Collection[str] | None = None) -> Series:
-    """(measure id, region) -> its points between start and end, and what held at the start; of all measures or these.
-
-    Raises `StoreError`.
-    """
+async def recorded_series(store: Store, workshop: Workshop, measure_ids: Collection[str]) -> Series:
+    """(measure id, region) -> its points between start and end, and what held at the start. Raises `StoreError`."""
     return {
         (value.measure_id, value.region): await store.readings.series(
             workshop.id,
@@ -56,7 +54,7 @@ async def recorded_series(store: Store, workshop: Workshop, measure_ids: Collect
             until=workshop.ends_at,
         )
         for value in await store.readings.latest(workshop.id)
-        if measure_ids is None or value.measure_id in measure_ids
+        if value.measure_id in measure_ids
     }
 
 

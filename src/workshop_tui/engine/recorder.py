@@ -75,6 +75,11 @@ class Recorder:
         self._queued: dict[MeasureKey, SeenValue] = {}
         self._source_errors: dict[SourceKey, SourceError | None] = {}
         self._frames_at: datetime | None = None
+        """None until there is something of every region to keep, or a minute is over."""
+        self._frames_since: datetime | None = None
+        self._frames_asked = 0
+        """How often somebody asked for frames at once; those kept answer what was asked until they were made."""
+        self._frames_answered = 0
         self._seen_health: object = None
         self._claimed_s = float("-inf")
         self._wake = asyncio.Event()
@@ -119,7 +124,7 @@ class Recorder:
 
     def alert_raised(self) -> None:
         """Keep at once how the regions are."""
-        self._frames_at = None
+        self._frames_asked += 1
         self._wake.set()
 
     async def run(self, store: Store, tick_s: float) -> None:
@@ -169,7 +174,7 @@ class Recorder:
             asked=[one.result for one in judged if one.asked],
             values=values,
         )
-        frames_due = current and self._frames_due()
+        asked, frames_due = self._frames_asked, current and self._frames_due()
         if current:
             batch = await self._with_the_platform(batch, frames_due=frames_due)
         since_claim_s = time.monotonic() - self._claimed_s
@@ -188,8 +193,11 @@ class Recorder:
                 await self._take_over(store, workshop_id)
             elif not holder:
                 self._kept(batch, frames_due=frames_due)
+                self._frames_answered = asked if frames_due else self._frames_answered
 
     def _frames_due(self) -> bool:
+        if self._frames_asked != self._frames_answered:
+            return True
         return self._frames_at is None or abs(self._clock.now() - self._frames_at) >= RECORD_AT_LEAST_EVERY
 
     async def _with_the_platform(self, batch: Batch, *, frames_due: bool) -> Batch:
@@ -210,8 +218,11 @@ class Recorder:
         self._source_errors.update({reading.source: reading.error for reading in batch.sources})
         if batch.platform is not None:
             self._seen_health = _seen(batch.platform.health)
-        if frames_due:
-            self._frames_at = batch.at
+        if frames_due and batch.at is not None:
+            self._frames_since = self._frames_since or batch.at
+            complete = bool(batch.regions) and all(region.nodes for region in batch.regions)
+            if complete or abs(batch.at - self._frames_since) >= RECORD_AT_LEAST_EVERY:
+                self._frames_at = batch.at
 
     async def _take_over(self, store: Store, workshop_id: int) -> None:
         """The other window is gone: what is now and differs from what it wrote last is recorded by us."""
@@ -225,7 +236,7 @@ class Recorder:
     def _begin_values(self) -> None:
         self._queued = {}
         self._source_errors = {}
-        self._frames_at = None
+        self._frames_at = self._frames_since = None
         self._seen_health = None
 
     def _forget(self, workshop_id: int, judged: Sequence[_Judged], values: Sequence[SeenValue]) -> None:

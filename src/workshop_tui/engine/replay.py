@@ -33,6 +33,7 @@ from workshop_tui.model.journal import JournalEntry
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.timeline import Mark, TimelineView
 from workshop_tui.model.workshop import Workshop
+from workshop_tui.report.retrospective import MEASURED
 from workshop_tui.report.series import Series
 from workshop_tui.settings import Region, RegionRole, Settings
 from workshop_tui.store.store import Store
@@ -219,19 +220,22 @@ class Replay(Runtime):
 
     async def _follow_the_recording(self) -> None:
         """It may still grow. What the retrospective counts takes a while to read, and is read beside all else."""
+        read: object = None
         while True:
             workshop = self.workshop
             if workshop is not None:
                 try:
-                    self._whole_series = await recorded_series(self.store, workshop)
                     span = await self.store.recorded.span(workshop.id)
+                    if (workshop.id, span) != read:
+                        self._whole_series = await recorded_series(self.store, workshop, MEASURED)
+                        self._changed(Topic.RETROSPECTIVE)
                 except StoreError as error:
                     self._told("series", str(error))
                 else:
+                    read = (workshop.id, span)
                     self._told("series", "")
                     if span is not None and workshop == self.workshop:
                         self.playback.end = max(self.playback.end, _clipped(span, workshop)[1])
-                    self._changed(Topic.RETROSPECTIVE)
             await asyncio.sleep(TICK_S)
 
     def region_health(self) -> tuple[RegionHealth, ...]:

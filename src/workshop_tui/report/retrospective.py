@@ -20,6 +20,8 @@ from workshop_tui.thresholds import Thresholds
 UNKNOWN = "unknown"
 _PLACEHOLDER = re.compile(r"(?<![{$\\])\{([a-z][a-z0-9_]*)\}(?!\})")
 
+MEASURED = ("concurrent-workspaces", "restart-failure-rate", "routing-success", "image-pull-p95", "node-storage")
+"""Measures that the facts are made of."""
 _NOT_YET_READ = (
     "registration",
     "attendance",
