@@ -54,6 +54,7 @@ class BuildWire(msgspec.Struct):
     build_number: int = 1
     transition: str = ""
     status: str = ""
+    reason: str = ""
     created_at: str | None = None
     deadline: str | None = None
     daily_cost: int | None = None

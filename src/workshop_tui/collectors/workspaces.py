@@ -6,7 +6,8 @@ import asyncio
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from workshop_tui.clients.coder import AgentWire, CoderClient, WorkspaceWire
 from workshop_tui.collectors.wire_time import parse_time
@@ -20,6 +21,8 @@ _SLICE = 50
 """So many workspaces are mapped before others get their turn: about 2 ms."""
 _LONGEST_S = 45.0
 """Between two lists of all: a workspace to which nothing happens is never older than this."""
+_SEEN_LATELY_S = 2 * _LONGEST_S
+"""What ran in a list of this age and was stopped and started since, ran until just now."""
 _BUILDING = ("pending", "starting", "stopping", "canceling", "deleting")
 _IDS_AT_ONCE = 50
 _SEARCHES = ("status:pending", "status:starting", "has-agent:connecting,disconnected,timeout")
@@ -36,6 +39,7 @@ class WorkspacesSource:
     kind: SourceKind[tuple[Workspace, ...]] = WORKSPACES
     now_s: Callable[[], float] = time.monotonic
     _known: dict[str, Workspace] = field(default_factory=dict)
+    _listed_s: float = float("-inf")
     _list_next_s: float = float("-inf")
 
     async def collect(self) -> tuple[Workspace, ...]:
@@ -49,9 +53,8 @@ class WorkspacesSource:
         for number, wire in enumerate(await self.client.workspaces()):
             if number % _SLICE == 0:
                 await asyncio.sleep(0)
-            found, before = workspace_of(wire), self._known.get(wire.id)
-            known[wire.id] = before if before == found else found
-        self._known = known
+            known[wire.id] = self._followed(wire)
+        self._known, self._listed_s = known, asked_at_s
         pages = math.ceil(len(self._known) / _PAGE)
         wait_s = min(_LONGEST_S, self.interval_s * pages) if pages > 1 else 0.0
         self._list_next_s = asked_at_s + wait_s
@@ -60,7 +63,7 @@ class WorkspacesSource:
         """Builds, agents and start-up scripts under way, and what became of them. False: Coder cannot search so."""
         try:
             answers = await asyncio.gather(*(self.client.workspaces(search) for search in _SEARCHES))
-            seen = {wire.id: workspace_of(wire) for wires in answers for wire in wires}
+            seen = {wire.id: self._followed(wire) for wires in answers for wire in wires}
             unseen = [one.id for one in self._known.values() if _in_flight(one) and one.id not in seen]
             groups = [unseen[i : i + _IDS_AT_ONCE] for i in range(0, len(unseen), _IDS_AT_ONCE)]
             told = await asyncio.gather(*(self.client.workspaces(f"id:{','.join(group)}") for group in groups))
@@ -68,11 +71,31 @@ class WorkspacesSource:
             if error.kind is not ErrorKind.MALFORMED:
                 raise
             return False
-        seen |= {wire.id: workspace_of(wire) for wires in told for wire in wires}
+        seen |= {wire.id: self._followed(wire) for wires in told for wire in wires}
         gone = set(unseen) - set(seen)
         known = {name: one for name, one in self._known.items() if name not in gone}
         self._known = {**known, **seen}
         return True
+
+    def _followed(self, wire: WorkspaceWire) -> Workspace:
+        """The one that we know while nothing has changed."""
+        found, before = workspace_of(wire), self._known.get(wire.id)
+        if before is None:
+            return found
+        lately = self.now_s() - self._listed_s <= _SEEN_LATELY_S
+        if (ran_until := _ran_until(found, before, seen_lately=lately)) is not None:
+            found = replace(found, ran_until=ran_until)
+        return before if before == found else found
+
+
+def _ran_until(found: Workspace, before: Workspace, *, seen_lately: bool) -> datetime | None:
+    if found.build_number == before.build_number:
+        return before.ran_until
+    if before.transition != "start":
+        return before.job_completed_at or before.created_at
+    if before.status != "running":  # the run that its start ended, if any
+        return before.ran_until
+    return found.created_at if seen_lately or found.build_number == before.build_number + 1 else None
 
 
 def _in_flight(workspace: Workspace) -> bool:
@@ -97,6 +120,7 @@ def workspace_of(wire: WorkspaceWire) -> Workspace:
         transition=build.transition,
         build_number=build.build_number,
         created_at=parse_time(build.created_at),
+        reason=build.reason,
         job_started_at=parse_time(build.job.started_at),
         job_completed_at=parse_time(build.job.completed_at),
         job_error=build.job.error or "",

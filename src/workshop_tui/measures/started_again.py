@@ -1,59 +1,68 @@
-"""How many workspaces were started again within a few minutes."""
+"""How many workspaces that ran were started again within a few minutes."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from workshop_tui.measures.answer import judged
 from workshop_tui.measures.builds import owners, person_count
 from workshop_tui.measures.limit import Limit, Step
 from workshop_tui.measures.measure import AlertRule, Measure, Unit
+from workshop_tui.model.coder import Workspace
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import WORKSPACES
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.settings import Region, Settings
 
 WITHIN = timedelta(minutes=5)
+SOON_AFTER = timedelta(minutes=2)
+"""A start this soon after the run before goes on with it; a later one is somebody who comes back."""
+HUNDRED = 100
+"""The limits are for so many workspaces or fewer, and grow with more: a few of a thousand are chance again."""
 
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
-    """Of those whose newest build is a start that is not their first."""
+    """Of those whose newest build is a start that ended, or soon followed, a run."""
     every = facts.get(WORKSPACES) or ()
-    again = [
-        one
-        for one in every
-        if one.transition == "start"
-        and one.build_number > 1
-        and one.created_at is not None
-        and one.created_at >= facts.now - WITHIN
-    ]
-    detail = f"of {sum(one.transition == 'start' for one in every)} in 5 min" if again else ""
-    return judged(
+    again = [one for one in every if _was_interrupted(one, facts.now)]
+    started = sum(one.transition == "start" for one in every)
+    found = judged(
         MEASURE,
         facts,
         settings,
         region,
-        float(len(again)),
+        len(again) / max(1.0, started / HUNDRED),
         facts.taken_at(WORKSPACES),
-        detail,
+        f"of {started} in 5 min" if again else "",
         owners(again),
         person_count(every),
     )
+    return replace(found, value=float(len(again)))
+
+
+def _was_interrupted(workspace: Workspace, now: datetime) -> bool:
+    """By its owner or by something else; Coder's own schedule starts what nobody used."""
+    asked_at, ran_until = workspace.created_at, workspace.ran_until
+    if workspace.transition != "start" or workspace.reason == "autostart" or asked_at is None or ran_until is None:
+        return False
+    return asked_at >= now - WITHIN and ran_until >= asked_at - SOON_AFTER
 
 
 MEASURE = Measure(
     id="started-again",
     title="Started again, 5 min",
     unit=Unit.COUNT,
-    why="Workspaces that were built anew within five minutes though they had been there. One is its owner's doing; "
-    "several at once are something else's, as the key's rotation, and people lose what they were at.",
+    why="Workspaces that ran and were started anew within five minutes. One is its owner's doing; several at once are "
+    "something else's, as the key's rotation, and people lose what they were at. Seen while this program looks on.",
     needs=(WORKSPACES,),
     value=value,
     order=29,
     origin="Coder",
     alert=AlertRule("workspaces-restart"),
     limit=lambda _: Limit(
-        Step(warn=3, fail=5), "ours: three at once are hardly chance; on 30 September 2024 all were restarted"
+        Step(warn=3, fail=5),
+        "ours, of up to 100 workspaces: three at once are hardly chance; on 30 September 2024 all were restarted",
     ),
     whole_platform=True,
 )

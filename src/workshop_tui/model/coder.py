@@ -33,6 +33,10 @@ class Workspace:
     build_number: int = 1
     created_at: datetime | None = None
     """When the latest build was asked for."""
+    reason: str = ""
+    """Why it was built: `initiator` (a person), `autostart`, `autostop` and newer ones."""
+    ran_until: datetime | None = None
+    """When the run before the latest build ended, if we saw it run or stop; None: it did not run, or nobody knows."""
     job_started_at: datetime | None = None
     job_completed_at: datetime | None = None
     job_error: str = ""
