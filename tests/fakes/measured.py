@@ -50,21 +50,24 @@ def workspace_pod(
     reason: str = "",
     killed: bool = False,
     created_at: datetime | None = None,
+    ended_s_ago: float | None = 60,
     **asked: float,
 ) -> Pod:
-    """`asked`: fields of its one container."""
+    """`asked`: fields of its one container, which ended its last run, if it had one, `ended_s_ago`."""
     labels = {
         "app.kubernetes.io/name": "coder-workspace",
         "com.coder.workspace.name": "goose",
         "com.coder.user.username": person,
     }
     terminated = "OOMKilled" if killed else ""
+    ended_at = None if ended_s_ago is None else ago(ended_s_ago)
     container = Container(
         "dev",
         "goose:1",
         ready=ready,
         restart_count=restarts,
         terminated_reason=terminated,
+        terminated_at=ended_at if killed or restarts else None,
         **asked,  # type: ignore[arg-type]
     )
     return Pod(
@@ -76,6 +79,7 @@ def workspace_pod(
         phase=phase,
         reason=reason,
         created_at=created_at,
+        failed_at=ended_at if phase == "Failed" else None,
         ready=ready,
         deleting=deleting,
         containers=(container,),

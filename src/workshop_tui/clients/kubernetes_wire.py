@@ -58,6 +58,7 @@ class WaitingWire(Wire):
 
 class TerminatedWire(Wire):
     reason: str | None = None
+    finished_at: str | None = None
 
 
 class StateWire(Wire):
@@ -77,6 +78,7 @@ class ContainerStatusWire(Wire):
 class ConditionWire(Wire):
     type: str = ""
     status: str = ""
+    last_transition_time: str | None = None
 
 
 class PodStatusWire(Wire):

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 from workshop_tui.clients.kubernetes import Cluster
-from workshop_tui.clients.kubernetes_wire import ContainerStatusWire, ContainerWire, PodStatusWire, PodWire
+from workshop_tui.clients.kubernetes_wire import (
+    ContainerStatusWire,
+    ContainerWire,
+    PodStatusWire,
+    PodWire,
+    TerminatedWire,
+)
 from workshop_tui.collectors.quantity import parse_bytes, parse_quantity
 from workshop_tui.collectors.watched import Watched
 from workshop_tui.collectors.wire_time import parse_time
@@ -79,6 +86,7 @@ def pod_of(wire: PodWire) -> Pod:
         message=(status.message if status else None) or "",
         created_at=parse_time(metadata.creation_timestamp),
         started_at=parse_time(status.start_time) if status else None,
+        failed_at=max(_ends(status), default=None) if status and status.phase == "Failed" else None,
         deleting=metadata.deletion_timestamp is not None,
         ready=_ready(status),
         containers=tuple(
@@ -97,9 +105,17 @@ def _ready(status: PodStatusWire | None) -> bool:
     return False
 
 
+def _ends(status: PodStatusWire) -> Iterator[datetime]:
+    """When its containers ended, else when its last condition changed: some kubelets keep only one of the two."""
+    ended = [moment for one in status.container_statuses or () if (moment := parse_time(_finished(one))) is not None]
+    changed = (parse_time(condition.last_transition_time) for condition in status.conditions or ())
+    yield from ended or (moment for moment in changed if moment is not None)
+
+
 def _container(wire: ContainerWire, status: ContainerStatusWire | None) -> Container:
     requests = (wire.resources.requests if wire.resources else None) or {}
     limits = (wire.resources.limits if wire.resources else None) or {}
+    terminated = _terminated(status)
     return _made(
         wire.name,
         wire.image,
@@ -107,7 +123,8 @@ def _container(wire: ContainerWire, status: ContainerStatusWire | None) -> Conta
         status.ready if status else False,
         status.restart_count if status else 0,
         _waiting(status),
-        _terminated(status),
+        terminated.reason or "" if terminated else "",
+        terminated.finished_at if terminated else None,
         (requests.get("cpu"), requests.get("memory"), requests.get("ephemeral-storage")),
         (limits.get("cpu"), limits.get("memory"), limits.get("ephemeral-storage")),
     )
@@ -126,6 +143,7 @@ def _made(
     restart_count: int,
     waiting_reason: str,
     terminated_reason: str,
+    terminated_at: str | None,
     requests: _Amounts,
     limits: _Amounts,
 ) -> Container:
@@ -137,6 +155,7 @@ def _made(
         restart_count=restart_count,
         waiting_reason=waiting_reason,
         terminated_reason=terminated_reason,
+        terminated_at=parse_time(terminated_at),
         cpu_request_cores=parse_quantity(requests[0]),
         memory_request_bytes=parse_bytes(requests[1]),
         ephemeral_storage_request_bytes=parse_bytes(requests[2]),
@@ -151,8 +170,13 @@ def _waiting(status: ContainerStatusWire | None) -> str:
     return (waiting.reason if waiting else None) or ""
 
 
-def _terminated(status: ContainerStatusWire | None) -> str:
+def _terminated(status: ContainerStatusWire | None) -> TerminatedWire | None:
     for state in (status.state, status.last_state) if status else ():
         if state is not None and state.terminated is not None:
-            return state.terminated.reason or ""
-    return ""
+            return state.terminated
+    return None
+
+
+def _finished(status: ContainerStatusWire) -> str | None:
+    terminated = _terminated(status)
+    return terminated.finished_at if terminated else None

@@ -13,13 +13,15 @@ from workshop_tui.model.coder import Workspace
 from workshop_tui.model.kinds import NODE_STORAGE, NODES, PODS, WORKSPACES
 from workshop_tui.model.kubernetes import Node, NodeStorage, Pod
 from workshop_tui.model.outcome import Outcome, badness
-from workshop_tui.model.pods import PodIndex, Pods, WorkspaceKey
+from workshop_tui.model.pods import PodIndex, Pods, WorkspaceKey, hit_at
 from workshop_tui.model.region_detail import NodeView, RegionDetail, WorkspaceView
 from workshop_tui.model.source import Reading, SourceKey, SourceKind
 from workshop_tui.settings import Region, RegionRole, Settings
 
 _QUEUED = ("pending",)
 _ON_THE_WAY = ("pending", "starting", "failed", "canceled")
+_HIT = ("restarted", "evicted", "failed")
+"""Since when tells when that was."""
 _BROKEN_PULL = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName")
 
 
@@ -143,7 +145,7 @@ def _workspace(
         template=coder.template if coder else "",
         state=state,
         outcome=outcome,
-        since=newest.started_at or newest.created_at,
+        since=(hit_at(newest) if state in _HIT else None) or newest.started_at or newest.created_at,
         restarts=newest.restart_count,
         reason=reason,
         storage_used_bytes=used.get((newest.namespace, newest.name)),

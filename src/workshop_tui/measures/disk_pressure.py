@@ -21,7 +21,7 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
         return unknown(MEASURE, region, taken_at, f"{silent} nodes do not tell" if nodes else "no node is there")
     pods = facts.get(PODS, region.name)
     people = tuple(sorted({person for name in pressed for person in pods.people_on(name)})) if pods else ()
-    people_of = len(pods.index.workspaces) if pods else 0
+    people_of = pods.people_count if pods else 0
     detail = min(pressed) if pressed else ""
     return judged(MEASURE, facts, settings, region, float(len(pressed)), taken_at, detail, people, people_of)
 

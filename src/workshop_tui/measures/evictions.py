@@ -5,7 +5,7 @@ from __future__ import annotations
 from workshop_tui.measures.answer import judged
 from workshop_tui.measures.limit import Limit, Step
 from workshop_tui.measures.measure import AlertRule, Measure, Unit
-from workshop_tui.measures.window import recent
+from workshop_tui.measures.window import lately_evicted
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import POD_EVENTS, PODS
 from workshop_tui.model.measure import MeasureValue
@@ -14,20 +14,13 @@ from workshop_tui.settings import Region, Settings
 
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
-    """By the events, since a pod does not say when; whose it was, the pod tells as long as it is kept."""
-    events = facts.get(POD_EVENTS, region.name)
-    gone = {
-        (failure.pod_namespace, failure.pod_name)
-        for failure in (events.failures if events else ())
-        if failure.reason == "Evicted"
-        and recent(failure.at, facts.now)
-        and failure.pod_namespace in region.namespaces.workspaces
-    }
+    """By the events, since not every pod says when; whose it was, the pod tells as long as it is kept."""
+    gone = lately_evicted(facts, region)
     pods = facts.get(PODS, region.name)
     kept = [pod for pod in pods.index.evicted.values() if (pod.namespace, pod.name) in gone] if pods else []
     taken_at = facts.taken_at(POD_EVENTS, region.name)
     detail = sorted(name for _, name in gone)[0] if gone else ""
-    people_of = len(pods.index.workspaces) if pods else 0
+    people_of = pods.people_count if pods else 0
     return judged(MEASURE, facts, settings, region, float(len(gone)), taken_at, detail, owners_of(kept), people_of)
 
 

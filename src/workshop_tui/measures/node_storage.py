@@ -46,7 +46,7 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
         taken_at,
         detail,
         people,
-        len(pods.index.workspaces) if pods else 0,
+        pods.people_count if pods else 0,
     )
     told = {node.node for node in nodes}
     silent = [node.name for node in facts.get(NODES, region.name) or () if node.name not in told]

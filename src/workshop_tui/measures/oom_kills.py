@@ -1,30 +1,32 @@
-"""How many workspaces were killed for their memory."""
+"""How many workspaces were killed for their memory in the last half hour."""
 
 from __future__ import annotations
 
 from workshop_tui.measures.answer import judged
 from workshop_tui.measures.limit import Limit, Step
 from workshop_tui.measures.measure import AlertRule, Measure, Unit
+from workshop_tui.measures.window import recent
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import PODS
 from workshop_tui.model.measure import MeasureValue
-from workshop_tui.model.pods import owners_of
+from workshop_tui.model.pods import out_of_memory_at, owners_of
 from workshop_tui.settings import Region, Settings
 
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     """Of the pods that are there now, by the current or the last state of their containers."""
     pods = facts.get(PODS, region.name)
-    killed = list(pods.index.out_of_memory.values()) if pods else []
+    every = pods.index.out_of_memory.values() if pods else ()
+    killed = [pod for pod in every if recent(out_of_memory_at(pod), facts.now)]
     taken_at = facts.taken_at(PODS, region.name)
-    people_of = len(pods.index.workspaces) if pods else 0
+    people_of = pods.people_count if pods else 0
     detail = min(pod.name for pod in killed) if killed else ""
     return judged(MEASURE, facts, settings, region, float(len(killed)), taken_at, detail, owners_of(killed), people_of)
 
 
 MEASURE = Measure(
     id="oom-kills",
-    title="Out of memory",
+    title="Out of memory, 30 min",
     unit=Unit.COUNT,
     why="Workspaces of which a container was killed because it wanted more memory than its limit: the exercise needs "
     "more, or something leaks.",

@@ -20,7 +20,7 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     homeless = sum(not pod.node for pod in pending)
     parts = [f"oldest {minutes((facts.now - min(since)).total_seconds())}"] if since else []
     parts += [f"{homeless} without a node"] if homeless else []
-    people_of = len(pods.index.workspaces) if pods else 0
+    people_of = pods.people_count if pods else 0
     taken_at = facts.taken_at(PODS, region.name)
     return judged(
         MEASURE,

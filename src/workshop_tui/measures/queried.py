@@ -71,7 +71,7 @@ def queried(measure: Measure, query: str, facts: Facts, settings: Settings, regi
         return unknown(measure, region, taken_at, why)
     pods = facts.get(PODS, region.name)
     people = pods.people_on(number.of) if pods and number.of else ()
-    people_of = len(pods.index.workspaces) if pods and people else 0
+    people_of = pods.people_count if pods and people else 0
     found = judged(measure, facts, settings, region, number.value, taken_at, number.of, people, people_of)
     if not answer.warnings:
         return found

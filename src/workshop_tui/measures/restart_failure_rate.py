@@ -1,14 +1,16 @@
-"""Which share of the workspaces restarted or failed."""
+"""Which share of the workspaces restarted or failed in the last half hour."""
 
 from __future__ import annotations
 
 from workshop_tui.measures.answer import judged
 from workshop_tui.measures.limit import Limit, Step
 from workshop_tui.measures.measure import AlertRule, Measure, Unit
+from workshop_tui.measures.window import lately_evicted, recent
 from workshop_tui.model.facts import Facts
-from workshop_tui.model.kinds import PODS
+from workshop_tui.model.kinds import POD_EVENTS, PODS
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.pods import hit_at, owners_of, workspace_of
 from workshop_tui.model.promql import workspaces_restarted
 from workshop_tui.settings import Region, Settings
 
@@ -17,20 +19,27 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     """Of the workspaces that have a pod now, evicted and failed ones included: each counts once."""
     pods = facts.get(PODS, region.name)
     taken_at = facts.taken_at(PODS, region.name)
-    seen, hit = (pods.index.workspaces, pods.index.hit) if pods else ({}, {})
-    if not seen:
+    if pods is None or not (seen := pods.index.workspaces):
         return MeasureValue(MEASURE.id, region.name, 0.0, Outcome.PASS, taken_at, "none started")
+    evicted = lately_evicted(facts, region)
+    lately = [
+        pod for pod in pods.index.hit.values() if recent(hit_at(pod), facts.now) or (pod.namespace, pod.name) in evicted
+    ]
+    hit = {workspace_of(pod) for pod in lately}
     detail = f"{len(hit)} of {len(seen)}" if hit else ""
-    people = tuple(sorted({owner for owner, _ in hit if owner}))
-    return judged(MEASURE, facts, settings, region, len(hit) / len(seen), taken_at, detail, people, len(seen))
+    return judged(
+        MEASURE, facts, settings, region, len(hit) / len(seen), taken_at, detail, owners_of(lately), pods.people_count
+    )
 
 
 MEASURE = Measure(
     id="restart-failure-rate",
     title="Restarts, failures",
     unit=Unit.SHARE,
-    why="The share of workspaces whose pod restarted, was evicted or failed; the target is under 2 %.",
+    why="The share of workspaces whose pod restarted, was evicted or failed in the last 30 minutes; the target is "
+    "under 2 %.",
     needs=(PODS,),
+    helps=(POD_EVENTS,),
     value=value,
     order=3,
     origin="watched pods",

@@ -6,12 +6,28 @@ import math
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from workshop_tui.model.facts import Facts
+from workshop_tui.model.kinds import POD_EVENTS
+from workshop_tui.settings import Region
+
 WINDOW = timedelta(minutes=30)
 
 
 def recent(at: datetime | None, now: datetime) -> bool:
     """A moment in the future is recent too: another clock runs ahead."""
     return at is not None and at >= now - WINDOW
+
+
+def lately_evicted(facts: Facts, region: Region) -> set[tuple[str, str]]:
+    """(namespace, pod) of workspaces, by the events of the last half hour."""
+    events = facts.get(POD_EVENTS, region.name)
+    return {
+        (failure.pod_namespace, failure.pod_name)
+        for failure in (events.failures if events else ())
+        if failure.reason == "Evicted"
+        and recent(failure.at, facts.now)
+        and failure.pod_namespace in region.namespaces.workspaces
+    }
 
 
 def seconds_between(earlier: datetime | None, later: datetime | None) -> float | None:

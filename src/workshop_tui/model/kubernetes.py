@@ -19,6 +19,8 @@ class Container:
     """e.g. `ImagePullBackOff`; empty when not waiting."""
     terminated_reason: str = ""
     """Of the current or the last state, e.g. `OOMKilled`."""
+    terminated_at: datetime | None = None
+    """When that state ended."""
     cpu_request_cores: float | None = None
     memory_request_bytes: int | None = None
     ephemeral_storage_request_bytes: int | None = None
@@ -43,6 +45,8 @@ class Pod:
     message: str = ""
     created_at: datetime | None = None
     started_at: datetime | None = None
+    failed_at: datetime | None = None
+    """Of one that failed, where its containers or conditions tell."""
     deleting: bool = False
     ready: bool = False
     containers: tuple[Container, ...] = ()

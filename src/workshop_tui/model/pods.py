@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple, TypeVar
 
 from workshop_tui.model.kubernetes import Pod
@@ -17,6 +18,7 @@ WorkspaceKey = tuple[str, str]
 
 OWNER_LABEL = "com.coder.user.username"
 WORKSPACE_LABEL = "com.coder.workspace.name"
+OUT_OF_MEMORY = "OOMKilled"
 _ALIVE = ("Running", "Pending")
 LIMIT_FIELDS = {
     "cpu": "cpu_limit_cores",
@@ -70,8 +72,10 @@ class PodIndex:
     """Servers, proxies, provisioners: what is no workspace."""
     workspaces: dict[WorkspaceKey, dict[str, Pod]] = field(default_factory=dict)
     """Every workspace that has a pod, dead ones included, with its pods by uid."""
-    hit: dict[WorkspaceKey, int] = field(default_factory=dict)
-    """Workspaces with a pod that restarted, was evicted or failed, and how many such pods."""
+    owners: Counter[str] = field(default_factory=Counter)
+    """Who has a workspace with a pod, as far as labels name them, and how many such pods."""
+    hit: dict[str, Pod] = field(default_factory=dict)
+    """Workspaces' pods that restarted, were evicted or failed, however long ago: `hit_at` tells."""
     alive: dict[str, Pod] = field(default_factory=dict)
     """Pods of workspaces that run or wait to run, and are not on their way out."""
     not_ready: dict[str, Pod] = field(default_factory=dict)
@@ -124,9 +128,11 @@ class PodIndex:
             return
         key = workspace_of(pod)
         self.workspaces.setdefault(key, {})[uid] = pod
+        if owner := pod.labels.get(OWNER_LABEL):
+            self.owners[owner] += 1
         if _was_hit(pod):
-            self.hit[key] = self.hit.get(key, 0) + 1
-        if any(container.terminated_reason == "OOMKilled" for container in pod.containers):
+            self.hit[uid] = pod
+        if any(container.terminated_reason == OUT_OF_MEMORY for container in pod.containers):
             self.out_of_memory[uid] = pod
         if not lives:
             return
@@ -140,10 +146,22 @@ class PodIndex:
             if not (pod.phase == "Running" and pod.ready):
                 self.not_ready[uid] = pod
 
+    @property
+    def _groups(self) -> tuple[dict[str, Pod], ...]:
+        return (
+            self.others,
+            self.hit,
+            self.alive,
+            self.not_ready,
+            self.evicted,
+            self.out_of_memory,
+            self.unlimited,
+        )
+
     def _leave(self, pod: Pod) -> None:
         """All but `by_uid`, where a pod that changes keeps its place."""
         uid = pod.uid
-        for group in (self.others, self.alive, self.not_ready, self.evicted, self.out_of_memory, self.unlimited):
+        for group in self._groups:
             group.pop(uid, None)
         lives = pod.phase in _ALIVE
         shape = _shape(pod)
@@ -155,15 +173,11 @@ class PodIndex:
             return
         key = workspace_of(pod)
         _take_out(self.workspaces, key, uid)
-        if _was_hit(pod):
-            self.hit[key] -= 1
-            if not self.hit[key]:
-                del self.hit[key]
+        if owner := pod.labels.get(OWNER_LABEL):
+            _count_down(self.owners, owner)
         if not lives:
             return
-        self.shapes[shape] -= 1
-        if not self.shapes[shape]:
-            del self.shapes[shape]
+        _count_down(self.shapes, shape)
         if pod.node:
             _take_out(self.by_node, pod.node, uid)
 
@@ -203,6 +217,11 @@ class Pods(Collection[Pod]):
         asked = self.index.requested.get(node)
         return (asked.cpu_cores, asked.memory_bytes) if asked else (0.0, 0.0)
 
+    @property
+    def people_count(self) -> int:
+        """Of those who have a workspace with a pod."""
+        return len(self.index.owners)
+
     def people_on(self, node: str) -> tuple[str, ...]:
         """Owners of the workspaces there, sorted."""
         return owners_of(self.index.by_node.get(node, {}).values())
@@ -211,6 +230,23 @@ class Pods(Collection[Pod]):
 def owners_of(pods: Iterable[Pod]) -> tuple[str, ...]:
     """Sorted, each once; pods whose labels name nobody are left out."""
     return tuple(sorted({owner for pod in pods if (owner := pod.labels.get(OWNER_LABEL, ""))}))
+
+
+def hit_at(pod: Pod) -> datetime | None:
+    """When it last failed or a container of it was restarted; where it does not tell, when it began; None: never."""
+    if not _was_hit(pod):
+        return None
+    ended = [one.terminated_at for one in pod.containers if one.restart_count and one.terminated_at is not None]
+    if pod.phase == "Failed" and pod.failed_at is not None:
+        ended.append(pod.failed_at)
+    return max(ended, default=pod.started_at or pod.created_at)
+
+
+def out_of_memory_at(pod: Pod) -> datetime | None:
+    """When a container was last killed for its memory; where it does not tell, when the pod began; None: never."""
+    killed = [one.terminated_at for one in pod.containers if one.terminated_reason == OUT_OF_MEMORY]
+    told = [moment for moment in killed if moment is not None]
+    return max(told, default=pod.started_at or pod.created_at) if killed else None
 
 
 def _was_hit(pod: Pod) -> bool:
@@ -238,6 +274,12 @@ def _shape(pod: Pod) -> Shape:
 def _sum(values: Iterable[Amount | None]) -> Amount | None:
     known = [value for value in values if value is not None]
     return sum(known[1:], known[0]) if known else None
+
+
+def _count_down(counts: Counter[Key], key: Key) -> None:
+    counts[key] -= 1
+    if not counts[key]:
+        del counts[key]
 
 
 def _take_out(groups: dict[Key, dict[str, Pod]], key: Key, uid: str) -> None:

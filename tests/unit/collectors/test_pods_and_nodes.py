@@ -63,7 +63,9 @@ def test_a_running_pod_is_read_with_all_that_checks_need() -> None:
                     "restartCount": 2,
                     "imageID": "ghcr.io/coder/goose@sha256:01",
                     "state": {"running": {"startedAt": "2026-12-01T12:00:00Z"}},
-                    "lastState": {"terminated": {"reason": "OOMKilled", "exitCode": 137}},
+                    "lastState": {
+                        "terminated": {"reason": "OOMKilled", "exitCode": 137, "finishedAt": "2026-12-01T12:00:00Z"}
+                    },
                 }
             ],
         },
@@ -88,6 +90,7 @@ def test_a_running_pod_is_read_with_all_that_checks_need() -> None:
                 ready=True,
                 restart_count=2,
                 terminated_reason="OOMKilled",
+                terminated_at=NOON,
                 cpu_request_cores=0.5,
                 memory_request_bytes=GIB,
                 ephemeral_storage_request_bytes=20 * GIB,
@@ -119,6 +122,29 @@ def test_an_evicted_pod_keeps_its_reason_and_words() -> None:
     words = "The node was low on resource: ephemeral-storage."
     found = pod(status={"phase": "Failed", "reason": "Evicted", "message": words})
     assert (found.phase, found.reason, found.message) == ("Failed", "Evicted", words)
+
+
+ENDED = [{"name": "dev", "state": {"terminated": {"reason": "Error", "finishedAt": "2026-12-01T12:00:00Z"}}}]
+CHANGED = [
+    {"type": "PodScheduled", "status": "True", "lastTransitionTime": "2026-12-01T10:00:00Z"},
+    {"type": "Ready", "status": "False", "lastTransitionTime": "2026-12-01T12:00:00Z"},
+]
+
+
+@pytest.mark.parametrize(
+    ("status", "at"),
+    [
+        ({"phase": "Failed", "containerStatuses": ENDED}, NOON),
+        ({"phase": "Failed", "conditions": CHANGED}, NOON),
+        ({"phase": "Failed", "containerStatuses": ENDED, "conditions": CHANGED[:1]}, NOON),
+        ({"phase": "Failed", "containerStatuses": [{"name": "dev"}], "conditions": [{"type": "Ready"}]}, None),
+        ({"phase": "Failed"}, None),
+        ({"phase": "Running", "containerStatuses": ENDED, "conditions": CHANGED}, None),
+    ],
+    ids=["containers", "conditions", "both", "neither tells a time", "nothing", "it runs"],
+)
+def test_when_a_pod_failed_is_read(status: dict[str, object], at: datetime | None) -> None:
+    assert pod(status=status).failed_at == at
 
 
 @pytest.mark.parametrize("ready", ["False", "Unknown", ""])

@@ -106,6 +106,15 @@ def test_a_workspace_is_as_its_pod_and_its_agent_say(
     assert (view.owner, view.name, view.state, view.outcome) == ("ana", "goose", state, outcome)
 
 
+def test_one_that_was_hit_tells_since_when_and_not_since_when_it_runs() -> None:
+    ended = container(restart_count=1, terminated_at=NOON - timedelta(minutes=4))
+    long_ago = NOON - timedelta(days=5)
+    assert only((PODS, [pod(started_at=long_ago, containers=ended)])).since == NOON - timedelta(minutes=4)
+    failed = pod(phase="Failed", ready=False, started_at=long_ago, failed_at=NOON)
+    assert only((PODS, [failed])).since == NOON
+    assert only((PODS, [pod(started_at=long_ago)])).since == long_ago
+
+
 def test_a_workspace_that_was_evicted_and_runs_again_is_the_pod_that_runs() -> None:
     dead = pod(number=1, phase="Failed", ready=False, reason="Evicted")
     assert only((PODS, [dead, pod(number=2)])).pod == "ws-ana-2"

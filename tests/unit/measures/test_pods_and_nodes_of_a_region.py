@@ -57,10 +57,12 @@ def test_evictions_are_counted_while_nobody_tells_of_pods() -> None:
         ((), 0, PASS, ()),
         ((ANA, WITHOUT_STATUS), 0, PASS, ()),
         ((workspace_pod("bo", killed=True), ANA), 1, WARN, ("bo",)),
+        ((workspace_pod("bo", killed=True, ended_s_ago=1801), ANA), 0, PASS, ()),
+        ((workspace_pod("bo", killed=True, ended_s_ago=None, created_at=ago(4000)), ANA), 0, PASS, ()),
         (tuple(workspace_pod(name, killed=True) for name in ("cleo", "bo", "ana")), 3, FAIL, ("ana", "bo", "cleo")),
     ],
 )
-def test_workspaces_that_were_killed_for_memory(
+def test_workspaces_that_were_killed_for_memory_in_the_last_half_hour(
     pods: tuple[Pod, ...], value: float, outcome: Outcome, people: tuple[str, ...]
 ) -> None:
     found = measured("oom-kills", (PODS, pods))
@@ -191,7 +193,13 @@ def test_a_full_node_names_the_people_on_it_and_on_no_other() -> None:
 
 def test_restarts_name_their_people() -> None:
     found = measured("restart-failure-rate", (PODS, (ANA, workspace_pod("bo", restarts=2), WITHOUT_STATUS)))
-    assert (found.people, found.people_of) == (("bo",), 3)
+    assert (found.people, found.people_of) == (("bo",), 2), "of the third nobody knows whose it is"
+
+
+def test_people_are_counted_and_not_their_workspaces() -> None:
+    again = replace(ANA, uid="2", labels={**ANA.labels, "com.coder.workspace.name": "second"})
+    found = measured("restart-failure-rate", (PODS, (ANA, again, workspace_pod("bo", restarts=2))))
+    assert (found.detail, found.people, found.people_of) == ("1 of 3", ("bo",), 2)
 
 
 @pytest.mark.parametrize(("role", "people"), [(RouteRole.WILDCARD, ("ana", "bo")), (RouteRole.DOMAIN, ())])

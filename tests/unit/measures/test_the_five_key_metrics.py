@@ -4,16 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from fakes.measured import NOW, SOON, measured
+from fakes.measured import NOW, SOON, ago, measured
 from fakes.measured import workspace_pod as workspace
 from workshop_tui.guide.loader import load_guide
 from workshop_tui.measures.discover import all_measures
 from workshop_tui.model.kinds import NODE_STORAGE, NODES, POD_EVENTS, PODS, ROUTES
-from workshop_tui.model.kubernetes import ImagePull, Node, NodeStorage, Pod, PodEvents
+from workshop_tui.model.kubernetes import ImagePull, Node, NodeStorage, Pod, PodEvents, PodFailure
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
 
 GIB = 2**30
+DAYS_S = 5 * 86400
 
 
 SERVER = Pod("coder", "coder-1", "s", {"app.kubernetes.io/name": "coder"}, phase="Running", ready=True)
@@ -47,6 +48,26 @@ def test_only_workspaces_that_people_can_use_count_as_ready(pods: tuple[Pod, ...
         ((workspace("ana"), workspace("bo")), 0.0, Outcome.PASS, ""),
         ((workspace("ana"), workspace("bo", restarts=3)), 0.5, Outcome.FAIL, "1 of 2"),
         ((workspace("ana"), workspace("ana", phase="Failed", ready=False)), 1.0, Outcome.FAIL, "1 of 1"),
+        ((workspace("ana", restarts=3, ended_s_ago=DAYS_S),), 0.0, Outcome.PASS, ""),
+        ((workspace("ana", restarts=3, ended_s_ago=1801),), 0.0, Outcome.PASS, ""),
+        ((workspace("ana", restarts=3, ended_s_ago=-30),), 1.0, Outcome.FAIL, "1 of 1"),
+        ((workspace("ana", phase="Failed", ready=False, ended_s_ago=DAYS_S),), 0.0, Outcome.PASS, ""),
+        ((workspace("ana", phase="Failed", ready=False, ended_s_ago=None),), 0.0, Outcome.PASS, ""),
+        ((workspace("ana", restarts=1, ended_s_ago=None, created_at=ago(600)),), 1.0, Outcome.FAIL, "1 of 1"),
+        ((workspace("ana", restarts=1, ended_s_ago=None, created_at=ago(DAYS_S)),), 0.0, Outcome.PASS, ""),
+    ],
+    ids=[
+        "nobody",
+        "all is well",
+        "one restarted",
+        "one failed and runs again",
+        "days ago",
+        "over half an hour ago",
+        "clocks disagree",
+        "failed days ago",
+        "no time at all",
+        "young",
+        "old",
     ],
 )
 def test_a_workspace_that_restarted_or_failed_counts_once(
@@ -54,6 +75,13 @@ def test_a_workspace_that_restarted_or_failed_counts_once(
 ) -> None:
     found = measured("restart-failure-rate", (PODS, pods))
     assert (found.value, found.outcome, found.detail) == (value, outcome, detail)
+
+
+def test_a_pod_that_does_not_say_when_it_was_evicted_counts_by_its_event() -> None:
+    pod = workspace("ana", phase="Failed", reason="Evicted", ready=False, ended_s_ago=None, created_at=ago(DAYS_S))
+    told = PodEvents((), (PodFailure(pod.namespace, pod.name, "Evicted", "low on disk", ago(90)),))
+    found = measured("restart-failure-rate", (PODS, (pod,)), (POD_EVENTS, told))
+    assert (found.value, found.people) == (1.0, ("ana",))
 
 
 def node(name: str) -> Node:

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from workshop_tui.model.kubernetes import Container, Pod
-from workshop_tui.model.pods import PodIndex, Pods, owners_of, workspace_of, workspace_rule
+from workshop_tui.model.pods import (
+    OWNER_LABEL,
+    PodIndex,
+    Pods,
+    hit_at,
+    out_of_memory_at,
+    owners_of,
+    workspace_of,
+    workspace_rule,
+)
 
 RULE = workspace_rule(("ws",), "kind=workspace")
 
+MORNING = datetime(2026, 12, 3, 9, tzinfo=UTC)
 containers = st.builds(
     Container,
     name=st.just("dev"),
     image=st.just("image"),
     restart_count=st.integers(0, 2),
     terminated_reason=st.sampled_from(["", "OOMKilled"]),
+    terminated_at=st.none() | st.sampled_from([MORNING, MORNING + timedelta(hours=1)]),
     cpu_request_cores=st.sampled_from([None, 1.0, 2.0]),
     memory_request_bytes=st.sampled_from([None, 2**30]),
     cpu_limit_cores=st.sampled_from([None, 4.0]),
@@ -60,7 +73,9 @@ def test_the_index_equals_one_that_is_built_anew_from_what_is_left(steps: list[P
     assert {key: set(group) for key, group in index.workspaces.items()} == {
         key: {pod.uid for pod in ours if workspace_of(pod) == key} for key in map(workspace_of, ours)
     }
-    assert index.hit == Counter(workspace_of(pod) for pod in ours if pod.phase == "Failed" or pod.restart_count)
+    assert index.owners == Counter(pod.labels[OWNER_LABEL] for pod in ours if OWNER_LABEL in pod.labels)
+    assert set(index.hit) == {pod.uid for pod in ours if pod.phase == "Failed" or pod.restart_count}
+    assert all(index.by_uid[uid] is pod for uid, pod in index.hit.items())
     assert set(index.alive) == {pod.uid for pod in lives if not pod.deleting}
     assert set(index.not_ready) == {
         pod.uid for pod in lives if not pod.deleting and not (pod.phase == "Running" and pod.ready)
@@ -97,3 +112,49 @@ def test_a_reading_differs_from_the_one_before_only_after_a_change() -> None:
 def test_people_are_named_once_and_only_where_labels_name_them() -> None:
     ana = {"com.coder.user.username": "ana"}
     assert owners_of([Pod("ws", "a", "1", ana), Pod("ws", "b", "2", ana), Pod("ws", "c", "3")]) == ("ana",)
+
+
+def ended(hours: float | None, restarts: int = 0, reason: str = "") -> Container:
+    at = None if hours is None else MORNING + timedelta(hours=hours)
+    return Container("dev", "image", restart_count=restarts, terminated_reason=reason, terminated_at=at)
+
+
+@pytest.mark.parametrize(
+    ("phase", "failed_hours", "containers", "hours"),
+    [
+        ("Running", None, (ended(None),), None),
+        ("Running", None, (ended(3, reason="Completed"),), None),
+        ("Running", None, (ended(3, restarts=1), ended(5, restarts=2), ended(8)), 5),
+        ("Running", None, (ended(None, restarts=1),), 1),
+        ("Failed", 6, (ended(3, restarts=1),), 6),
+        ("Failed", None, (), 1),
+    ],
+    ids=[
+        "well",
+        "one that is done",
+        "the last restart",
+        "it does not say",
+        "failed later",
+        "failed, nobody knows when",
+    ],
+)
+def test_when_a_pod_was_hit(
+    phase: str, failed_hours: float | None, containers: tuple[Container, ...], hours: float | None
+) -> None:
+    failed_at = None if failed_hours is None else MORNING + timedelta(hours=failed_hours)
+    began_at = MORNING + timedelta(hours=1)
+    found = hit_at(Pod("ws", "a", "1", phase=phase, started_at=began_at, failed_at=failed_at, containers=containers))
+    assert found == (None if hours is None else MORNING + timedelta(hours=hours))
+
+
+@pytest.mark.parametrize(
+    ("containers", "hours"),
+    [
+        ((ended(3, restarts=1, reason="Error"),), None),
+        ((ended(3, reason="OOMKilled"), ended(4, reason="OOMKilled"), ended(5, reason="Error")), 4),
+        ((ended(None, reason="OOMKilled"),), 1),
+    ],
+)
+def test_when_a_pod_ran_out_of_memory(containers: tuple[Container, ...], hours: float | None) -> None:
+    found = out_of_memory_at(Pod("ws", "a", "1", started_at=MORNING + timedelta(hours=1), containers=containers))
+    assert found == (None if hours is None else MORNING + timedelta(hours=hours))
