@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from workshop_tui.measures.window import recent, seconds_between
-from workshop_tui.model.coder import Workspace
+from workshop_tui.measures.window import WINDOW, recent
+from workshop_tui.model.coder import STAGES, StartTook, Workspace, start_took
 
 _RUNNING = ("starting", "stopping", "canceling", "deleting")
 _ENDED_WELL = ("running", "stopped", "deleted", "canceled")
@@ -45,63 +45,47 @@ def person_count(workspaces: Sequence[Workspace]) -> int:
     return len({one.owner for one in workspaces if one.transition == "start" and one.status != "canceled"})
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
-    """One start, in seconds; None where a moment is missing or clocks disagree."""
-
+class Start(NamedTuple):
     workspace: Workspace
-    total_s: float
-    """To ready; of one that is not ready yet, until now."""
-    ready: bool
-    queue_s: float | None
-    provisioning_s: float | None
-    image_s: float | None
-    """From the end of Terraform until the agent is connected: the node, the image, the agent."""
-    script_s: float | None
+    took: StartTook
+    """Of one that is not ready yet, until now."""
+
+    @property
+    def ready(self) -> bool:
+        return self.workspace.took is not None
 
 
-def starts(workspaces: Sequence[Workspace], now: datetime, late_after_s: float) -> list[Start]:
-    """Starts of the last half hour: those that are ready, and those that should be."""
-    found = []
-    for one in workspaces:
-        if one.transition != "start" or not recent(one.created_at, now) or one.status not in _STARTS:
-            continue
-        total_s = seconds_between(one.created_at, one.ready_at or now)
-        if total_s is None or (one.ready_at is None and total_s < late_after_s):
-            continue
-        connected = [agent.first_connected_at for agent in one.agents if agent.first_connected_at is not None]
-        connected_at = max(connected, default=None)
-        found.append(
-            Start(
-                one,
-                total_s,
-                one.ready_at is not None,
-                queue_s=seconds_between(one.created_at, one.job_started_at or _now(one, "pending", now)),
-                provisioning_s=seconds_between(one.job_started_at, one.job_completed_at or _now(one, "starting", now)),
-                image_s=seconds_between(one.job_completed_at, connected_at or _now(one, "running", now)),
-                script_s=seconds_between(connected_at, one.ready_at or now),
-            )
-        )
-    return found
-
-
+GIVEN_UP_AFTER = timedelta(hours=4)
+"""What runs so long and has not told that it is ready is not waited for any more."""
 _STARTS = ("pending", "starting", "running")
 
 
-def _now(workspace: Workspace, status: str, now: datetime) -> datetime | None:
-    """The stage that goes on ends now."""
-    return now if workspace.status == status else None
+def starts(workspaces: Sequence[Workspace], now: datetime, late_after_s: float) -> list[Start]:
+    """Those that became ready of the last half hour's starts, and all that should be ready and are not."""
+    found = []
+    since = now - WINDOW
+    for one in workspaces:
+        if one.transition != "start" or one.created_at is None or one.status not in _STARTS:
+            continue
+        if one.took is not None:
+            if one.created_at >= since:
+                found.append(Start(one, one.took))
+        elif _is_late(one, one.created_at, now, late_after_s) and (took := start_took(one, now)) is not None:
+            found.append(Start(one, took))
+    return found
+
+
+def _is_late(one: Workspace, asked_at: datetime, now: datetime, late_after_s: float) -> bool:
+    waited = now - asked_at
+    given_up = one.status == "running" and waited > GIVEN_UP_AFTER
+    return one.ready_at is None and not given_up and waited.total_seconds() >= late_after_s
 
 
 def longest_stage(starts: Iterable[Start]) -> tuple[str, float] | None:
     """The stage that takes most of the time, and its share of the four."""
-    sums = {"queue": 0.0, "provisioning": 0.0, "image, agent": 0.0, "script": 0.0}
-    for start in starts:
-        parts = (start.queue_s, start.provisioning_s, start.image_s, start.script_s)
-        for name, part in zip(sums, parts, strict=True):
-            sums[name] += part or 0.0
-    whole = sum(sums.values())
+    sums = [sum(stage) for stage in zip(*(start.took.stages_s for start in starts), strict=True)]
+    whole = sum(sums)
     if not whole:
         return None
-    stage = max(sums, key=lambda name: sums[name])
-    return stage, sums[stage] / whole
+    most = max(sums)
+    return STAGES[sums.index(most)], most / whole

@@ -21,7 +21,9 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
         return nothing(MEASURE, region, taken_at, "no start in 30 min")
     stage = longest_stage(found)
     detail = f"of {len(found)}" + (f", {stage[1]:.0%} {stage[0]}" if stage else "")
-    return judged(MEASURE, facts, settings, region, percentile((one.total_s for one in found), 0.5), taken_at, detail)
+    return judged(
+        MEASURE, facts, settings, region, percentile((one.took.total_s for one in found), 0.5), taken_at, detail
+    )
 
 
 MEASURE = Measure(

@@ -20,8 +20,9 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     taken_at = facts.taken_at(WORKSPACES)
     if not found:
         return nothing(MEASURE, region, taken_at, "no start in 30 min")
-    p95 = percentile((one.total_s for one in found), 0.95)
-    slow = [one for one in found if one.total_s >= min(p95, settings.thresholds.start_time_s)]
+    p95 = percentile((one.took.total_s for one in found), 0.95)
+    from_s = min(p95, settings.thresholds.start_time_s)
+    slow = [one for one in found if one.took.total_s >= from_s]
     waiting = [one.workspace for one in slow if not one.ready]
     stage = longest_stage(slow)
     detail = f"of {len(found)}" + (f", {stage[1]:.0%} {stage[0]}" if stage else "")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,18 @@ class Agent:
     """e.g. `ready`, `start_error`."""
     first_connected_at: datetime | None = None
     ready_at: datetime | None = None
+
+
+STAGES = ("queue", "provisioning", "image, agent", "script")
+"""Of a start. Image, agent: from the end of Terraform until the agent is connected."""
+
+
+class StartTook(NamedTuple):
+    """In seconds, from when it was asked for."""
+
+    total_s: float
+    stages_s: tuple[float, float, float, float]
+    """As `STAGES` names them; 0 where a moment is missing or clocks disagree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +64,48 @@ class Workspace:
     """Credits of Coder's own quota that its latest build takes."""
     agents: tuple[Agent, ...] = ()
 
-    @property
-    def ready_at(self) -> datetime | None:
-        """When the last agent became ready; None until all are."""
-        times = [agent.ready_at for agent in self.agents]
-        if not times or any(time is None for time in times):
-            return None
-        return max(time for time in times if time is not None)
+    ready_at: datetime | None = field(init=False, compare=False, repr=False)
+    """When the last agent became ready; None until all are."""
+    took: StartTook | None = field(init=False, compare=False, repr=False)
+    """None until it is ready, and where clocks disagree about the whole of it."""
+
+    def __post_init__(self) -> None:
+        """Worked out once: thousands of them are asked for it every few seconds."""
+        ready_at = None
+        for agent in self.agents:
+            if agent.ready_at is None:
+                ready_at = None
+                break
+            if ready_at is None or agent.ready_at > ready_at:
+                ready_at = agent.ready_at
+        object.__setattr__(self, "ready_at", ready_at)
+        object.__setattr__(self, "took", None if ready_at is None else start_took(self, None))
+
+
+def start_took(workspace: Workspace, now: datetime | None) -> StartTook | None:
+    """Of one that is not ready, the stage that goes on ends `now`; None where clocks disagree about the whole."""
+    asked_at, began_at, built_at = workspace.created_at, workspace.job_started_at, workspace.job_completed_at
+    ends_at = workspace.ready_at or now
+    if asked_at is None or ends_at is None or ends_at < asked_at:
+        return None
+    status, connected_at = workspace.status, None
+    for agent in workspace.agents:
+        first = agent.first_connected_at
+        if first is not None and (connected_at is None or first > connected_at):
+            connected_at = first
+    stages_s = (
+        _seconds(asked_at, began_at or (now if status == "pending" else None)),
+        _seconds(began_at, built_at or (now if status == "starting" else None)),
+        _seconds(built_at, connected_at or (now if status == "running" else None)),
+        _seconds(connected_at, ends_at),
+    )
+    return StartTook(_seconds(asked_at, ends_at), stages_s)
+
+
+def _seconds(earlier: datetime | None, later: datetime | None) -> float:
+    if earlier is None or later is None or later < earlier:
+        return 0.0
+    return (later - earlier).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from fakes.measured import NOW, ago, measured
@@ -220,8 +222,34 @@ STUCK = workspace("bo", "running", created_at=ago(280), job_started_at=ago(275),
         ((STUCK,), (280, FAIL), (280, WARN), "of 1, 93% image, agent"),
         ((workspace("bo", "pending", created_at=ago(400)),), (400, FAIL), (400, FAIL), "of 1, 100% queue"),
         ((workspace("bo", "pending", created_at=ago(-400)),), None, None, "no start in 30 min"),
+        ((workspace("bo", "pending", created_at=ago(9000)),), (9000, FAIL), (9000, FAIL), "of 1, 100% queue"),
+        (
+            (workspace("bo", "starting", created_at=ago(99000), job_started_at=ago(98000)),),
+            (99000, FAIL),
+            (99000, FAIL),
+            "of 1, 99% provisioning",
+        ),
+        ((replace(STUCK, created_at=ago(9000)),), (9000, FAIL), (9000, FAIL), "of 1, 97% queue"),
+        ((replace(STUCK, created_at=ago(15000)),), None, None, "no start in 30 min"),
+        ((replace(ready("ana", script=1), created_at=ago(1801)),), None, None, "no start in 30 min"),
     ],
-    ids=["none", "young", "failed", "quick", "queue", "image", "script", "never comes", "still queued", "clock back"],
+    ids=[
+        "none",
+        "young",
+        "failed",
+        "quick",
+        "queue",
+        "image",
+        "script",
+        "never comes",
+        "still queued",
+        "clock back",
+        "queued for hours",
+        "provisioning for a day",
+        "running for hours and never ready",
+        "given up",
+        "ready, long ago",
+    ],
 )
 def test_a_start_is_measured_until_ready_and_says_its_longest_stage(
     workspaces: tuple[Workspace, ...],
