@@ -58,7 +58,7 @@ from workshop_tui.model.kubernetes import (
 from workshop_tui.model.kubernetes_secret import ProviderSecret, PullSecret, PullSecrets, SecretMetadata
 from workshop_tui.model.remote_clock import RemoteClock
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
-from workshop_tui.model.sign_in import Account, Accounts, Credits, SignInFlow, SignInOffer
+from workshop_tui.model.sign_in import Account, Accounts, Credits, SignInFlow, SignInOffer, SignIns
 from workshop_tui.model.source import SourceKey, SourceKind
 from workshop_tui.model.target import Target
 from workshop_tui.settings import Settings
@@ -138,7 +138,7 @@ class PlatformState:
             ScriptedSource(GATEWAY_HEALTH, lambda: GatewayHealth(ready=True, database="connected", latency_s=0.21)),
             ScriptedSource(REGISTRY_IMAGES, self._images),
             ScriptedSource(WORKSPACES, self._workspaces),
-            ScriptedSource(SIGN_INS, tuple),
+            ScriptedSource(SIGN_INS, SignIns),
             ScriptedSource(PROVISIONERS, lambda: (ProvisionerPool("coder", True, 8, 0, 0, ("v2.35.1",)),)),
             ScriptedSource(PROXIES, self._proxies),
             ScriptedSource(SIGN_IN, self._sign_in),

@@ -12,7 +12,7 @@ from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.settings import Settings
 
 _WHAT = "Coder's audit log"
-_NEWEST = 200
+PAGE = 200
 _RIGHT = "the token may not read Coder's audit log: it needs the role Auditor, and Coder the licence for it"
 
 
@@ -23,6 +23,7 @@ class AuditUserWire(msgspec.Struct):
 class AuditWire(msgspec.Struct):
     """The description says "logged in" of refusals too: the status is what counts."""
 
+    id: str = ""
     time: str | None = None
     action: str = ""
     status_code: int = 0
@@ -43,9 +44,12 @@ class CoderAudit:
             timeout_s=10,
         )
 
-    async def sign_ins(self) -> list[AuditWire]:
-        """The newest, at most 200, refused ones included. Raises `SourceError`; without the right, which is missing."""
-        query = {"q": "resource_type:api_key action:login", "limit": _NEWEST, "offset": 0}
+    async def sign_ins(self, offset: int = 0) -> list[AuditWire]:
+        """The newest first, `PAGE` at most, refused ones included.
+
+        Raises `SourceError`; without the right, which is missing.
+        """
+        query = {"q": "resource_type:api_key action:login", "limit": PAGE, "offset": offset}
         answer = await fetch(self._client, "/api/v2/audit", _WHAT, params=query)
         if answer.status in (403, 404):
             raise SourceError(ErrorKind.FORBIDDEN, _RIGHT)

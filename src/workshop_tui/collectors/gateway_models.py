@@ -11,14 +11,17 @@ from workshop_tui.model.gateway import GatewayModels, ModelAnswer
 from workshop_tui.model.kinds import GATEWAY_MODELS
 from workshop_tui.model.source import SourceKind
 
+_AGAIN_S = 60.0
+_COSTS_MONEY_S = 3600.0
 
-@dataclass(frozen=True)
+
+@dataclass(eq=False)
 class GatewayModelsSource:
-    """`asked`: models to ask for one token; it costs money, so it is done once an hour."""
+    """`asked`: models to ask for one token: once an hour, since it costs money, and soon again while one refuses."""
 
     client: LiteLLMClient
     asked: tuple[str, ...] = ()
-    interval_s: float = 3600
+    interval_s: float = _AGAIN_S
     timeout_s: float = 40
     region: None = None
     kind: SourceKind[GatewayModels] = GATEWAY_MODELS
@@ -26,6 +29,8 @@ class GatewayModelsSource:
     async def collect(self) -> GatewayModels:
         listed = await self.client.models()
         answers = await asyncio.gather(*(self._ask(model) for model in self.asked))
+        refused = any(answer.error for answer in answers)
+        self.interval_s = _COSTS_MONEY_S if answers and not refused else _AGAIN_S
         return GatewayModels(listed, tuple(answers))
 
     async def _ask(self, model: str) -> ModelAnswer:

@@ -17,12 +17,15 @@ _REFUSED = (KeyState.EXPIRED, KeyState.BLOCKED, KeyState.NOT_FOUND)
 
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
-    refused = [
-        *_of_key(facts.get(GATEWAY_KEY)),
-        *_of_models(facts.get(GATEWAY_MODELS), settings.gateway.models),
-    ]
+    """As old as the older of what the key and the models said."""
+    models = facts.get(GATEWAY_MODELS)
+    refused = [*_of_key(facts.get(GATEWAY_KEY)), *_of_models(models, settings.gateway.models)]
+    times = [facts.taken_at(GATEWAY_KEY)]
+    if models is not None and (models.answers or settings.gateway.models):
+        times.append(facts.taken_at(GATEWAY_MODELS))
+    taken_at = min((moment for moment in times if moment is not None), default=None)
     detail = refused[0] if refused else ""
-    return judged(MEASURE, facts, settings, region, float(len(refused)), facts.taken_at(GATEWAY_KEY), detail)
+    return judged(MEASURE, facts, settings, region, float(len(refused)), taken_at, detail)
 
 
 def _of_key(key: GatewayKey | None) -> Iterator[str]:

@@ -19,8 +19,8 @@ MEASURE = Measure(
     id="memory-requested",
     title="Memory asked for",
     unit=Unit.SHARE,
-    why="The share of the workspace nodes' allocatable memory that all pods there have asked for. When it is full, the "
-    "next workspace waits for a new node.",
+    why="The share of the workspace nodes' allocatable memory that pods of the watched namespaces have asked for; "
+    "others, as DaemonSets, come on top. When it is full, the next workspace waits for a new node.",
     needs=(NODES, PODS),
     value=value,
     order=27,

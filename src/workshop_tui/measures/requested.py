@@ -22,7 +22,7 @@ def requested_share(
     capacity: Callable[[Node], float | None],
     part: int,
 ) -> MeasureValue:
-    """`part`: 0 for cores, 1 for bytes, of what is asked for on a node."""
+    """`part`: 0 for cores, 1 for bytes, of what is asked for on a node, by the pods of the watched namespaces."""
     taken_at = facts.taken_at(NODES, region.name)
     pods = facts.get(PODS, region.name)
     every = facts.get(NODES, region.name) or ()
@@ -34,4 +34,4 @@ def requested_share(
     if whole <= 0 or None in capacities:
         return unknown(measure, region, taken_at, f"{capacities.count(None)} nodes do not tell their capacity")
     asked = sum(pods.requested_on(node.name)[part] for node in nodes)
-    return judged(measure, facts, settings, region, asked / whole, taken_at, f"of {len(nodes)} nodes")
+    return judged(measure, facts, settings, region, asked / whole, taken_at, f"of {len(nodes)} nodes, watched pods")

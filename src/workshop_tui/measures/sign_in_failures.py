@@ -9,16 +9,20 @@ from workshop_tui.measures.window import recent
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import SIGN_INS
 from workshop_tui.model.measure import MeasureValue
+from workshop_tui.model.sign_in import SignIns
 from workshop_tui.settings import Region, Settings
 
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     """Of the last half hour; people are those whose last try failed."""
-    tries = [one for one in facts.get(SIGN_INS) or () if recent(one.at, facts.now)]
+    told = facts.get(SIGN_INS) or SignIns()
+    tries = [one for one in told.tries if recent(one.at, facts.now)]
     failed = sum(not one.came_in for one in tries)
     last = {one.username: one.came_in for one in tries if one.username}
     outside = tuple(sorted(name for name, came_in in last.items() if not came_in))
-    detail = f"{len(outside)} still outside" if outside else ""
+    words = ["at least"] if told.cut and len(tries) == len(told.tries) else []
+    words += [f"{len(outside)} still outside"] if outside else []
+    detail = ", ".join(words)
     return judged(MEASURE, facts, settings, region, float(failed), facts.taken_at(SIGN_INS), detail, outside, len(last))
 
 

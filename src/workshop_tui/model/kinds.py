@@ -11,7 +11,7 @@ from workshop_tui.model.monitoring import AlertmanagerHealth, PrometheusHealth, 
 from workshop_tui.model.pods import Pods
 from workshop_tui.model.remote_clock import RemoteClock
 from workshop_tui.model.route import NameAnswer, RouteProbe
-from workshop_tui.model.sign_in import Accounts, Credits, SignInOffer, SignInTry
+from workshop_tui.model.sign_in import Accounts, Credits, SignInOffer, SignIns
 from workshop_tui.model.source import SourceKind
 from workshop_tui.model.target import Target
 
@@ -64,7 +64,7 @@ ALERTMANAGER_HEALTH: SourceKind[AlertmanagerHealth] = SourceKind(
     "alertmanager-health", "Alertmanager", per_region=False, stale_after_s=180
 )
 SIGN_IN: SourceKind[SignInOffer] = SourceKind("sign-in", "sign-in", per_region=False, stale_after_s=300)
-SIGN_INS: SourceKind[tuple[SignInTry, ...]] = SourceKind("sign-ins", "sign-ins", per_region=False, stale_after_s=120)
+SIGN_INS: SourceKind[SignIns] = SourceKind("sign-ins", "sign-ins", per_region=False, stale_after_s=120)
 ACCOUNTS: SourceKind[Accounts] = SourceKind("accounts", "Coder's accounts", per_region=False, stale_after_s=900)
 CREDITS: SourceKind[Credits] = SourceKind("credits", "Coder's quota", per_region=False, stale_after_s=600)
 CLOCKS: SourceKind[tuple[RemoteClock, ...]] = SourceKind("clocks", "clocks", per_region=False, stale_after_s=300)

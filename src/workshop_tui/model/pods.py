@@ -90,7 +90,7 @@ class PodIndex:
     by_node: dict[str, dict[str, Pod]] = field(default_factory=dict)
     """Pods of workspaces that run or wait, and so take room there."""
     requested: dict[str, _Requested] = field(default_factory=dict)
-    """Node -> what all pods there that run or wait have asked for."""
+    """Node -> what those of the pods there that are watched, and run or wait, have asked for."""
 
     def put(self, pod: Pod) -> bool:
         """Whether anything that we use has changed."""

@@ -39,6 +39,14 @@ class SignInTry:
     came_in: bool
 
 
+@dataclass(frozen=True, slots=True)
+class SignIns:
+    tries: tuple[SignInTry, ...] = ()
+    """The oldest first."""
+    cut: bool = False
+    """There were more than we read: what is older than the first is missing."""
+
+
 def address_key(address: str) -> str:
     """Tells two e-mail addresses apart without being one; empty for none."""
     folded = address.strip().casefold()

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from fakes.loopback import Asked, Says, loopback
 from workshop_tui.clients.coder_audit import CoderAudit
 from workshop_tui.collectors.sign_ins import SignInsSource
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.model.sign_in import SignInTry
+from workshop_tui.model.sign_in import SignIns
 
 NOON = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 
@@ -22,7 +22,7 @@ def entry(at: str | None, status: int, username: str | None = "ana", action: str
     return {**told, "description": "{user} logged in"}
 
 
-async def collected(says: Says, directory: Path) -> tuple[tuple[SignInTry, ...], list[Asked]]:
+async def collected(says: Says, directory: Path) -> tuple[SignIns, list[Asked]]:
     async with (
         loopback(lambda _: says) as server,
         opened(CoderAudit, settings_for(f"http://{server.host}", directory)) as client,
@@ -39,15 +39,49 @@ async def test_the_status_tells_who_came_in_whatever_the_words_say(tmp_path: Pat
         entry(None, 401),
     ]
     found, (asked,) = await collected(Says(200, json.dumps({"audit_logs": logs, "count": 5}).encode()), tmp_path)
-    assert [(one.username, one.came_in) for one in found] == [("bo", True), ("ana", False), ("", False)]
-    assert found[0].at == NOON
+    assert [(one.username, one.came_in) for one in found.tries] == [("bo", True), ("ana", False), ("", False)]
+    assert found.tries[0].at == NOON
     assert asked.path == "/api/v2/audit"
     assert asked.query == {"q": "resource_type:api_key action:login", "limit": "200", "offset": "0"}
 
 
+@pytest.mark.parametrize(
+    ("count", "every_s", "read", "pages", "cut"),
+    [
+        (199, 1, 199, 1, False),
+        (200, 1, 200, 2, False),
+        (700, 4, 600, 3, False),
+        (450, 1, 450, 3, False),
+        (1200, 1, 1000, 5, True),
+    ],
+    ids=["one page", "a full one", "until half an hour back", "all there are", "too many"],
+)
+async def test_a_crowd_of_sign_ins_is_read_half_an_hour_back(
+    count: int, every_s: int, read: int, pages: int, cut: bool, tmp_path: Path
+) -> None:
+    logs = [
+        {**entry((NOON - timedelta(seconds=every_s * number)).isoformat(), 201, f"p{number}"), "id": f"e{number}"}
+        for number in range(count)
+    ]
+
+    def page(asked: Asked) -> Says:
+        offset = int(asked.query["offset"])
+        repeated = 1 if offset else 0  # somebody signed in meanwhile
+        return Says(200, json.dumps({"audit_logs": logs[offset - repeated : offset + 200 - repeated]}).encode())
+
+    async with (
+        loopback(page) as server,
+        opened(CoderAudit, settings_for(f"http://{server.host}", tmp_path)) as client,
+    ):
+        found = await SignInsSource(client).collect()
+    assert len({one.username for one in found.tries}) == len(found.tries)
+    assert abs(len(found.tries) - read) < pages
+    assert (len(server.asked), found.cut) == (pages, cut)
+
+
 @pytest.mark.parametrize("body", [b'{"audit_logs": null}', b'{"audit_logs": []}', b"{}"])
 async def test_nobody_signed_in(body: bytes, tmp_path: Path) -> None:
-    assert (await collected(Says(200, body), tmp_path))[0] == ()
+    assert (await collected(Says(200, body), tmp_path))[0] == SignIns()
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from fakes.measured import NOW, OHIO, RUNNING, SOON, ago, measured
+from fakes.measured import MEASURES, NOW, OHIO, RUNNING, SOON, ago, measured
+from workshop_tui.model.facts import Facts
 from workshop_tui.model.gateway import GatewayHealth, GatewayKey, GatewayModels, KeyState, ModelAnswer
 from workshop_tui.model.kinds import GATEWAY_HEALTH, GATEWAY_KEY, GATEWAY_MODELS, ROUTES, SIGN_INS
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
-from workshop_tui.model.sign_in import SignInTry
+from workshop_tui.model.sign_in import SignIns, SignInTry
+from workshop_tui.model.source import Reading, SourceKey
 from workshop_tui.settings import Settings
 
 PASS, WARN, FAIL = Outcome.PASS, Outcome.WARN, Outcome.FAIL
@@ -68,6 +70,29 @@ def test_what_the_gateway_refuses_is_counted(
     said = [(GATEWAY_KEY, key), *([(GATEWAY_MODELS, models)] if models else [])]
     found = measured("gateway-refusals", *said, settings=settings)
     assert (found.value, found.outcome, found.detail) == (value, outcome, detail)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "answers", "age_s"),
+    [
+        (("sonnet",), (ModelAnswer("sonnet", "", 1),), 3000),
+        (("sonnet",), (), 3000),
+        ((), (ModelAnswer("opus", "answers 429 (rate_limit)", 1),), 3000),
+        ((), (), 5),
+    ],
+)
+def test_the_gateways_refusals_are_as_old_as_the_older_answer_that_they_rest_on(
+    wanted: tuple[str, ...], answers: tuple[ModelAnswer, ...], age_s: float
+) -> None:
+    gateway = {"kind": "litellm", "url": "https://gateway.test", "models": list(wanted)}
+    settings = Settings.model_validate({"region": [OHIO], "gateway": gateway})
+    said = ((GATEWAY_KEY, VALID, 5), (GATEWAY_MODELS, GatewayModels(("sonnet",), answers), 3000))
+    readings = {}
+    for kind, items, seconds in said:
+        source = SourceKey(kind.name)
+        readings[source] = Reading(source, items, ago(seconds))
+    found = MEASURES["gateway-refusals"].value(Facts(NOW, None, readings), settings, settings.region[0])
+    assert found.taken_at == ago(age_s)
 
 
 def key(expires: float | None, *, state: KeyState = KeyState.VALID, rotated: float | None = None) -> GatewayKey:
@@ -176,5 +201,11 @@ def test_how_fast_coder_answers_from_here(
 def test_refused_sign_ins_name_those_who_are_still_outside(
     tries: tuple[SignInTry, ...], value: float, outcome: Outcome, people: tuple[str, ...]
 ) -> None:
-    found = measured("sign-in-failures", (SIGN_INS, tries))
+    found = measured("sign-in-failures", (SIGN_INS, SignIns(tries)))
     assert (found.value, found.outcome, found.people) == (value, outcome, people)
+
+
+@pytest.mark.parametrize(("oldest_s", "detail"), [(1700, "at least, 1 still outside"), (1900, "1 still outside")])
+def test_where_the_log_was_too_long_to_be_read_the_number_is_the_least(oldest_s: float, detail: str) -> None:
+    tries = (SignInTry(ago(oldest_s), "bo", True), SignInTry(ago(60), "ana", False))
+    assert measured("sign-in-failures", (SIGN_INS, SignIns(tries, cut=True))).detail == detail

@@ -155,11 +155,17 @@ def asking(cores: float, name: str = "ana", at: str = "n1") -> Pod:
     [
         ((), (), None, NONE, "no node takes workspaces now"),
         ((node("n1", unschedulable=True),), (), None, NONE, "no node takes workspaces now"),
-        ((node("n1"),), (), 0, PASS, "of 1 nodes"),
-        ((node("n1"),), (WITHOUT_STATUS,), 0, PASS, "of 1 nodes"),
-        ((node("n1"), node("n2")), (asking(3), asking(4, "bo", "n2")), 0.875, PASS, "of 2 nodes"),
-        ((node("n1"), node("n2")), (asking(4), asking(4, "bo", "n2")), 1.0, WARN, "of 2 nodes"),
-        ((node("n1", pool="workspaces"), node("n2", pool="system")), (asking(3, at="n2"),), 0, PASS, "of 1 nodes"),
+        ((node("n1"),), (), 0, PASS, "of 1 nodes, watched pods"),
+        ((node("n1"),), (WITHOUT_STATUS,), 0, PASS, "of 1 nodes, watched pods"),
+        ((node("n1"), node("n2")), (asking(3), asking(4, "bo", "n2")), 0.875, PASS, "of 2 nodes, watched pods"),
+        ((node("n1"), node("n2")), (asking(4), asking(4, "bo", "n2")), 1.0, WARN, "of 2 nodes, watched pods"),
+        (
+            (node("n1", pool="workspaces"), node("n2", pool="system")),
+            (asking(3, at="n2"),),
+            0,
+            PASS,
+            "of 1 nodes, watched pods",
+        ),
         ((node("n1"), node("n2", cores=None)), (), None, UNKNOWN, "1 nodes do not tell their capacity"),
     ],
 )
@@ -180,7 +186,7 @@ def test_the_pools_that_the_settings_name_are_looked_at() -> None:
     settings = Settings.model_validate({"region": [{**OHIO, "workspace_pools": ["mine"]}]})
     nodes = (node("n1", pool="mine"), node("n2", pool="workspaces"))
     found = measured("cpu-requested", (NODES, nodes), (PODS, (asking(2),)), settings=settings)
-    assert (found.value, found.detail) == (0.5, "of 1 nodes")
+    assert (found.value, found.detail) == (0.5, "of 1 nodes, watched pods")
 
 
 def test_a_full_node_names_the_people_on_it_and_on_no_other() -> None:
