@@ -135,6 +135,8 @@ def test_the_rooms_and_dialogs_of_people(
         ("measure", ["down", "h"]),
         ("faults", ["f"]),
         ("acknowledge", ["a"]),
+        ("alert", ["tab", "enter"]),
+        ("incident", ["tab", "i"]),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

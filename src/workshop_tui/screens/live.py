@@ -233,15 +233,19 @@ class LiveRoom(Room):
         if alert is None or runtime is None:
             return
 
-        def to_cell(wanted: bool | None) -> None:
-            if wanted:
+        def next_deed(wanted: str | None) -> None:
+            if wanted == "cell":
                 self._grid.focus()
                 self.go_to(str(alert.key))
+            elif wanted == "acknowledge":
+                self.action_acknowledge()
+            elif wanted == "incident":
+                self.action_incident()
 
         if self.query_one("#measure").display:
-            to_cell(wanted=True)
+            next_deed("cell")
         else:
-            self.app.push_screen(AlertDetail(runtime, alert), to_cell)
+            self.app.push_screen(AlertDetail(runtime, alert), next_deed)
 
     def action_workspaces(self) -> None:
         if (region := self._chosen_region) is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 _SHOW_EVERY_S = 1.0
 
 
-class AlertDetail(ModalScreen[bool]):
-    """True: show its cell in the grid."""
+class AlertDetail(ModalScreen[Literal["cell", "acknowledge", "incident"] | None]):
+    """Tells what to do next with the alert; None for nothing."""
 
     CSS_PATH = "modal.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss(False)", "Close", id="alert.close"),
-        Binding("enter", "dismiss(True)", "Its cell", id="alert.cell"),
+        Binding("escape,q", "dismiss(None)", "Close", id="alert.close"),
+        Binding("enter", "dismiss('cell')", "Its cell", id="alert.cell"),
+        Binding("a", "dismiss('acknowledge')", "Acknowledge", id="alert.acknowledge"),
+        Binding("i", "dismiss('incident')", "Incident", id="alert.incident"),
     ]
 
     def __init__(self, runtime: Runtime, alert: Alert) -> None:
@@ -38,7 +40,7 @@ class AlertDetail(ModalScreen[bool]):
         with Vertical(classes="dialog"):
             yield Label("Alert", classes="title")
             yield DetailPane()
-            yield Label("enter shows its cell · esc leaves", classes="hint")
+            yield Label("enter shows its cell · i opens an incident · esc leaves", classes="hint")
 
     def on_mount(self) -> None:
         self._show()
