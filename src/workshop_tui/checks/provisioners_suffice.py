@@ -44,7 +44,8 @@ def wanted_provisioners(people: int, settings: Settings) -> int:
 
 def _judge_pool(pool: ProvisionerPool, facts: Facts, settings: Settings) -> Iterator[Finding]:
     people = facts.workshop.expected_people if facts.workshop else None
-    said = settings.coder.provisioners.get(pool.organization)
+    named = {name.casefold(): count for name, count in settings.coder.provisioners.items()}
+    said = named.get(pool.organization.casefold())
     if said is not None:
         wanted, origin = said, "the settings"
     elif not pool.is_default:

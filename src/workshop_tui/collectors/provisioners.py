@@ -27,10 +27,12 @@ class ProvisionersSource:
 
     async def collect(self) -> tuple[ProvisionerPool, ...]:
         every = await self.client.organizations()
-        chosen = [one for one in every if not self.wanted or one.name in self.wanted]
-        missing = set(self.wanted) - {one.name for one in chosen}
+        wanted = {name.casefold() for name in self.wanted}  # as Coder compares them
+        chosen = [one for one in every if not wanted or one.name.casefold() in wanted]
+        shown = {one.name.casefold() for one in chosen}
+        missing = [name for name in self.wanted if name.casefold() not in shown]
         if missing:
-            raise SourceError(ErrorKind.NOT_FOUND, f"Coder shows no organisation {', '.join(sorted(missing))}")
+            raise SourceError(ErrorKind.NOT_FOUND, f"Coder shows no organisation {', '.join(missing)}")
         return tuple(await asyncio.gather(*(self._pool(one) for one in chosen)))
 
     async def _pool(self, organization: OrganizationWire) -> ProvisionerPool:

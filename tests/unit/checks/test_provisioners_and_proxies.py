@@ -96,7 +96,7 @@ def test_a_queue_before_anybody_came_and_mixed_versions_are_told() -> None:
 
 
 def test_the_settings_own_number_goes_before_the_table() -> None:
-    given = settings(coder={"provisioners": {"coder": 3}})
+    given = settings(coder={"provisioners": {"Coder": 3}})  # whatever its case
     (found,) = provisioners(pool(3), people=30, given=given)
     assert found.outcome is Outcome.PASS
 
