@@ -21,6 +21,7 @@ from workshop_tui.engine.state import State
 from workshop_tui.engine.storage_trends import StorageTrends
 from workshop_tui.engine.supervisor import Supervisor
 from workshop_tui.engine.topic import Topic
+from workshop_tui.engine.usable import stale_after
 from workshop_tui.engine.workspace_facts import WorkspaceFacts, workspace_facts
 from workshop_tui.errors import StoreError
 from workshop_tui.measures.measure import Measure
@@ -254,8 +255,11 @@ class Observation:
         """A tick may look before listeners hear, and must not find a number without its trend."""
         self._state.publish(reading)
         source = reading.source
-        if source.kind == NODE_STORAGE.name and source.region is not None and reading.error is None:
-            self._trends.feed(source.region, cast("tuple[NodeStorage, ...]", reading.items or ()), self._clock.now())
+        if source.kind == NODE_STORAGE.name and source.region is not None:
+            now = self._clock.now()
+            if reading.error is None:
+                self._trends.feed(source.region, cast("tuple[NodeStorage, ...]", reading.items or ()), now)
+            self._trends.forget_old(source.region, now - stale_after(NODE_STORAGE, self._clock))
 
     def _sources_changed(self, keys: frozenset[SourceKey]) -> None:
         self._changed |= keys

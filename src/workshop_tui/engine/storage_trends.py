@@ -19,6 +19,8 @@ NodeKey = tuple[str, str]
 class StorageTrends:
     def __init__(self) -> None:
         self._points: dict[NodeKey, deque[tuple[datetime, int]]] = {}
+        self._new_at: dict[NodeKey, datetime] = {}
+        """When each node's last point came."""
         self.slopes: dict[NodeKey, float] = {}
         """Bytes a second; only nodes that fill."""
 
@@ -35,12 +37,18 @@ class StorageTrends:
             if points and at < points[-1][0]:
                 points.clear()
             points.append((at, used))
+            self._new_at[key] = now
             while points and at - points[0][0] > _WINDOW:
                 points.popleft()
             self._judge(key, points)
         for key in [key for key in self._points if key[0] == region and key not in seen]:
-            del self._points[key]
+            del self._points[key], self._new_at[key]
             self.slopes.pop(key, None)
+
+    def forget_old(self, region: str, before: datetime) -> None:
+        """A slope that no point confirmed since then tells nothing of now."""
+        for key in [key for key in self.slopes if key[0] == region and self._new_at[key] < before]:
+            del self.slopes[key]
 
     def full_in(self, region: str, node: NodeStorage) -> timedelta | None:
         """Until nothing is left, as it goes now; None: it does not fill, or too little is known."""

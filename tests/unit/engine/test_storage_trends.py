@@ -52,3 +52,14 @@ def test_a_node_that_is_gone_is_forgotten_and_regions_do_not_mix() -> None:
 def test_the_same_answer_again_is_no_new_point() -> None:
     trends = after((0, 400), (60, 460), (60, 460), (60, 460))
     assert trends.slopes["ohio", "n1"] == pytest.approx(1.0)
+
+
+def test_a_slope_that_no_new_point_confirms_is_dropped_until_one_comes() -> None:
+    trends = after((0, 400), (60, 460))
+    trends.forget_old("oregon", NOON + timedelta(minutes=5))
+    trends.forget_old("ohio", NOON)
+    assert trends.full_in("ohio", disk(60, 460)) == timedelta(seconds=540)
+    trends.forget_old("ohio", NOON + timedelta(seconds=1))
+    assert trends.full_in("ohio", disk(60, 460)) is None
+    trends.feed("ohio", [disk(120, 520)], NOON + timedelta(minutes=5))
+    assert trends.full_in("ohio", disk(120, 520)) == timedelta(seconds=480)
