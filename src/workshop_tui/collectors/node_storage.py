@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import math
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -11,6 +13,7 @@ import msgspec
 from workshop_tui.clients.kubernetes import Cluster
 from workshop_tui.clients.kubernetes_wire import MetadataWire, SummaryWire, Wire
 from workshop_tui.clients.prometheus import PrometheusClient, Sample
+from workshop_tui.collectors.quantity import LARGEST
 from workshop_tui.collectors.wire_time import parse_time
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.kinds import NODE_STORAGE
@@ -26,7 +29,13 @@ _FULLEST = 15
 _TURN_S = 60.0
 """Within this every node was asked."""
 _SHARE = 0.8
-"""Of the time-out of the whole: so that a kubelet that hangs does not take the others with it."""
+"""Of the time-out, so much is for the kubelets."""
+_ONE_SHARE = 0.2
+"""Of the time-out, so much is for one kubelet: those that hang must not hold the others up."""
+_SLOW_SHARE = 0.4
+"""So much for one that did not answer the last time: it is asked after all others."""
+_MOST_SILENT = 8
+"""As soon as so many of those did not answer again, no other of them is asked in this round."""
 _REAL = 'fstype!~"tmpfs|overlay|squashfs|ramfs"'
 
 
@@ -44,8 +53,13 @@ class KubeletStorageSource:
     timeout_s: float = 10
     kind: SourceKind[tuple[NodeStorage, ...]] = NODE_STORAGE
     _limit: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
+    now_s: Callable[[], float] = time.monotonic
     _known: dict[str, NodeStorage] = field(default_factory=dict)
     """What each node said last; those that were asked longest ago come first."""
+    _slow: dict[str, None] = field(default_factory=dict)
+    """Those that did not answer quickly the last time, in the same order."""
+    _new_at_s: dict[str, float] = field(default_factory=dict)
+    """When each known node last told of another time than before."""
 
     @property
     def region(self) -> str:
@@ -56,45 +70,83 @@ class KubeletStorageSource:
 
         `measured_at` tells how old the answer of a node is that had no turn now.
         """
-        until_s = asyncio.get_running_loop().time() + self.timeout_s * _SHARE
         page = await self.cluster.list_all("/api/v1/nodes", NodeNameWire)
         names = sorted(wire.metadata.name for wire in page.items)
-        asked = self._turn(names)
-        answers = await asyncio.gather(*(self._one(name, until_s) for name in asked), return_exceptions=True)
-        found = {answer.node: answer for answer in answers if isinstance(answer, NodeStorage)}
-        for error in answers:
-            if isinstance(error, BaseException) and not (found and isinstance(error, SourceError)):
-                raise error
-        for name in {*asked, *(self._known.keys() - set(names))}:
-            self._known.pop(name, None)
-        self._known.update(found)
-        return tuple(self._known[name] for name in names if name in self._known)
+        for kept in (self._known, self._slow, self._new_at_s):
+            for name in kept.keys() - set(names):
+                del kept[name]
+        told = await self._round(names)
+        errors = [answer for name in names if isinstance(answer := told.get(name), SourceError)]
+        if errors and len(errors) == len(told):  # the API server's fault rather than the nodes'
+            raise errors[0]
+        for name, answer in told.items():
+            before = self._known.pop(name, None)
+            if isinstance(answer, NodeStorage):
+                self._known[name] = answer
+                if before is None or answer.measured_at is None or answer.measured_at != before.measured_at:
+                    self._new_at_s[name] = self.now_s()
+        oldest_s = self.now_s() - self.kind.stale_after_s
+        return tuple(self._known[name] for name in names if name in self._known and self._new_at_s[name] >= oldest_s)
+
+    async def _round(self, names: list[str]) -> dict[str, NodeStorage | SourceError]:
+        """What those said that had a turn; each has its own limit, and all end in time."""
+        told: dict[str, NodeStorage | SourceError] = {}
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + self.timeout_s * _SHARE
+        silent: set[str] = set()
+
+        async def ask(name: str) -> None:
+            async with self._limit:
+                slow, began_s = name in self._slow, loop.time()
+                limit_s = self.timeout_s * (_SLOW_SHARE if slow else _ONE_SHARE)
+                if began_s + limit_s > until_s or (slow and len(silent) >= _MOST_SILENT):
+                    return
+                self._slow.pop(name, None)
+                if slow:
+                    silent.add(name)
+                try:
+                    told[name] = await self._one(name, limit_s)
+                    silent.discard(name)
+                except SourceError as error:
+                    told[name] = error
+                if isinstance(told[name], SourceError) or loop.time() - began_s > self.timeout_s * _ONE_SHARE:
+                    self._slow[name] = None
+
+        async with asyncio.TaskGroup() as group:
+            for name in self._turn(names):
+                group.create_task(ask(name))
+        return told
 
     def _turn(self, names: list[str]) -> list[str]:
-        """Who is asked now: those that never said anything, the fullest, and those whose turn is longest ago."""
-        silent = [name for name in names if name not in self._known]
+        """Who is asked now: the new ones, the fullest, those whose turn is longest ago; last, those that are slow."""
+        there = [name for name in names if name not in self._slow]
+        slow = list(self._slow)
         most = max(_EACH_TIME, math.ceil(len(names) * self.interval_s / _TURN_S) + _FULLEST)
-        if len(names) <= most:
-            return names
-        there = set(names)
-        known = [storage for name, storage in self._known.items() if name in there]
+        if len(there) <= most:
+            return [*there, *slow]
+        known = [storage for name, storage in self._known.items() if name not in self._slow]
         fullest = {storage.node for storage in sorted(known, key=lambda one: -one.used_share)[:_FULLEST]}
         rest = [storage.node for storage in known if storage.node not in fullest]
-        return [*silent, *fullest, *rest[: max(0, most - _FULLEST)]]
+        new = [name for name in there if name not in self._known]
+        return [*new, *fullest, *rest[: max(0, most - _FULLEST)], *slow]
 
-    async def _one(self, node: str, until_s: float) -> NodeStorage:
+    async def _one(self, node: str, limit_s: float) -> NodeStorage:
         try:
-            async with asyncio.timeout_at(until_s), self._limit:
+            async with asyncio.timeout(limit_s):
                 summary = await self.cluster.get(f"/api/v1/nodes/{node}/proxy/stats/summary", SummaryWire)
         except TimeoutError:
             raise SourceError(ErrorKind.TIMEOUT, f"the kubelet of {node} did not answer in time") from None
         disk = summary.node.fs
-        if disk is None or disk.capacity_bytes is None or disk.available_bytes is None or disk.capacity_bytes <= 0:
+        if disk is None or disk.capacity_bytes is None or disk.available_bytes is None:
             raise SourceError(ErrorKind.MALFORMED, f"the kubelet of {node} does not tell its disk")
+        if not _possible(disk.capacity_bytes, disk.available_bytes):
+            raise SourceError(ErrorKind.MALFORMED, f"the kubelet of {node} tells an impossible disk")
         pods = tuple(
             (pod.pod_ref.namespace, pod.pod_ref.name, pod.storage.used_bytes)
             for pod in summary.pods or ()
-            if pod.storage is not None and pod.storage.used_bytes is not None
+            if pod.storage is not None
+            and pod.storage.used_bytes is not None
+            and 0 <= pod.storage.used_bytes <= disk.capacity_bytes
         )
         return NodeStorage(node, disk.capacity_bytes, disk.available_bytes, parse_time(disk.time), pods)
 
@@ -136,11 +188,15 @@ def largest_disks(sizes: tuple[Sample, ...], available: tuple[Sample, ...]) -> d
     for sample in sizes:
         node = sample.labels.get("node", "")
         left = free.get(_disk(sample))
-        if not node or sample.value is None or sample.value <= 0 or left is None:
+        if not node or sample.value is None or left is None or not _possible(sample.value, left):
             continue
         if node not in found or found[node].capacity_bytes < sample.value:
             found[node] = NodeStorage(node, int(sample.value), int(left))
     return found
+
+
+def _possible(capacity_bytes: float, available_bytes: float) -> bool:
+    return 0 <= available_bytes <= capacity_bytes <= LARGEST and capacity_bytes > 0
 
 
 def _disk(sample: Sample) -> tuple[str, str, str]:

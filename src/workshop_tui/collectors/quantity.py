@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from functools import lru_cache
 
@@ -24,19 +23,21 @@ _SUFFIXES = {
     "Pi": 2**50,
     "Ei": 2**60,
 }
+LARGEST = 2**63 - 1
+"""What is larger cannot be kept, and no cluster has it."""
 _FORM = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([numkMGTPE]?|[KMGTPE]i)")
 
 
 @lru_cache(maxsize=4096)  # thousands of pods ask for the same few amounts
 def parse_quantity(value: str | float | None) -> float | None:
-    """In the base unit: cores, bytes. None for nothing and for what is no quantity."""
+    """In the base unit: cores, bytes. None for nothing, for what is no quantity and for what nothing can have."""
     if value is None:
         return None
     found = _FORM.fullmatch(str(value).strip())
     if found is None:
         return None
     number = float(found.group(1)) * _SUFFIXES[found.group(2)]
-    return number if math.isfinite(number) else None
+    return number if abs(number) < LARGEST else None  # never true of NaN
 
 
 def parse_bytes(value: str | float | None) -> int | None:

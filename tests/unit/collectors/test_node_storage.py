@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -73,6 +75,10 @@ async def test_a_cluster_without_nodes_has_no_storage(tmp_path: Path) -> None:
         lambda node: Says(200, summary(node)),
         lambda node: Says(200, summary(node, capacityBytes=0, availableBytes=0)),
         lambda node: Says(200, summary(node, capacityBytes=5)),
+        lambda node: Says(200, summary(node, capacityBytes=5, availableBytes=6)),
+        lambda node: Says(200, summary(node, capacityBytes=5, availableBytes=-1)),
+        lambda node: Says(200, summary(node, capacityBytes=10**23, availableBytes=10**22)),
+        lambda node: Says(200, summary(node, capacityBytes=2**63, availableBytes=5)),
     ],
 )
 async def test_a_node_that_does_not_tell_is_left_out_and_never_full_or_empty(silent: Kubelets, tmp_path: Path) -> None:
@@ -97,21 +103,85 @@ async def test_when_no_node_tells_the_reason_is_told(
     assert words in caught.value.message
 
 
-async def test_kubelets_that_hang_do_not_take_the_others_with_them(tmp_path: Path) -> None:
-    names = [f"n-{n:02}" for n in range(12)]
+@asynccontextmanager
+async def region_of(
+    names: list[str], kubelets: Kubelets, directory: Path, timeout_s: float = 2.5
+) -> AsyncIterator[KubeletStorageSource]:
+    """Its source, of which each round must end in time."""
 
     def answer(asked: Asked) -> Says | None:
-        if asked.path == "/api/v1/nodes":
-            return nodes(*names)
-        node = asked.path.split("/")[4]
-        return None if node < "n-05" else full(node)
+        return nodes(*names) if asked.path == "/api/v1/nodes" else kubelets(asked.path.split("/")[4])
 
-    async with cluster_of(answer, tmp_path) as (cluster, _):
+    async with cluster_of(answer, directory) as (cluster, _):
         await cluster.list_all("/api/v1/nodes", NodeNameWire)  # the first one also loads the library
-        source = KubeletStorageSource(cluster, OHIO, 10, timeout_s=2)
-        async with asyncio.timeout(source.timeout_s):
-            found = await source.collect()
-    assert [storage.node for storage in found] == names[5:]
+        yield KubeletStorageSource(cluster, OHIO, 10, timeout_s)
+
+
+async def a_round(source: KubeletStorageSource) -> list[str]:
+    async with asyncio.timeout(source.timeout_s):
+        return [storage.node for storage in await source.collect()]
+
+
+async def test_kubelets_that_hang_do_not_take_the_others_with_them(tmp_path: Path) -> None:
+    names = [f"n-{n:02}" for n in range(12)]
+    async with region_of(names, lambda node: None if node < "n-10" else full(node), tmp_path) as source:
+        assert await a_round(source) == names[10:]
+        assert await a_round(source) == names[10:]
+
+
+async def test_in_a_large_region_dead_nodes_do_not_take_the_turns_of_those_that_live(tmp_path: Path) -> None:
+    names = [f"n-{n:03}" for n in range(100)]
+    asked_now: list[str] = []
+
+    def kubelet(node: str) -> Says | None:
+        asked_now.append(node)
+        return None if node < "n-010" else full(node)
+
+    async with region_of(names, kubelet, tmp_path) as source:
+        assert await a_round(source) == names[10:]
+        asked_now.clear()
+        for _ in range(2):
+            assert await a_round(source) == names[10:]
+    assert sum(node >= "n-010" for node in asked_now) >= 2 * 40
+    assert {node for node in asked_now if node < "n-010"} == set(names[:10])
+
+
+async def test_when_the_api_server_answers_again_all_nodes_tell_at_once(tmp_path: Path) -> None:
+    names = [f"n-{n:02}" for n in range(30)]
+    gone = [True]
+    async with region_of(names, lambda node: status(503) if gone[0] else full(node), tmp_path) as source:
+        with pytest.raises(SourceError):
+            await a_round(source)
+        gone[0] = False
+        assert await a_round(source) == names
+
+
+async def test_a_slow_kubelet_is_asked_last_and_given_more_time(tmp_path: Path) -> None:
+    def kubelet(node: str) -> Says:
+        async def slowly() -> AsyncGenerator[bytes, None]:
+            await asyncio.sleep(0.75)
+            yield full(node).body
+
+        return full(node) if node == "n-2" else Says(200, stream=slowly())
+
+    async with region_of(["n-1", "n-2"], kubelet, tmp_path) as source:
+        assert [await a_round(source) for _ in range(3)] == [["n-2"], ["n-1", "n-2"], ["n-1", "n-2"]]
+
+
+async def test_a_node_whose_numbers_stand_still_for_two_minutes_does_not_tell(tmp_path: Path) -> None:
+    now_s, second = 0.0, "00"
+
+    def kubelet(node: str) -> Says:
+        moves = f"2026-12-01T12:00:{second if node == 'n-2' else '00'}Z"
+        return Says(200, summary(node, capacityBytes=9, availableBytes=3, time=moves))
+
+    async with region_of(["n-1", "n-2"], kubelet, tmp_path, timeout_s=10) as source:
+        still = dataclasses.replace(source, now_s=lambda: now_s)
+        assert await a_round(still) == ["n-1", "n-2"]
+        now_s, second = 119.0, "59"
+        assert await a_round(still) == ["n-1", "n-2"]
+        now_s = 121.0
+        assert await a_round(still) == ["n-2"]
 
 
 async def test_no_more_than_eight_kubelets_are_asked_at_once(tmp_path: Path) -> None:
@@ -209,7 +279,7 @@ async def test_of_many_nodes_the_fullest_are_asked_each_time_and_all_within_a_mi
 
     def kubelet(node: str) -> Says:
         asked_now.append(node)
-        return Says(200, summary(node, capacityBytes=100 * GIB, availableBytes=(100 - int(node[2:])) * GIB + 1))
+        return Says(200, summary(node, capacityBytes=100 * GIB, availableBytes=(100 - int(node[2:])) * GIB))
 
     def answer(asked: Asked) -> Says | None:
         return nodes(*names) if asked.path == "/api/v1/nodes" else kubelet(asked.path.split("/")[4])
@@ -234,6 +304,7 @@ async def test_what_each_pod_takes_of_its_nodes_disk_is_told(tmp_path: Path) -> 
     told["pods"] = [
         {"podRef": reference, "ephemeral-storage": {"usedBytes": 5}},
         {"podRef": reference, "ephemeral-storage": {}},
+        {"podRef": reference, "ephemeral-storage": {"usedBytes": 10**23}},
         {"podRef": reference},
     ]
     (found,) = await collected(["n-1"], lambda _: Says(200, json.dumps(told).encode()), tmp_path)

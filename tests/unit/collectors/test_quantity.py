@@ -44,7 +44,27 @@ def test_quantities_are_read_in_their_base_unit(text: str | float, value: float)
 
 
 @pytest.mark.parametrize(
-    "text", [None, "", " ", "Gi", "1 Gi", "1gi", "1K", "1Kib", "1ki", "1e", "nan", "inf", "1e999", "--1", "1,5"]
+    "text",
+    [
+        None,
+        "",
+        " ",
+        "Gi",
+        "1 Gi",
+        "1gi",
+        "1K",
+        "1Kib",
+        "1ki",
+        "1e",
+        "nan",
+        "inf",
+        "1e999",
+        "--1",
+        "1,5",
+        "100E",
+        "8Ei",
+        "-1e30",
+    ],
 )
 def test_what_is_no_quantity_is_unknown_and_not_zero(text: str | None) -> None:
     assert parse_quantity(text) is None
@@ -56,7 +76,7 @@ def test_bytes_are_exact_as_far_as_any_disk_goes(count: int) -> None:
     assert parse_bytes(str(count)) == parse_bytes(count) == count
 
 
-@given(st.integers(0, 2**40), st.sampled_from(["Ki", "Mi", "Gi"]))
+@given(st.integers(0, 2**32), st.sampled_from(["Ki", "Mi", "Gi"]))
 def test_binary_units_are_powers_of_two(count: int, unit: str) -> None:
     assert parse_bytes(f"{count}{unit}") == count * {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30}[unit]
 
