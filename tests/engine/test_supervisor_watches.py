@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 
@@ -11,6 +12,7 @@ from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.source import Reading
 
 SILENT = After(HANG, None)
+FORBIDDEN = SourceError(ErrorKind.FORBIDDEN, "cannot watch")
 LOST = SourceError(ErrorKind.UNREACHABLE, "connection lost")
 
 
@@ -92,10 +94,23 @@ def test_a_stream_that_stops_is_told_keeps_its_items_and_is_opened_anew(watch_fo
     assert len(source.closed_at_s) == 2
 
 
-def test_a_stream_that_lists_and_ends_again_and_again_is_opened_each_second_at_most(watch_for):
-    source = TimedWatch([[After(0, "list")]])
-    watch_for([source], 10.5)
-    assert 1 < len(source.opened_at_s) <= 11
+@pytest.mark.parametrize(
+    "end", [[], [After(0, FORBIDDEN)], [After(0.5, "changed"), After(0.5, LOST)]], ids=["ends", "forbidden", "is cut"]
+)
+def test_what_can_be_listed_but_not_watched_is_listed_ever_more_rarely(watch_for, end):
+    source = TimedWatch([[After(0, "list"), *end]])
+    heard = watch_for([source], 170)
+    lived_s = sum(step.wait_s for step in end)
+    waited_s = [late - early - lived_s for early, late in pairwise(source.opened_at_s)]
+    assert waited_s == pytest.approx([1, 2, 4, 8, 16, 32, 60])
+    assert heard[-1].error is not None
+
+
+def test_a_stream_that_lived_for_a_while_is_opened_again_at_once_when_it_is_cut(watch_for):
+    lives = [After(0, "list"), *[After(9, "changed")] * 4, After(0, LOST)]
+    source = TimedWatch([*[[After(0, LOST)]] * 3, lives, lives, [After(0, "list"), SILENT]])
+    watch_for([source], 90)
+    assert source.opened_at_s == pytest.approx([0, 1, 3, 7, 7 + 37, 44 + 37])
 
 
 def test_a_region_that_cannot_be_reached_is_asked_ever_more_rarely(watch_for):

@@ -7,8 +7,8 @@ import contextlib
 import functools
 import importlib
 import time
-from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Hashable, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -40,6 +40,8 @@ class Limits:
     sign_in_s: float = 8
     watch_s: int = 45
     """A watch ends politely after this: how often a silent one proves that it is alive."""
+    resume_after_s: tuple[float, ...] = (0.5, 1, 2)
+    """A watch that is cut is tried again after these, before it counts as broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,39 +129,58 @@ class Cluster:
         return SourceError(ErrorKind.MALFORMED, f"{self.what}: {path} changes faster than it can be read")
 
     async def watch(self, path: str, item: type[Item], resource_version: str) -> AsyncIterator[Change[Item]]:
-        """Changes after a version, until cancelled; goes on by itself when the server ends a watch politely.
+        """Changes after a version, until cancelled; goes on from the last one when it is ended politely or cut.
 
+        A cut is told when it is not mended after a few tries, or when we heard nothing for longer than was promised.
         Raises `Expired` when the version is too old, `SourceError` otherwise.
         """
-        version, silence_s = resource_version, self._limits.watch_s + self._limits.silence_s
+        version, heard_s, cuts = resource_version, time.monotonic(), 0
         while True:
-            query = [
-                ("watch", "true"),
-                ("allowWatchBookmarks", "true"),
-                ("timeoutSeconds", str(self._limits.watch_s)),
-                ("resourceVersion", version),
-            ]
-            began_s, changed = time.monotonic(), False
-            async with self._open(path, query, idle_s=silence_s) as response:
-                if response.status == 410:
-                    raise Expired
-                if response.status != 200:
-                    self._check(response, await self._library.body(response, self.what), f"watch {path}")
-                async for line in self._library.lines(response, self.what):
-                    change = self._decode(line, ChangeWire, path)
-                    if change.type == "ERROR":
-                        raise self._ended(change.object, path)
-                    if change.type == "BOOKMARK":
-                        version = self._decode(change.object, VersionedWire, path).metadata.resource_version
-                        yield Change("BOOKMARK", None)
-                        continue
-                    found: Any = self._decode(change.object, item, path)
-                    version = found.metadata.resource_version or version
-                    changed = True
-                    yield Change(change.type, found)
-            if not changed and time.monotonic() - began_s < _AT_ONCE_S:
-                raise SourceError(ErrorKind.UNREACHABLE, f"{self.what} ends every watch at once: it may be restarting")
-            yield Change("BOOKMARK", None)
+            try:
+                async with aclosing(self._watch_once(path, item, version)) as changes:
+                    async for reached, change in changes:
+                        version, heard_s, cuts = reached, time.monotonic(), 0
+                        yield change
+            except SourceError as error:
+                silent_s = time.monotonic() - heard_s
+                resumable = error.kind in (ErrorKind.UNREACHABLE, ErrorKind.TIMEOUT)
+                if not resumable or cuts >= len(self._limits.resume_after_s) or silent_s >= self._limits.watch_s:
+                    raise
+                await asyncio.sleep(self._limits.resume_after_s[cuts])
+                cuts += 1
+
+    async def _watch_once(
+        self, path: str, item: type[Item], version: str
+    ) -> AsyncGenerator[tuple[str, Change[Item]], None]:
+        """Each change with the version to go on from."""
+        silence_s = self._limits.watch_s + self._limits.silence_s
+        query = [
+            ("watch", "true"),
+            ("allowWatchBookmarks", "true"),
+            ("timeoutSeconds", str(self._limits.watch_s)),
+            ("resourceVersion", version),
+        ]
+        began_s, changed = time.monotonic(), False
+        async with self._open(path, query, idle_s=silence_s) as response:
+            if response.status == 410:
+                raise Expired
+            if response.status != 200:
+                self._check(response, await self._library.body(response, self.what), f"watch {path}")
+            async for line in self._library.lines(response, self.what):
+                change = self._decode(line, ChangeWire, path)
+                if change.type == "ERROR":
+                    raise self._ended(change.object, path)
+                if change.type == "BOOKMARK":
+                    version = self._decode(change.object, VersionedWire, path).metadata.resource_version
+                    yield version, Change("BOOKMARK", None)
+                    continue
+                found: Any = self._decode(change.object, item, path)
+                version = found.metadata.resource_version or version
+                changed = True
+                yield version, Change(change.type, found)
+        if not changed and time.monotonic() - began_s < _AT_ONCE_S:
+            raise SourceError(ErrorKind.UNREACHABLE, f"{self.what} ends every watch at once: it may be restarting")
+        yield version, Change("BOOKMARK", None)
 
     async def get(
         self, path: str, shape: type[Item], query: Sequence[tuple[str, str]] = (), *, accept: str = _JSON

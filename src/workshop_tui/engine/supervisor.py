@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import random as random_module
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import aclosing
@@ -22,6 +23,8 @@ _log = logging.getLogger(__name__)
 _LONGEST_WAIT_S = 60.0
 _ALIVE_FOR_S = 5.0
 """A stream that yielded this recently has nothing newer to say."""
+_PROVEN_S = 30.0
+"""A stream that lived for so long works: one that lists and then fails is opened ever more rarely."""
 
 
 @dataclass
@@ -36,8 +39,10 @@ class _Slot:
     asking_since: datetime | None = None
     asked_at_s: float = 0.0
     """Loop time of the last question."""
-    heard_at_s: float = float("-inf")
+    heard_at_s: float = -math.inf
     """Loop time of the last answer."""
+    good_since_s: float = math.inf
+    """Loop time of the open stream's first answer."""
 
 
 class Supervisor:
@@ -79,7 +84,7 @@ class Supervisor:
     async def _ask_now(self, slot: _Slot) -> None:
         loop = asyncio.get_running_loop()
         watched = isinstance(slot.source, WatchedSource)
-        if watched and slot.failures == 0 and loop.time() - slot.heard_at_s < _ALIVE_FOR_S:
+        if watched and slot.reading.error is None and loop.time() - slot.heard_at_s < _ALIVE_FOR_S:
             return
         slot.answered.clear()
         slot.wake.set()
@@ -105,15 +110,17 @@ class Supervisor:
                 self._failed(slot, _bug(slot, error))
             else:
                 self._answered(slot, items)
+                slot.failures = 0
             finally:
                 slot.asking_since = None
             await self._rest(slot)
 
     async def _watch(self, slot: _Slot) -> None:
         source = cast("WatchedSource", slot.source)
+        loop = asyncio.get_running_loop()
         while True:
             slot.asking_since = self._clock.now()
-            slot.asked_at_s = asyncio.get_running_loop().time()
+            slot.asked_at_s, slot.good_since_s = loop.time(), math.inf
             try:
                 async with aclosing(source.stream()) as stream:  # type: ignore[type-var]
                     while True:
@@ -123,6 +130,7 @@ class Supervisor:
                             items = await anext(stream)
                         self._answered(slot, items)
                         slot.asking_since = None
+                        slot.good_since_s = min(slot.good_since_s, slot.heard_at_s)
             except StopAsyncIteration:
                 self._failed(slot, SourceError(ErrorKind.UNREACHABLE, "the watch ended"))
             except TimeoutError:
@@ -152,9 +160,8 @@ class Supervisor:
 
     def _answered(self, slot: _Slot, items: object) -> None:
         now = self._clock.now()
-        if slot.failures:
+        if slot.reading.error is not None:
             _log.warning("%s answers again after %d failures", slot.reading.source, slot.failures)
-        slot.failures = 0
         slot.heard_at_s = asyncio.get_running_loop().time()
         took_s = slot.heard_at_s - slot.asked_at_s if slot.asking_since else 0.0
         slot.reading = Reading(slot.reading.source, items, now, None, now, took_s)
@@ -162,7 +169,9 @@ class Supervisor:
         slot.answered.set()
 
     def _failed(self, slot: _Slot, error: SourceError) -> None:
-        if not slot.failures:
+        if asyncio.get_running_loop().time() - slot.good_since_s >= _PROVEN_S:
+            slot.failures = 0
+        if slot.reading.error is None:
             _log.warning("%s fails: %s", slot.reading.source, mask(str(error)))
         slot.failures += 1
         slot.reading = replace(slot.reading, error=error, tried_at=self._clock.now())

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from contextlib import aclosing
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from fakes.api_server import IMPATIENT, Script, bookmark, cluster_of, line, page, pod, status, watch
 from fakes.kube_config import TOKEN, runs, sign_in_by
 from fakes.loopback import Asked, Says
-from workshop_tui.clients.kubernetes import Change, Cluster, Expired
+from workshop_tui.clients.kubernetes import Change, Cluster, Expired, Limits
 from workshop_tui.clients.kubernetes_wire import EventWire, PodWire
 from workshop_tui.errors import ErrorKind, SourceError
 
@@ -160,7 +161,7 @@ ENDS: dict[str, tuple[Says | None, ErrorKind, str]] = {
 @pytest.mark.parametrize("end", ENDS)
 async def test_each_bad_end_of_a_watch_is_one_line_that_says_what_to_do(end: str, tmp_path: Path) -> None:
     says, kind, words = ENDS[end]
-    limits = IMPATIENT if kind is ErrorKind.TIMEOUT else None
+    limits = IMPATIENT if kind is ErrorKind.TIMEOUT else Limits(resume_after_s=())
     async with cluster_of(Script(watches=[says]), tmp_path, limits=limits) as (cluster, asked):
         found, error = await until_it_fails(cluster)
     assert isinstance(error, SourceError)
@@ -170,6 +171,53 @@ async def test_each_bad_end_of_a_watch_is_one_line_that_says_what_to_do(end: str
     assert TOKEN not in error.message
     assert found == ([("ADDED", "a")] if "middle of an event" in end or end == "silent" else [])
     assert len(asked) == 1
+
+
+SOON = Limits(resume_after_s=(0.01, 0.02))
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        lambda: watch(line("ADDED", pod("a", 5)), cut=True),
+        lambda: watch(line("ADDED", pod("a", 5)) + b'{"type": "ADD', cut=True),
+        lambda: watch(line("ADDED", pod("a", 5)) + line("ERROR", {"kind": "Status", "code": 500})),
+    ],
+)
+async def test_a_watch_that_is_cut_goes_on_from_the_last_version(cut: Callable[[], Says], tmp_path: Path) -> None:
+    script = Script(watches=[cut(), status(503), watch(line("ADDED", pod("b", 8)), hangs=True)])
+    async with cluster_of(script, tmp_path, limits=SOON) as (cluster, asked):
+        assert await first(2, cluster) == [("ADDED", "a"), ("ADDED", "b")]
+    assert versions(asked) == ["1", "5", "5"]
+
+
+async def test_a_watch_that_is_cut_again_and_again_is_told(tmp_path: Path) -> None:
+    script = Script(watches=[watch(line("ADDED", pod("a", 5)), cut=True), *[watch(cut=True) for _ in range(9)]])
+    async with cluster_of(script, tmp_path, limits=SOON) as (cluster, asked):
+        found, error = await until_it_fails(cluster)
+    assert isinstance(error, SourceError)
+    assert (found, error.kind) == ([("ADDED", "a")], ErrorKind.UNREACHABLE)
+    assert versions(asked) == ["1", "5", "5"]
+
+
+async def test_a_cut_after_more_silence_than_was_promised_is_told_at_once(tmp_path: Path) -> None:
+    async def silent():
+        yield b"\n"
+        await asyncio.sleep(1.1)
+
+    limits = Limits(watch_s=1, resume_after_s=(0.01,))
+    script = Script(watches=[Says(200, stream=silent(), cut=True)])
+    async with cluster_of(script, tmp_path, limits=limits) as (cluster, asked):
+        _, error = await until_it_fails(cluster)
+    assert isinstance(error, SourceError)
+    assert len(asked) == 1
+
+
+async def test_a_version_that_grew_too_old_while_a_watch_was_cut_asks_to_list_again(tmp_path: Path) -> None:
+    script = Script(watches=[watch(line("ADDED", pod("a", 5)), cut=True), status(410)])
+    async with cluster_of(script, tmp_path, limits=SOON) as (cluster, _):
+        found, error = await until_it_fails(cluster)
+    assert (found, type(error)) == ([("ADDED", "a")], Expired)
 
 
 async def test_a_token_that_runs_out_between_two_watches_is_fetched_anew(tmp_path: Path) -> None:

@@ -121,6 +121,20 @@ async def test_what_vanished_while_a_version_expired_is_gone_after_the_list(
     assert [request.query["resourceVersion"] for request in asked if "watch" in request.query] == ["1", "8"]
 
 
+async def test_a_connection_that_is_cut_costs_no_second_list(tmp_path: Path) -> None:
+    answers = Namespaces(
+        here=[
+            page(pod("a", 1), version=1),
+            watch(line("ADDED", pod("b", 5)), cut=True),
+            watch(line("MODIFIED", pod("a", 6)), cut=True),
+            watch(line("DELETED", pod("b", 7)), hangs=True),
+        ]
+    )
+    async with following(answers, tmp_path, limits=Limits(resume_after_s=(0.01,))) as (stream, asked):
+        await until(stream, {"a@6"})
+    assert [request.query.get("resourceVersion") for request in asked] == [None, "1", "5", "6"]
+
+
 async def test_a_server_whose_versions_expire_at_once_is_not_asked_for_ever(tmp_path: Path) -> None:
     def answer(asked: Asked) -> Says | None:
         return status(410) if "watch" in asked.query else page(pod("a"))
