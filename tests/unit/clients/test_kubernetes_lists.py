@@ -35,7 +35,7 @@ def names(found: Page[PodWire]) -> list[str]:
 async def test_one_page_is_the_whole(tmp_path: Path) -> None:
     found, queries = await listed(page(pod("a"), pod("b"), version=7), directory=tmp_path)
     assert (names(found), found.resource_version) == (["a", "b"], "7")
-    assert queries == [{"limit": "250"}]
+    assert queries == [{"limit": "100"}]
 
 
 async def test_all_pages_are_read_even_behind_an_empty_one(tmp_path: Path) -> None:
