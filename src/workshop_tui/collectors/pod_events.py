@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic, TypeVar
 
 from workshop_tui.clients.kubernetes import Cluster
 from workshop_tui.clients.kubernetes_wire import EventWire
@@ -22,8 +23,20 @@ _PULLED = re.compile(
 )
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|us|µs|ns|h|m|s)")
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
-_MOST_EVENTS = 2000
-"""Of one namespace; a flood pushes out the oldest."""
+_EVICTED = "Evicted"
+
+
+@dataclass(frozen=True)
+class Most:
+    """So many are kept of one namespace; a flood pushes out the oldest of its own group alone."""
+
+    pulls: int = 2000
+    evictions: int = 1000
+    others: int = 1000
+
+
+_MOST = Most()
+Told = TypeVar("Told", ImagePull, PodFailure)
 
 
 @dataclass(frozen=True)
@@ -48,31 +61,63 @@ class PodEventsSource:
 
 
 class NewestEvents:
-    """Bounded in each namespace: a flood pushes out the oldest, also of the first list."""
+    """Bounded in each namespace: a flood of one group pushes out the oldest of its own, also in the first list."""
 
-    def __init__(self, most: int = _MOST_EVENTS) -> None:
+    forgets = False
+    """The server forgets events after an hour; what they told stays true."""
+
+    def __init__(self, most: Most = _MOST) -> None:
         self._most = most
-        self._told: dict[str, dict[str, ImagePull | PodFailure]] = {}
+        self._pulls: dict[str, _Newest[ImagePull]] = {}
+        self._evictions: dict[str, _Newest[PodFailure]] = {}
+        self._others: dict[str, _Newest[PodFailure]] = {}
 
     def put(self, path: str, key: str, told: ImagePull | PodFailure | None) -> bool:
-        values = self._told.setdefault(path, {})
-        if told is None or values.get(key) == told:
+        if told is None:
             return False
-        values.pop(key, None)
-        values[key] = told
-        if len(values) > self._most:
-            del values[next(iter(values))]
-        return True
+        if isinstance(told, ImagePull):
+            return _group(self._pulls, path, self._most.pulls).put(key, told, told.finished_at)
+        if told.reason == _EVICTED:
+            return _group(self._evictions, path, self._most.evictions).put(key, told, told.at)
+        return _group(self._others, path, self._most.others).put(key, told, told.at)
 
     def drop(self, _path: str, _key: str) -> bool:
-        """The server forgets events after an hour; what they told stays true."""
         return False
 
     def snapshot(self) -> PodEvents:
-        whole = [told for values in self._told.values() for told in values.values()]
-        pulls = sorted((told for told in whole if isinstance(told, ImagePull)), key=lambda pull: pull.finished_at)
-        failures = sorted((told for told in whole if isinstance(told, PodFailure)), key=lambda failure: failure.at)
-        return PodEvents(tuple(pulls), tuple(failures))
+        pulls = [pull for group in self._pulls.values() for pull in group.newest()]
+        groups = (*self._evictions.values(), *self._others.values())
+        failures = [failure for group in groups for failure in group.newest()]
+        return PodEvents(
+            tuple(sorted(pulls, key=lambda pull: pull.finished_at)),
+            tuple(sorted(failures, key=lambda failure: failure.at)),
+        )
+
+
+class _Newest(Generic[Told]):
+    """The newest by their own time, whatever the order in which they come."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._held: dict[str, tuple[datetime, Told]] = {}
+
+    def put(self, key: str, told: Told, at: datetime) -> bool:
+        if self._held.get(key) == (at, told):
+            return False
+        self._held[key] = (at, told)
+        if len(self._held) > self._most * 5 // 4:  # sorting costs little when it is done seldom
+            kept = sorted(self._held.items(), key=lambda item: item[1][0])[-self._most :]
+            self._held = dict(kept)
+        return True
+
+    def newest(self) -> list[Told]:
+        """Oldest first."""
+        held = sorted(self._held.values(), key=lambda pair: pair[0])
+        return [told for _, told in held[-self._most :]]
+
+
+def _group(groups: dict[str, _Newest[Told]], path: str, most: int) -> _Newest[Told]:
+    return groups.setdefault(path, _Newest(most))
 
 
 def told_by(wire: EventWire) -> ImagePull | PodFailure | None:

@@ -54,6 +54,8 @@ class PodsSource:
 class _Indexed:
     """Uids are unique in a cluster, so the path does not matter."""
 
+    forgets = True
+
     def __init__(self, is_workspace: Callable[[Pod], bool]) -> None:
         self._index = PodIndex(is_workspace)
 

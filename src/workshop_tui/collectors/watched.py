@@ -26,6 +26,9 @@ _MOST_AT_ONCE = 3
 class Kept(Protocol[Value_contra, Snapshot_co]):
     """What a collector makes of the objects, changed one by one."""
 
+    forgets: bool
+    """Whether `drop` does anything: else no key is remembered for it."""
+
     def put(self, path: str, key: str, value: Value_contra) -> bool:
         """Whether anything has changed."""
         ...
@@ -39,6 +42,8 @@ class Kept(Protocol[Value_contra, Snapshot_co]):
 
 class AsTuple(Generic[Value]):
     """For small collections: all values, path by path."""
+
+    forgets = True
 
     def __init__(self) -> None:
         self._values: dict[str, dict[str, Value]] = {}
@@ -76,7 +81,7 @@ class Watched(Generic[Wire, Value, Snapshot_co]):
         self._value = value
         self._kept = kept
         self._listed: dict[str, set[str]] = {}
-        """Path -> keys that it holds; a path is here as soon as it was listed once."""
+        """Path -> keys to drop when they are gone; a path is here as soon as it was listed once."""
 
     async def stream(self) -> AsyncIterator[Snapshot_co]:
         """A snapshot after each batch of changes; the same one again as proof of life. Raises `SourceError`."""
@@ -131,7 +136,8 @@ class Watched(Generic[Wire, Value, Snapshot_co]):
                 for wire in page.items[start : start + _SLICE]:
                     key = self._key(wire)
                     self._kept.put(path, key, self._value(wire))
-                    seen.add(key)
+                    if self._kept.forgets:
+                        seen.add(key)
                 await asyncio.sleep(0)
         for key in self._listed.get(path, set()) - seen:
             self._kept.drop(path, key)
@@ -149,7 +155,8 @@ class Watched(Generic[Wire, Value, Snapshot_co]):
                 keys.discard(key)
                 news.put_nowait(self._kept.drop(path, key))
             else:
-                keys.add(key)
+                if self._kept.forgets:
+                    keys.add(key)
                 news.put_nowait(self._kept.put(path, key, self._value(change.item)))
 
 
