@@ -91,3 +91,9 @@ def test_what_nobody_wants_is_not_asked():
     readings, _ = collected(wanted, other, keys=[wanted.key, SourceKey("nobody")])
     assert readings.keys() == {wanted.key}
     assert other.asked_at_s == []
+
+
+def test_a_long_list_that_comes_page_by_page_is_waited_for():
+    source = TimedWatch([[After(4, "list", parts=9)]])
+    readings, took_s = collected(source)
+    assert (readings[source.key].items, took_s) == ("list", pytest.approx(40))

@@ -208,3 +208,13 @@ def test_after_the_laptop_slept_readings_bear_the_new_time_and_the_rhythm_goes_o
     assert heard[1].taken_at - BEGAN_AT < timedelta(minutes=1)
     assert heard[2].taken_at - BEGAN_AT > timedelta(hours=8)
     assert all(reading.took_s == 0 for reading in heard)
+
+
+def test_an_answer_in_parts_may_take_four_time_outs(no_jitter):
+    source = TimedPoll([After(4, "whole", parts=3), After(4, "too long", parts=9)], interval_s=10)
+    heard = watch_for([source], 47, no_jitter)
+    assert [(reading.items, error_of(reading.error)) for reading in heard] == [
+        ("whole", ""),
+        ("whole", "timeout: a part of the answer came, but not the whole in 20 s"),
+    ]
+    assert heard[0].took_s == pytest.approx(16)

@@ -59,6 +59,13 @@ def test_a_list_that_does_not_come_in_its_time_out_is_a_time_out(watch_for):
     assert failed.taken_at is None
 
 
+def test_a_long_list_may_take_its_time_as_long_as_its_pages_come(watch_for):
+    heard = watch_for([TimedWatch([[After(4, "list", parts=9), SILENT]])], 45)
+    assert [(reading.items, error_of(reading.error), reading.took_s) for reading in heard] == [
+        ("list", "", pytest.approx(40))
+    ]
+
+
 def test_a_stream_that_falls_silent_is_suspect_keeps_its_items_and_is_opened_anew(watch_for):
     source = TimedWatch([[After(0, "list"), SILENT], [After(0, "list again"), SILENT]])
     heard = watch_for([source], 12)

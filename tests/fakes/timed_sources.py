@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workshop_tui.errors import SourceError
+from workshop_tui.model.patience import part_came
 from workshop_tui.model.source import SourceKey, SourceKind
 
 POLLED: SourceKind[object] = SourceKind("polled", "polled thing", per_region=False, stale_after_s=30)
@@ -18,13 +19,20 @@ HANG = float("inf")
 
 @dataclass(frozen=True)
 class After:
-    """`says` is items, or the error to raise, `wait_s` seconds after one began to wait for it."""
+    """`says` is items, or the error to raise, `wait_s` seconds after one began to wait for it.
+
+    With `parts`, so many come before it, each after as long.
+    """
 
     wait_s: float
     says: object
+    parts: int = 0
 
 
 async def _say(step: After) -> object:
+    for _ in range(step.parts):
+        await asyncio.sleep(step.wait_s)
+        part_came()
     if step.wait_s == HANG:
         await asyncio.Event().wait()
     await asyncio.sleep(step.wait_s)

@@ -11,6 +11,7 @@ from workshop_tui.clients.json_request import fetch_json
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.sign_in import SecretHeader
 from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.model.patience import part_came
 from workshop_tui.settings import Settings
 
 _PAGE = 100
@@ -147,6 +148,7 @@ class CoderClient:
         for page in range(_MOST_PAGES):
             query = {"limit": _PAGE, "offset": page * _PAGE, **({"q": search} if search else {})}
             answer = await fetch_json(self._client, "/api/v2/workspaces", WorkspacesWire, "Coder", params=query)
+            part_came()
             found.update((workspace.id, workspace) for workspace in answer.workspaces)
             if len(answer.workspaces) < _PAGE or len(found) >= answer.count > 0:
                 return list(found.values())

@@ -17,6 +17,7 @@ import msgspec
 from workshop_tui.clients import failure
 from workshop_tui.clients.kubernetes_wire import ChangeWire, ListMetadataWire, StatusWire, VersionedWire
 from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.model.patience import part_came
 
 if TYPE_CHECKING:
     import aiohttp
@@ -25,6 +26,7 @@ Item = TypeVar("Item")
 
 _PAGE = 100
 """Objects of one page: 0.7 MB of pods, which decode in a few milliseconds."""
+_MOST_PAGES = 1000
 _MOST_LISTS = 3
 """Tries at one consistent list before it counts as broken."""
 _AT_ONCE_S = 1.0
@@ -111,7 +113,7 @@ class Cluster:
         """
         shape: Any = _list_shape(item)  # type: ignore[arg-type]  # a class is hashable
         token: str | None = None
-        while True:
+        for _ in range(_MOST_PAGES):
             query = [("limit", str(_PAGE))] + ([("continue", token)] if token else [])
             async with self._open(path, query, idle_s=self._limits.silence_s) as response:
                 body = await self._library.body(response, self.what)
@@ -119,11 +121,13 @@ class Cluster:
                 raise Expired
             self._check(response, body, f"list {path}")
             page = self._decode(body, shape, path)
+            part_came()
             token = page.metadata.continue_
             yield Page(page.items or [], page.metadata.resource_version)
             if not token:
                 return
             await asyncio.sleep(0)  # decoding a page takes milliseconds: let others in between
+        raise SourceError(ErrorKind.MALFORMED, f"{self.what}: {path} has more than {_MOST_PAGES} pages")
 
     def changes_too_fast(self, path: str) -> SourceError:
         return SourceError(ErrorKind.MALFORMED, f"{self.what}: {path} changes faster than it can be read")

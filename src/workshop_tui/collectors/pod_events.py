@@ -24,6 +24,8 @@ _PULLED = re.compile(
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|us|µs|ns|h|m|s)")
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 _EVICTED = "Evicted"
+_MOST_PAGES = 50
+"""5,000 events of a namespace are listed; in a flood, a region must not wait for all."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ class PodEventsSource:
         def key(wire: EventWire) -> str:
             return wire.metadata.uid or wire.metadata.name
 
-        return Watched(self.cluster, paths, EventWire, key, told_by, NewestEvents()).stream()
+        watched = Watched(self.cluster, paths, EventWire, key, told_by, NewestEvents(), most_pages=_MOST_PAGES)
+        return watched.stream()
 
 
 class NewestEvents:

@@ -73,13 +73,17 @@ class Watched(Generic[Wire, Value, Snapshot_co]):
         key: Callable[[Wire], str],
         value: Callable[[Wire], Value],
         kept: Kept[Value, Snapshot_co],
+        *,
+        most_pages: int | None = None,
     ) -> None:
+        """`most_pages`: so many are listed of each path; what comes later is watched all the same."""
         self._cluster = cluster
         self._paths = tuple(dict.fromkeys(paths))
         self._wire = wire
         self._key = key
         self._value = value
         self._kept = kept
+        self._most_pages = most_pages
         self._listed: dict[str, set[str]] = {}
         """Path -> keys to drop when they are gone; a path is here as soon as it was listed once."""
 
@@ -128,9 +132,9 @@ class Watched(Generic[Wire, Value, Snapshot_co]):
     async def _list(self, path: str) -> str:
         """The version to watch from; what was there before and is listed no longer is dropped."""
         seen: set[str] = set()
-        version = ""
+        version, pages = "", 0
         async for page in self._cluster.pages(path, self._wire):
-            version = page.resource_version
+            version, pages = page.resource_version, pages + 1
             await asyncio.sleep(0)  # decoding it took as long as a slice may
             for start in range(0, len(page.items), _SLICE):
                 for wire in page.items[start : start + _SLICE]:
@@ -139,6 +143,8 @@ class Watched(Generic[Wire, Value, Snapshot_co]):
                     if self._kept.forgets:
                         seen.add(key)
                 await asyncio.sleep(0)
+            if pages == self._most_pages:
+                break
         for key in self._listed.get(path, set()) - seen:
             self._kept.drop(path, key)
         self._listed[path] = seen

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Collection, Sequence
 from contextlib import aclosing
 from typing import cast
 
+from workshop_tui.engine.supervisor import MOST_TIME_OUTS, timed_out
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.clock import Clock
+from workshop_tui.model.patience import Patience
 from workshop_tui.model.source import PolledSource, Reading, Source, SourceKey, WatchedSource
 
 _log = logging.getLogger(__name__)
@@ -18,7 +21,10 @@ _log = logging.getLogger(__name__)
 async def collect_once(
     sources: Sequence[Source], keys: Collection[SourceKey], clock: Clock
 ) -> dict[SourceKey, Reading]:
-    """Takes about as long as the slowest one, at most its time-out. Of a watched source: what it lists first."""
+    """Takes about as long as the slowest one, at most its time-out, which begins anew with each page that comes.
+
+    Of a watched source: what it lists first.
+    """
     wanted = set(keys)
     chosen = {key: source for source in sources if (key := SourceKey(source.kind.name, source.region)) in wanted}
     readings = await asyncio.gather(*(_ask(key, source, clock) for key, source in chosen.items()))
@@ -30,10 +36,11 @@ async def _ask(key: SourceKey, source: Source, clock: Clock) -> Reading:
     began_s = loop.time()
     error: SourceError
     try:
-        async with asyncio.timeout(source.timeout_s):
+        most_s = math.inf if isinstance(source, WatchedSource) else source.timeout_s * MOST_TIME_OUTS
+        async with Patience().within(source.timeout_s, most_s):
             items = await _first(source)
     except TimeoutError:
-        error = SourceError(ErrorKind.TIMEOUT, f"no answer in {source.timeout_s:.0f} s")
+        error = timed_out(source, began_s)
     except SourceError as failure:
         error = failure
     except StopAsyncIteration:

@@ -15,11 +15,14 @@ from typing import cast
 
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.clock import Clock
+from workshop_tui.model.patience import Patience
 from workshop_tui.model.source import PolledSource, Reading, Source, SourceKey, WatchedSource
 from workshop_tui.secret import mask
 
 _log = logging.getLogger(__name__)
 
+MOST_TIME_OUTS = 4
+"""A polled answer that comes in parts may take so many time-outs: its first part grows old meanwhile."""
 _LONGEST_WAIT_S = 60.0
 _ALIVE_FOR_S = 5.0
 """A stream that yielded this recently has nothing newer to say."""
@@ -100,10 +103,10 @@ class Supervisor:
             slot.asking_since = self._clock.now()
             slot.asked_at_s = asyncio.get_running_loop().time()
             try:
-                async with asyncio.timeout(source.timeout_s):
+                async with Patience().within(source.timeout_s, source.timeout_s * MOST_TIME_OUTS):
                     items = await source.collect()
             except TimeoutError:
-                self._failed(slot, _timed_out(source))
+                self._failed(slot, timed_out(source, slot.asked_at_s))
             except SourceError as error:
                 self._failed(slot, error)
             except Exception as error:  # noqa: BLE001  # a bug in one collector breaks that source alone
@@ -121,12 +124,13 @@ class Supervisor:
         while True:
             slot.asking_since = self._clock.now()
             slot.asked_at_s, slot.good_since_s = loop.time(), math.inf
+            patience = Patience()
             try:
                 async with aclosing(source.stream()) as stream:  # type: ignore[type-var]
                     while True:
                         first = slot.asking_since is not None
                         limit_s = source.timeout_s if first else source.interval_s
-                        async with asyncio.timeout(limit_s):
+                        async with patience.within(limit_s):
                             items = await anext(stream)
                         self._answered(slot, items)
                         slot.asking_since = None
@@ -135,7 +139,7 @@ class Supervisor:
                 self._failed(slot, SourceError(ErrorKind.UNREACHABLE, "the watch ended"))
             except TimeoutError:
                 opening = slot.asking_since is not None
-                self._failed(slot, _timed_out(source) if opening else _silent(source))
+                self._failed(slot, timed_out(source, slot.asked_at_s) if opening else _silent(source))
             except SourceError as error:
                 self._failed(slot, error)
             except Exception as error:  # noqa: BLE001  # likewise
@@ -179,7 +183,11 @@ class Supervisor:
         slot.answered.set()
 
 
-def _timed_out(source: Source) -> SourceError:
+def timed_out(source: Source, asked_at_s: float) -> SourceError:
+    """`asked_at_s`: by the loop's time."""
+    took_s = asyncio.get_running_loop().time() - asked_at_s
+    if took_s > source.timeout_s + 1:
+        return SourceError(ErrorKind.TIMEOUT, f"a part of the answer came, but not the whole in {took_s:.0f} s")
     return SourceError(ErrorKind.TIMEOUT, f"no answer in {source.timeout_s:.0f} s")
 
 

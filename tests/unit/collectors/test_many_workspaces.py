@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -14,7 +16,11 @@ from fakes.http_clients import opened, settings_for
 from fakes.loopback import Asked, Says, loopback
 from workshop_tui.clients.coder import CoderClient
 from workshop_tui.collectors.workspaces import WorkspacesSource
+from workshop_tui.engine.collect_once import collect_once
 from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.model.clock import Clock
+from workshop_tui.model.coder import Workspace
+from workshop_tui.model.source import SourceKey
 
 
 @dataclass
@@ -156,3 +162,26 @@ async def test_a_coder_that_is_gone_is_told_and_not_what_it_said_before(tmp_path
         with pytest.raises(SourceError) as caught:
             await watch.after(1)
     assert caught.value.kind is ErrorKind.UNREACHABLE
+
+
+async def test_a_long_list_of_a_slow_coder_comes_though_it_takes_longer_than_the_time_out(tmp_path: Path) -> None:
+    coder = many(500)
+
+    def slowly(asked: Asked) -> Says:
+        body = coder.answer(asked).body
+
+        async def later() -> AsyncGenerator[bytes, None]:
+            await asyncio.sleep(0.4)
+            yield body
+
+        return Says(200, stream=later())
+
+    async with (
+        loopback(slowly) as server,
+        opened(CoderClient, settings_for(f"http://{server.host}", tmp_path)) as client,
+    ):
+        source = WorkspacesSource(client, 5, timeout_s=1.5)
+        (reading,) = (await collect_once([source], [SourceKey("workspaces")], Clock())).values()
+    assert reading.error is None
+    assert len(cast("tuple[Workspace, ...]", reading.items)) == 500
+    assert reading.took_s > source.timeout_s

@@ -5,6 +5,7 @@ import tracemalloc
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
+from typing import cast
 
 import kmock
 import pytest
@@ -17,8 +18,12 @@ from workshop_tui.clients.kubernetes_wire import PodWire
 from workshop_tui.collectors.pod_events import PodEventsSource
 from workshop_tui.collectors.pods import PodsSource
 from workshop_tui.collectors.watched import AsTuple, Watched
+from workshop_tui.engine.collect_once import collect_once
 from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.model.clock import Clock
 from workshop_tui.model.kubernetes import Pod
+from workshop_tui.model.pods import Pods
+from workshop_tui.model.source import SourceKey
 from workshop_tui.settings import Region
 
 ENOUGH_S = 20
@@ -35,6 +40,9 @@ OHIO = Region.model_validate(
         "role": "proxy",
         "namespaces": {"server": "coder", "provisioners": [], "workspaces": ["coder-ws"]},
     }
+)
+ALONE = Region.model_validate(
+    {"name": "ohio", "role": "proxy", "namespaces": {"server": "coder", "provisioners": [], "workspaces": ["coder"]}}
 )
 HERE, THERE = "/api/v1/namespaces/here/pods", "/api/v1/namespaces/there/pods"
 
@@ -214,6 +222,40 @@ async def test_a_flood_of_events_that_are_not_kept_costs_no_memory(tmp_path: Pat
         finally:
             tracemalloc.stop()
     assert held < 1_000_000
+
+
+async def test_a_list_of_many_slow_pages_comes_though_it_takes_longer_than_the_time_out(tmp_path: Path) -> None:
+    def answer(asked: Asked) -> Says:
+        number = int(asked.query.get("continue", "0"))
+
+        async def slowly() -> AsyncGenerator[bytes, None]:
+            await asyncio.sleep(0.4)
+            yield page(pod(str(number)), next_page=str(number + 1) if number < 4 else None).body
+
+        return Says(200, stream=slowly())
+
+    async with cluster_of(answer, tmp_path) as (cluster, _):
+        source = PodsSource(cluster, ALONE, timeout_s=1.5)
+        (reading,) = (await collect_once([source], [SourceKey("pods", "ohio")], Clock())).values()
+    assert reading.error is None
+    assert len(cast("Pods", reading.items)) == 5
+    assert reading.took_s > source.timeout_s
+
+
+async def test_of_a_flood_of_events_some_thousand_are_listed_and_the_rest_is_watched(tmp_path: Path) -> None:
+    def answer(asked: Asked) -> Says:
+        later = {**EVICTION, "metadata": {"name": "later"}}
+        return watch(line("ADDED", later), hangs=True) if "watch" in asked.query else page(version=7, next_page="more")
+
+    async with (
+        cluster_of(answer, tmp_path) as (cluster, asked),
+        asyncio.timeout(ENOUGH_S),
+        aclosing(PodEventsSource(cluster, OHIO).stream()) as stream,
+    ):
+        while not (await anext(stream)).failures:
+            pass
+    assert len(asked) == 50 + 1
+    assert asked[-1].query["resourceVersion"] == "7"
 
 
 async def test_an_object_that_breaks_the_mapping_ends_the_stream_with_it(tmp_path: Path) -> None:
