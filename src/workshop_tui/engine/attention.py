@@ -40,7 +40,7 @@ def region_health(
             taken_at = reading.taken_at if reading else None
             if taken_at is not None:
                 times.append(taken_at)
-            if reading is None or reading.error or taken_at is None or now - taken_at > limit:
+            if reading is None or reading.error or taken_at is None or abs(now - taken_at) > limit:
                 failing.append(title)
                 reason = reason or (reading.error.message if reading and reading.error else "no answer yet")
         complete = len(times) == len(of_region)

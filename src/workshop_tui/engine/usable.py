@@ -9,6 +9,9 @@ from workshop_tui.model.clock import Clock
 from workshop_tui.model.duration import short
 from workshop_tui.model.source import Reading, SourceKind
 
+_AHEAD_S = 5.0
+"""Real seconds that data may come from later than now: a clock is corrected by a little now and then."""
+
 
 def stale_after(kind: SourceKind[Any], clock: Clock) -> timedelta:
     """The limit in the clock's time: a rehearsal that runs ten times faster ages its data ten times faster."""
@@ -22,6 +25,8 @@ def why_unusable(reading: Reading | None, kind: SourceKind[Any], clock: Clock, n
     if reading.taken_at is None:
         return str(reading.error)
     age = now - reading.taken_at
+    if age < timedelta(seconds=-_AHEAD_S * clock.speed):
+        return "the clock was set back since its last data"
     if age <= stale_after(kind, clock):
         return None
     reason = str(reading.error) if reading.error else "silent"
