@@ -13,7 +13,7 @@ class AlertNews:
 
     def __init__(self) -> None:
         self._workshop_id: int | None = None
-        self._told: set[tuple[int, Outcome]] = set()
+        self._told: set[tuple[int, Outcome, bool]] = set()
 
     def fresh(self, workshop_id: int, alerts: Iterable[Alert]) -> tuple[Alert, ...]:
         """Those that nobody has acknowledged and that were raised, or got worse, since the last time."""
@@ -21,6 +21,10 @@ class AlertNews:
         first = workshop_id != self._workshop_id
         if first:
             self._workshop_id, self._told = workshop_id, set()
-        fresh = tuple(alert for alert in asking if (alert.id, alert.outcome) not in self._told)
-        self._told.update((alert.id, alert.outcome) for alert in fresh)
+        fresh = tuple(alert for alert in asking if _stage(alert) not in self._told)
+        self._told.update(map(_stage, fresh))
         return () if first else fresh
+
+
+def _stage(alert: Alert) -> tuple[int, Outcome, bool]:
+    return alert.id, alert.outcome, alert.last_step

@@ -16,6 +16,7 @@ from workshop_tui.model.clock import Clock
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.store.store import Store
+from workshop_tui.thresholds import Thresholds
 
 
 class Alerting:
@@ -30,8 +31,9 @@ class Alerting:
         clock: Clock,
         told: Callable[[str], None],
         stored: Callable[[], Awaitable[None]],
+        thresholds: Thresholds | None = None,
     ) -> None:
-        self._watch = AlertWatch(measures, clock.speed)
+        self._watch = AlertWatch(measures, clock.speed, thresholds or Thresholds())
         self._clock = clock
         self._told = told
         self._stored = stored

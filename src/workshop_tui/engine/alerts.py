@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from workshop_tui.measures.measure import AlertRule, Measure
-from workshop_tui.model.alert import Alert, AlertKey, Danger
+from workshop_tui.model.alert import Alert, AlertKey, Danger, is_worse
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.number import number_text
-from workshop_tui.model.outcome import Outcome, badness
+from workshop_tui.model.outcome import Outcome, worst
 from workshop_tui.model.workshop import Workshop
+from workshop_tui.thresholds import Thresholds
 
 BEFORE_START = timedelta(minutes=30)
 """From then on bad values are alerts; earlier they are the checklist's."""
@@ -51,6 +53,7 @@ class _Watched:
 
     measure: Measure
     rule: AlertRule
+    last_step: float
     value: MeasureValue | None = None
     bad_since: datetime | None = None
     good_since: datetime | None = None
@@ -58,6 +61,13 @@ class _Watched:
     told_at: datetime | None = None
     not_before: datetime | None = None
     """Another window cleared it: it is bad again for us only after a while."""
+
+    def not_later(self, now: datetime, wait: timedelta) -> None:
+        """A moment that is yet to come was told by a clock that has been set back: it was now."""
+        self.bad_since = min(self.bad_since, now) if self.bad_since else None
+        self.good_since = min(self.good_since, now) if self.good_since else None
+        self.told_at = min(self.told_at, now) if self.told_at else None
+        self.not_before = min(self.not_before, now + wait) if self.not_before else None
 
 
 class AlertWatch:
@@ -68,9 +78,10 @@ class AlertWatch:
     Unknown values neither raise nor clear: an open alert whose data is missing stays, and says so.
     """
 
-    def __init__(self, measures: Iterable[Measure], speed: float = 1.0) -> None:
+    def __init__(self, measures: Iterable[Measure], speed: float = 1.0, thresholds: Thresholds | None = None) -> None:
         self._measures = {measure.id: measure for measure in measures}
         self._speed = speed
+        self._thresholds = thresholds or Thresholds()
         self._watched: dict[AlertKey, _Watched] = {}
 
     def begin(self, alerts: Iterable[Alert], now: datetime) -> None:
@@ -92,6 +103,8 @@ class AlertWatch:
 
     def see(self, values: Iterable[MeasureValue], now: datetime, *, raises: bool) -> list[Deed]:
         """What follows from new values, and from the time that passed over the others."""
+        for known in self._watched.values():
+            known.not_later(now, self._span(known.rule.clear_s))
         for value in values:
             watched = self._watched_of(AlertKey(value.measure_id, value.region))
             if watched is not None:
@@ -128,9 +141,10 @@ class AlertWatch:
             reason = value.detail.partition("; last data")[0]
             return _changed(watched, replace(was, message=f"{was.message}{_STALE}{reason}", at=now), now)
         danger = _danger(watched, value, now)
-        worse = badness(danger.outcome) < badness(was.outcome)
-        if not worse:
-            danger = replace(danger, outcome=was.outcome)
+        worse = is_worse(danger, was)
+        danger = replace(
+            danger, outcome=worst((danger.outcome, was.outcome)), last_step=danger.last_step or was.last_step
+        )
         differs = (danger.message, set(danger.people), danger.people_of) != (
             was.message,
             set(was.people),
@@ -153,7 +167,8 @@ class AlertWatch:
         measure = self._measures.get(key.measure_id)
         if measure is None or measure.alert is None:
             return None
-        self._watched[key] = watched = _Watched(measure, measure.alert)
+        last_step = measure.alert.last_step(self._thresholds) if measure.alert.last_step else math.inf
+        self._watched[key] = watched = _Watched(measure, measure.alert, last_step)
         return watched
 
     def _span(self, seconds: float) -> timedelta:
@@ -194,6 +209,7 @@ def _danger(watched: _Watched, value: MeasureValue, now: datetime) -> Danger:
         case_id=watched.rule.case_id,
         at=now,
         taken_at=value.taken_at,
+        last_step=value.outcome is Outcome.FAIL and value.value is not None and value.value >= watched.last_step,
     )
 
 
@@ -208,4 +224,5 @@ def _danger_of(alert: Alert) -> Danger:
         case_id=alert.case_id,
         at=alert.raised_at,
         taken_at=alert.taken_at,
+        last_step=alert.last_step,
     )

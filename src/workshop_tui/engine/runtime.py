@@ -159,7 +159,8 @@ class Runtime:
 
     async def load(self) -> None:
         """The running workshop, else the next, else the last; none when there is none."""
-        self._alerting = Alerting(all_measures(), self.clock, self._alerts_told, self._alerts_stored)
+        told, thresholds = self._alerts_told, self.settings.thresholds
+        self._alerting = Alerting(all_measures(), self.clock, told, self._alerts_stored, thresholds)
         self.observation = Observation(
             self.settings,
             all_checks(),

@@ -34,6 +34,8 @@ class AlertRule:
     """Bad for so long before it is raised; the platform's time, also in a rehearsal."""
     clear_s: float = 30.0
     """Good for so long before it clears; real time, which grows with a rehearsal's speed."""
+    last_step: Callable[[Thresholds], float] | None = None
+    """A failure that reaches this asks for eyes again, whoever has acknowledged it; None: there is no such step."""
 
 
 @dataclass(frozen=True, slots=True)

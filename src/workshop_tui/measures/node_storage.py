@@ -89,5 +89,5 @@ MEASURE = Measure(
     origin="kubelets",
     query=_QUERY,
     limit=_limit,
-    alert=AlertRule("workspaces-restart"),
+    alert=AlertRule("workspaces-restart", last_step=lambda thresholds: thresholds.storage_live_shares[2]),
 )

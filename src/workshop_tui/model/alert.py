@@ -34,6 +34,8 @@ class Danger:
     case_id: str
     at: datetime
     taken_at: datetime | None
+    last_step: bool = False
+    """The value has reached the measure's last step of alarm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,19 @@ class Alert:
     """What was said when it was acknowledged."""
     incident_id: int | None = None
     """The incident that was opened from it."""
+    last_step: bool = False
+    """It reached the measure's last step of alarm while it was open."""
 
     @property
     def open(self) -> bool:
         return self.cleared_at is None
 
 
-def urgency(alert: Alert) -> tuple[int, int, datetime]:
+def urgency(alert: Alert) -> tuple[int, bool, int, datetime]:
     """Sorts to the front what needs eyes first: the worst, then most people, then the oldest."""
-    return badness(alert.outcome), -len(alert.people), alert.raised_at
+    return badness(alert.outcome), not alert.last_step, -len(alert.people), alert.raised_at
+
+
+def is_worse(now: Danger | Alert, before: Danger | Alert) -> bool:
+    """So much that it asks for eyes again, whoever has acknowledged it."""
+    return badness(now.outcome) < badness(before.outcome) or (now.last_step and not before.last_step)

@@ -78,18 +78,28 @@ def alerts_as_of(alerts: Iterable[Alert], journal: Journal, at: datetime) -> tup
 
 def _alert(alert: Alert, told: Iterable[JournalEntry], at: datetime) -> Alert:
     cleared_at = alert.cleared_at if alert.cleared_at is not None and alert.cleared_at <= at else None
-    then = replace(alert, cleared_at=cleared_at, acknowledged_at=None, acknowledged_by="", word="", incident_id=None)
+    then = replace(
+        alert,
+        cleared_at=cleared_at,
+        acknowledged_at=None,
+        acknowledged_by="",
+        word="",
+        incident_id=None,
+        last_step=False,
+    )
     for entry in told:
         if entry.kind in ("alert.raised", "alert.changed"):
             outcome = Outcome(str(entry.after.get("outcome", then.outcome)))
             people = entry.after.get("people", then.people)
-            if outcome is not then.outcome and entry.kind == "alert.changed":
+            last_step = bool(entry.after.get("last_step", False))
+            if entry.kind == "alert.changed" and (outcome is not then.outcome or last_step > then.last_step):
                 then = replace(then, acknowledged_at=None, acknowledged_by="", word="")
             then = replace(
                 then,
                 outcome=outcome,
                 message=str(entry.after.get("message", then.message)),
                 people=tuple(map(str, people)) if isinstance(people, list | tuple) else then.people,
+                last_step=last_step,
             )
         elif entry.kind == "alert.acknowledged":
             word = str(entry.after.get("word", ""))

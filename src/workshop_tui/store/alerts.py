@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workshop_tui.errors import StoreError
-from workshop_tui.model.alert import Alert, AlertKey, Danger
+from workshop_tui.model.alert import Alert, AlertKey, Danger, is_worse
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.incident import Incident, Severity
-from workshop_tui.model.outcome import Outcome, badness
+from workshop_tui.model.outcome import Outcome, worst
 from workshop_tui.store.database import Database, inserted_id
 from workshop_tui.store.incidents import Incidents, one_incident
 from workshop_tui.store.items import PROGRAM
@@ -55,6 +55,7 @@ class Alerts:
                     acknowledged_by="",
                     word="",
                     incident_id=None,
+                    last_step=danger.last_step,
                 )
             )
             alert = await _one(connection, inserted_id(done))
@@ -73,7 +74,7 @@ class Alerts:
     async def change(self, workshop_id: int, danger: Danger) -> Alert | None:
         """The open one of its key, as it stands now; None where none is open.
 
-        The outcome only worsens, and is to be acknowledged again then; other words alone are not told in the journal.
+        It only worsens, and is to be acknowledged again then; other words alone are not told in the journal.
         """
 
         async def write(connection: AsyncConnection) -> Alert | None:
@@ -89,8 +90,9 @@ class Alerts:
             there = await _open(connection, workshop_id, key)
             if there is None:
                 return None
-            await _set(connection, there, cleared_at=at)
-            told: dict[str, object] = {"key": str(key), "open_s": (at - there.raised_at).total_seconds()}
+            ended_at = max(at, there.raised_at)  # a clock may have been set back
+            await _set(connection, there, cleared_at=ended_at)
+            told: dict[str, object] = {"key": str(key), "open_s": (ended_at - there.raised_at).total_seconds()}
             await self._journal.append(connection, workshop_id, PROGRAM, "alert.cleared", there.id, after=told)
             return await _one(connection, there.id)
 
@@ -149,14 +151,20 @@ class Alerts:
         return await self._database.read(read)
 
     async def _changed(self, connection: AsyncConnection, workshop_id: int, alert: Alert, danger: Danger) -> Alert:
-        worse = badness(danger.outcome) < badness(alert.outcome)
+        worse = is_worse(danger, alert)
         values: dict[str, Any] = {
             "message": danger.message,
             "people": list(danger.people),
             "people_of": danger.people_of,
         }
         if worse:
-            values |= {"outcome": danger.outcome.value, "acknowledged_at": None, "acknowledged_by": "", "word": ""}
+            values |= {
+                "outcome": worst((danger.outcome, alert.outcome)).value,
+                "last_step": danger.last_step or alert.last_step,
+                "acknowledged_at": None,
+                "acknowledged_by": "",
+                "word": "",
+            }
         await _set(connection, alert, **values)
         after = await _one(connection, alert.id)
         if worse or set(after.people) != set(alert.people):
@@ -217,8 +225,11 @@ def _alert(row: Row[Any]) -> Alert:
         acknowledged_by=row.acknowledged_by,
         word=row.word,
         incident_id=row.incident_id,
+        last_step=bool(row.last_step),
     )
 
 
 def _told(alert: Alert) -> dict[str, object]:
-    return {"outcome": alert.outcome.value, "message": alert.message, "people": list(alert.people)}
+    """The last step only where it was reached."""
+    told: dict[str, object] = {"outcome": alert.outcome.value, "message": alert.message, "people": list(alert.people)}
+    return {**told, "last_step": True} if alert.last_step else told

@@ -214,6 +214,7 @@ alerts = Table(
     Column("acknowledged_by", Words, nullable=False),
     Column("word", Words, nullable=False),
     Column("incident_id", Integer, ForeignKey("incidents.id")),
+    Column("last_step", Integer, nullable=False, server_default="0"),
     Index(
         "ix_alerts_open",
         "workshop_id",

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from workshop_tui.engine.alert_incident import first_note, severity_of, title_of
 from workshop_tui.engine.alerts import AlertWatch, Changed, Cleared, Deed, Raised, may_raise
+from workshop_tui.measures.discover import all_measures
 from workshop_tui.measures.measure import AlertRule, Measure, Unit
 from workshop_tui.model.alert import Alert, AlertKey
 from workshop_tui.model.incident import Severity
@@ -16,6 +17,7 @@ from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.people import people_words
 from workshop_tui.model.workshop import Workshop
+from workshop_tui.thresholds import Thresholds
 
 NOW = datetime(2026, 12, 3, 14, 20, tzinfo=UTC)
 PASS, WARN, FAIL, UNKNOWN, NONE = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NOT_APPLICABLE
@@ -95,6 +97,14 @@ SEQUENCES: dict[str, tuple[list[tuple[float, Outcome | None]], list[tuple[float,
         [(0, WARN), (10, WARN), (11, FAIL), (30, WARN), (50, FAIL)],
         [(10, "raised"), (11, "changed")],
     ),
+    "a clock that is set back does not keep it from being raised": (
+        [(1000, FAIL), (0, FAIL), (9, FAIL), (10, FAIL)],
+        [(10, "raised")],
+    ),
+    "nor from being cleared": (
+        [(0, FAIL), (10, FAIL), (1000, PASS), (20, PASS), (49, PASS), (50, PASS)],
+        [(10, "raised"), (50, "cleared")],
+    ),
     "what comes again is another alert": (
         [(0, FAIL), (10, FAIL), (20, PASS), (50, PASS), (51, FAIL), (61, FAIL)],
         [(10, "raised"), (50, "cleared"), (61, "raised")],
@@ -131,6 +141,37 @@ def test_other_words_and_people_follow_at_most_every_five_seconds_and_a_failure_
     (worse,) = room.see(25.1, value(FAIL, 0.1, people=("ana", "bo")))
     assert isinstance(worse, Changed)
     assert (worse.danger.outcome, worse.danger.message) == (FAIL, "10 % · 404")
+
+
+def test_other_words_follow_after_a_clock_was_set_back(room: Room) -> None:
+    room.see(990, value(FAIL))
+    room.see(1000, value(FAIL))
+    assert room.see(0, value(FAIL, 0.5)) == []
+    (changed,) = room.see(5, value(FAIL, 0.4))
+    assert isinstance(changed, Changed)
+    assert changed.danger.message == "40 % · 404"
+
+
+def test_the_last_step_of_alarm_is_told_at_once_and_once() -> None:
+    rule = AlertRule("", 0, CLEAR_S, last_step=lambda thresholds: thresholds.storage_live_shares[2])
+    room = Room(AlertWatch([measure(rule)], thresholds=Thresholds(storage_live_shares=(0.5, 0.6, 0.9))))
+    for seconds, share in ((0, 0.86), (1, 0.89), (2, 0.91), (10, 0.84), (20, 0.97)):
+        room.see(seconds, value(FAIL, share))
+    assert [(seconds, deed.danger.message[:4], deed.danger.last_step) for seconds, deed in room.deeds] == [
+        (0, "86 %", False),
+        (2, "91 %", True),
+        (10, "84 %", True),
+        (20, "97 %", True),
+    ]
+    room = Room(AlertWatch([measure(rule)]))
+    (raised,) = room.see(0, value(FAIL, 0.96))
+    assert isinstance(raised, Raised)
+    assert raised.danger.last_step
+
+
+def test_full_storage_has_three_steps_and_other_measures_have_two() -> None:
+    steps = {one.id: one.alert.last_step for one in all_measures() if one.alert and one.alert.last_step}
+    assert {name: step(Thresholds()) for name, step in steps.items()} == {"node-storage": 0.95}
 
 
 def test_an_open_alert_whose_data_is_missing_says_so_with_the_last_that_was_known(room: Room) -> None:
@@ -246,7 +287,7 @@ def test_it_knows_when_time_alone_will_change_something(room: Room) -> None:
 OUTCOMES = st.sampled_from([PASS, WARN, FAIL, UNKNOWN, NONE, Outcome.WAIVED])
 STEPS = st.lists(
     st.tuples(
-        st.floats(0, 40),
+        st.floats(0, 40) | st.floats(-100, 0),
         st.none() | st.tuples(st.sampled_from(["london", "oregon", None]), OUTCOMES, st.floats(0, 1)),
         st.booleans(),
     ),
@@ -269,6 +310,8 @@ def test_any_sequence_has_one_open_alert_of_a_key_and_flaps_no_faster_than_it_cl
     good_from: dict[AlertKey, datetime] = {}
     for passed_s, said, raises in steps:
         now_s += passed_s
+        for moments in (open_since, cleared_at, good_from):  # what is yet to come was told by a wrong clock
+            moments.update({key: min(moment, at(now_s)) for key, moment in moments.items()})
         values = []
         if said is not None:
             region, outcome, share = said

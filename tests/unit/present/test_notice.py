@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -64,5 +65,7 @@ def test_what_was_open_before_is_no_news_and_what_is_raised_or_gets_worse_is() -
     assert news.fresh(1, [warned]) == ()
     assert news.fresh(1, [warned]) == ()
     assert news.fresh(1, [failed, alert(2)]) == (failed, alert(2))
-    assert news.fresh(1, [failed, alert(2), alert(3, acknowledged=NOW)]) == ()
+    fullest = replace(alert(2), last_step=True)
+    assert news.fresh(1, [failed, fullest]) == (fullest,)
+    assert news.fresh(1, [failed, fullest, alert(3, acknowledged=NOW)]) == ()
     assert news.fresh(2, [alert(9)]) == ()

@@ -15,6 +15,7 @@ from fakes.noon import NOON
 from workshop_tui import secret
 from workshop_tui.errors import StoreError
 from workshop_tui.model.alert import Alert, AlertKey, Danger
+from workshop_tui.model.as_of import alerts_as_of
 from workshop_tui.model.incident import Severity
 from workshop_tui.model.outcome import Outcome
 
@@ -71,8 +72,8 @@ async def test_the_file_itself_refuses_a_second_open_one_of_a_key(store, path, w
     ):
         connection.execute(
             "INSERT INTO alerts SELECT id + 1, workshop_id, measure_id, region, outcome, title, message, people, "
-            "people_of, case_id, raised_at, taken_at, cleared_at, acknowledged_at, acknowledged_by, word, incident_id "
-            "FROM alerts"
+            "people_of, case_id, raised_at, taken_at, cleared_at, acknowledged_at, acknowledged_by, word, incident_id, "
+            "last_step FROM alerts"
         )
     await store.alerts.clear(workshop.id, ROUTES, NOON + SECOND)
     again = await store.alerts.raise_(workshop.id, replace(DANGER, at=NOON + 2 * SECOND))
@@ -102,6 +103,39 @@ async def test_what_is_not_open_is_neither_changed_nor_cleared(store, workshop):
     assert await store.alerts.change(workshop.id, DANGER) is None
     assert await store.alerts.clear(workshop.id, ROUTES, NOON) is None
     assert await kinds(store, workshop) == []
+
+
+async def test_the_last_step_of_alarm_is_to_be_acknowledged_again_once(store, open_store, workshop):
+    failed = replace(DANGER, outcome=Outcome.FAIL)
+    alert = await store.alerts.raise_(workshop.id, failed)
+    await store.alerts.acknowledge(alert.id, "ana", "I look")
+    worse = await store.alerts.change(workshop.id, replace(failed, last_step=True, message="96 %"))
+    assert (worse.last_step, worse.acknowledged_at, worse.word, worse.outcome) == (True, None, "", Outcome.FAIL)
+    await store.alerts.acknowledge(alert.id, "bo")
+    other = await open_store()
+    for one in (store, other):
+        again = await one.alerts.change(workshop.id, replace(failed, last_step=True, message="97 %"))
+        assert (again.last_step, again.acknowledged_by, again.message) == (True, "bo", "97 %")
+    milder = await store.alerts.change(workshop.id, replace(DANGER, message="90 %"))
+    assert (milder.last_step, milder.acknowledged_by) == (True, "bo")
+    assert await kinds(store, workshop) == ["alert.raised", "alert.acknowledged", "alert.changed", "alert.acknowledged"]
+    journal = await store.journal.since(0, workshop.id)
+    alerts = await store.alerts.all(workshop.id)
+    before, after, later = (
+        alerts_as_of(alerts, [entry for entry in journal if entry.id <= last], NOON)
+        for last in [entry.id for entry in journal if entry.kind.startswith("alert.")][1:]
+    )
+    assert [(one.last_step, one.acknowledged_by) for (one,) in (before, after, later)] == [
+        (False, "ana"),
+        (True, ""),
+        (True, "bo"),
+    ]
+
+
+async def test_no_alert_ends_before_it_was_raised_though_a_clock_is_set_back(store, workshop):
+    await store.alerts.raise_(workshop.id, DANGER)
+    cleared = await store.alerts.clear(workshop.id, ROUTES, NOON - 100 * SECOND)
+    assert cleared.cleared_at == cleared.raised_at
 
 
 async def test_other_words_alone_are_kept_without_a_line_in_the_journal(store, workshop):
