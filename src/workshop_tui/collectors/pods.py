@@ -24,6 +24,9 @@ from workshop_tui.model.pods import PodIndex, Pods, workspace_rule
 from workshop_tui.model.source import SourceKind
 from workshop_tui.settings import Region
 
+_MOST_RESTARTS = 2**31 - 1
+"""The API's own type; more could not be recorded."""
+
 
 @dataclass(frozen=True)
 class PodsSource:
@@ -123,7 +126,7 @@ def _container(wire: ContainerWire, status: ContainerStatusWire | None) -> Conta
         wire.image,
         status.image_id if status else "",
         status.ready if status else False,
-        status.restart_count if status else 0,
+        min(status.restart_count, _MOST_RESTARTS) if status else 0,
         _waiting(status),
         terminated.reason or "" if terminated else "",
         terminated.finished_at if terminated else None,

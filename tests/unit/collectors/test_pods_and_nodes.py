@@ -103,6 +103,17 @@ def test_a_running_pod_is_read_with_all_that_checks_need() -> None:
     assert found.restart_count == 2
 
 
+def test_amounts_that_cannot_be_are_unknown_and_restarts_have_a_limit() -> None:
+    resources = {"requests": {"memory": "100E"}, "limits": {"memory": 10**23}}
+    found = pod(
+        spec={"containers": [{"name": "dev", "resources": resources}]},
+        status={"containerStatuses": [{"name": "dev", "restartCount": 2**70}]},
+    )
+    (container,) = found.containers
+    assert (container.memory_request_bytes, container.memory_limit_bytes) == (None, None)
+    assert found.restart_count == 2**31 - 1
+
+
 def test_a_pod_that_nobody_has_placed_yet_is_pending_and_not_ready() -> None:
     found = pod(spec={"containers": [{"name": "dev", "image": "i"}]}, status={"phase": "Pending"})
     assert (found.phase, found.node, found.ready, found.started_at) == ("Pending", "", False, None)
