@@ -12,6 +12,7 @@ from fakes.timed_sources import HANG, After, TimedPoll, error_of
 from fakes.virtual_time import BEGAN_AT, in_virtual_time, loop_clock
 from workshop_tui.engine.supervisor import Supervisor
 from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.model.clock import Clock
 from workshop_tui.model.source import Reading, SourceKey, SourceKind
 
 DOWN = SourceError(ErrorKind.UNREACHABLE, "refused")
@@ -218,3 +219,29 @@ def test_an_answer_in_parts_may_take_four_time_outs(no_jitter):
         ("whole", "timeout: a part of the answer came, but not the whole in 20 s"),
     ]
     assert heard[0].took_s == pytest.approx(16)
+
+
+class Gathers:
+    """A source of two parts, of which one fails when it is told to."""
+
+    kind, region, interval_s, timeout_s = OTHER, None, 3600, 15
+
+    def __init__(self) -> None:
+        self.fails = asyncio.Event()
+
+    async def collect(self) -> object:
+        return await asyncio.gather(self._part(), asyncio.sleep(3600))
+
+    async def _part(self) -> None:
+        await self.fails.wait()
+        raise DOWN
+
+
+async def test_it_ends_when_it_is_told_to_though_a_part_of_a_source_fails_at_that_moment():
+    source = Gathers()
+    running = asyncio.create_task(Supervisor([source], lambda _: None, Clock()).run())
+    await asyncio.sleep(0.05)
+    source.fails.set()
+    running.cancel()
+    done, _ = await asyncio.wait([running], timeout=5)
+    assert done

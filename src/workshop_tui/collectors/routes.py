@@ -17,7 +17,7 @@ class RoutesSource:
     client: RouteClient
     settings: Region
     interval_s: float
-    timeout_s: float = 10
+    timeout_s: float = 18
     kind: SourceKind[tuple[RouteProbe, ...]] = ROUTES
 
     @property
@@ -30,5 +30,11 @@ class RoutesSource:
             hosts.append((RouteRole.DOMAIN, self.settings.domain))
         if self.settings.wildcard is not None:
             hosts.append((RouteRole.WILDCARD, self.settings.wildcard.replace("*", PROBE_LABEL, 1)))
-        probes = (self.client.probe(role, host, self.settings.https_port) for role, host in hosts)
-        return tuple(await asyncio.gather(*probes))
+        return tuple(await asyncio.gather(*(self._probe(role, host) for role, host in hosts)))
+
+    async def _probe(self, role: RouteRole, host: str) -> RouteProbe:
+        """What does not answer at all is asked once more: a packet that was lost is no outage."""
+        found = await self.client.probe(role, host, self.settings.https_port)
+        if found.works or found.status is not None:
+            return found
+        return await self.client.probe(role, host, self.settings.https_port)

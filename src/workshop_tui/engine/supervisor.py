@@ -150,6 +150,9 @@ class Supervisor:
 
     async def _rest(self, slot: _Slot) -> None:
         """The interval, or longer after failures; cut short when somebody asks now."""
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():  # lost when a part of a gathering failed at the same moment
+            raise asyncio.CancelledError
         wait_s = slot.source.interval_s if isinstance(slot.source, PolledSource) else 1.0
         if slot.failures:
             error = slot.reading.error

@@ -16,9 +16,10 @@ from fakes.loopback import Answer, Asked, Says, connections, loopback
 from fakes.name_server import NameServer, name_server
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.route import RouteClient, judged
+from workshop_tui.collectors.routes import RoutesSource
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
-from workshop_tui.settings import Settings
+from workshop_tui.settings import Region, Settings
 
 VERSION = {"X-Coder-Build-Version": "v2.35.1"}
 PAGE = b"<html><title>400 - Invalid Application URL</title></html>"
@@ -282,3 +283,22 @@ async def test_a_rehearsals_guard_is_no_finding_about_the_route(names: NameServe
     with pytest.raises(SourceError, match="a rehearsal reaches nothing outside") as caught:
         await RouteClient(Network(settings)).probe(DOMAIN, "outside.example.test", 443)
     assert caught.value.kind is ErrorKind.NOT_CONFIGURED
+
+
+@pytest.mark.parametrize(
+    ("answers", "works", "asked"),
+    [
+        ([None, Says(body=b"OK")], True, 2),
+        ([None, None], False, 2),
+        ([Says(404)], False, 1),
+    ],
+    ids=["a packet is lost", "nobody answers", "a wrong answer is an answer"],
+)
+async def test_what_does_not_answer_at_all_is_asked_once_more_before_it_counts(
+    network: Network, certificate: trustme.LeafCert, answers: list[Says | None], works: bool, asked: int
+) -> None:
+    left = list(answers)
+    async with loopback(lambda _: left.pop(0), server_context(certificate)) as server:
+        region = Region.model_validate({"name": "ohio", "role": "proxy", "domain": HOST, "https_port": server.port})
+        (found,) = await RoutesSource(RouteClient(network, SOON_S), region, 5).collect()
+    assert (found.works, len(server.asked)) == (works, asked)
