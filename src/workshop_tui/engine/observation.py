@@ -16,7 +16,7 @@ from workshop_tui.engine.checker import Checker
 from workshop_tui.engine.measurement import evaluate
 from workshop_tui.engine.platform_frame import platform_frame
 from workshop_tui.engine.recorder import Recorder
-from workshop_tui.engine.region_detail import region_detail
+from workshop_tui.engine.region_detail import Made, region_detail
 from workshop_tui.engine.state import State
 from workshop_tui.engine.storage_trends import StorageTrends
 from workshop_tui.engine.supervisor import Supervisor
@@ -33,6 +33,7 @@ from workshop_tui.model.hazard import Hazard
 from workshop_tui.model.kinds import NODE_STORAGE
 from workshop_tui.model.kubernetes import NodeStorage
 from workshop_tui.model.measure import MeasureValue
+from workshop_tui.model.pods import WorkspaceKey
 from workshop_tui.model.record import Records
 from workshop_tui.model.recording import PlatformFrame
 from workshop_tui.model.region_detail import RegionDetail, WorkspaceView
@@ -95,6 +96,7 @@ class Observation:
         self._supervisor = Supervisor((), self._publish, clock)
         self._checker = Checker(checks, settings, clock, {})
         self._trends = StorageTrends()
+        self._made: dict[str, dict[WorkspaceKey, Made]] = {}
         self._changed: set[SourceKey] = set()
         self._wake = asyncio.Event()
         self._told = told
@@ -140,7 +142,8 @@ class Observation:
         region = next((region for region in self.settings.region if region.name == name), None)
         if region is None:
             raise KeyError(name)
-        return region_detail(region, self.readings, self.not_configured, self._trends, self.settings, self._clock)
+        made = self._made.setdefault(name, {})
+        return region_detail(region, self.readings, self.not_configured, self._trends, self.settings, self._clock, made)
 
     absent = "not known here"
     """Why a fact of a workspace is missing."""

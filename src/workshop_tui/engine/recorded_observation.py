@@ -92,7 +92,7 @@ class RecordedObservation(Observation):
         found = self._details.get(name)
         if found is None:
             return RegionDetail(name, None, (), (), ("nothing was recorded of it until then",))
-        return replace(found, unknown=(self.gap, *found.unknown)) if self.gap else found
+        return found.as_last_known(self.gap) if self.gap else found
 
     absent = "not recorded"
 

@@ -1,10 +1,10 @@
-"""Pure: what stands behind a region's numbers, from the newest readings."""
+"""What stands behind a region's numbers, from the newest readings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from workshop_tui.engine.storage_trends import StorageTrends
 from workshop_tui.engine.usable import why_unusable
@@ -12,9 +12,9 @@ from workshop_tui.model.clock import Clock
 from workshop_tui.model.coder import Workspace
 from workshop_tui.model.kinds import NODE_STORAGE, NODES, PODS, WORKSPACES
 from workshop_tui.model.kubernetes import Node, NodeStorage, Pod
-from workshop_tui.model.outcome import Outcome, badness
+from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.pods import PodIndex, Pods, WorkspaceKey, hit_at
-from workshop_tui.model.region_detail import NodeView, RegionDetail, WorkspaceView
+from workshop_tui.model.region_detail import NodeView, RegionDetail, WorkspaceView, unproven, urgency
 from workshop_tui.model.source import Reading, SourceKey, SourceKind
 from workshop_tui.settings import Region, RegionRole, Settings
 
@@ -25,6 +25,14 @@ _HIT = ("restarted", "evicted", "failed")
 _BROKEN_PULL = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName")
 
 
+class Made(NamedTuple):
+    """A workspace's view, and what it was made of."""
+
+    pods: tuple[Pod, ...]
+    coder: Workspace | None
+    view: WorkspaceView
+
+
 def region_detail(
     region: Region,
     readings: Mapping[SourceKey, Reading],
@@ -32,10 +40,15 @@ def region_detail(
     trends: StorageTrends,
     settings: Settings,
     clock: Clock,
+    made: dict[WorkspaceKey, Made] | None = None,
 ) -> RegionDetail:
-    """Costs as the region's pods and nodes count: for a person who looks, and once a minute for the recording."""
+    """Costs as the region's pods and nodes count: for a person who looks, and once a minute for the recording.
+
+    `made`: what was made of the region before, and will be of use next time; what did not change is not made anew.
+    """
     now = clock.now()
     unknown: list[str] = []
+    unusable: set[SourceKind[Any]] = set()
     times: list[datetime] = []
 
     def items(kind: SourceKind[Any]) -> object | None:
@@ -48,6 +61,7 @@ def region_detail(
             times.append(reading.taken_at)
         if why is not None:
             unknown.append(f"{kind.title}: {why}")
+            unusable.add(kind)
         return reading.items if reading is not None else None
 
     nodes = cast("tuple[Node, ...]", items(NODES) or ())
@@ -57,23 +71,27 @@ def region_detail(
     coder = cast("tuple[Workspace, ...]", items(WORKSPACES) or ())
     by_key = {(workspace.owner, workspace.name): workspace for workspace in coder}
     used = {(namespace, pod): size for disk in storage.values() for namespace, pod, size in disk.pods}
-    views = [_workspace(key, group.values(), by_key.get(key), used) for key, group in _workspaces(index)]
+    disks = [_node(node, storage.get(node.name), index, trends, region, settings) for node in nodes]
+    before = made if made is not None else {}
+    after = {
+        key: _made(before.get(key), key, tuple(group.values()), by_key.get(key), used)
+        for key, group in _workspaces(index)
+    }
+    views = [one.view for one in after.values()]
+    if made is not None:
+        made.clear()
+        made.update(after)
     if region.role is RegionRole.CONTROL_PLANE:
-        somewhere = _keys_with_pods(readings)
-        views += [
-            _without_pod(workspace)
-            for key, workspace in by_key.items()
-            if key not in somewhere and workspace.status in _ON_THE_WAY and workspace.transition == "start"
-        ]
+        views += [_without_pod(workspace) for workspace in _on_the_way(by_key.values(), readings)]
+    if unusable & {NODES, NODE_STORAGE}:
+        disks = [unproven(view) for view in disks]
+    if unusable & {PODS, WORKSPACES}:
+        views = [unproven(view) for view in views]
     return RegionDetail(
         region.name,
         min(times, default=None),
-        tuple(
-            sorted(
-                (_node(node, storage.get(node.name), index, trends, region, settings) for node in nodes), key=_fullest
-            )
-        ),
-        tuple(sorted(views, key=lambda view: (badness(view.outcome), view.state == "ready", view.owner, view.name))),
+        tuple(sorted(disks, key=_fullest)),
+        tuple(sorted(views, key=lambda view: (urgency(view.outcome), view.state == "ready", view.owner, view.name))),
         tuple(unknown),
     )
 
@@ -82,14 +100,21 @@ def _workspaces(index: PodIndex | None) -> Iterable[tuple[WorkspaceKey, dict[str
     return index.workspaces.items() if index is not None else ()
 
 
-def _keys_with_pods(readings: Mapping[SourceKey, Reading]) -> set[WorkspaceKey]:
+def _on_the_way(coder: Iterable[Workspace], readings: Mapping[SourceKey, Reading]) -> Iterator[Workspace]:
+    """Those that are to start and have no pod, in whatever region."""
     held = (reading.items for key, reading in readings.items() if key.kind == PODS.name)
-    return {key for pods in held if isinstance(pods, Pods) for key in pods.index.workspaces}
+    indices = [pods.index for pods in held if isinstance(pods, Pods)]
+    for workspace in coder:
+        if workspace.status in _ON_THE_WAY and workspace.transition == "start":
+            key = (workspace.owner, workspace.name)
+            if not any(key in index.workspaces for index in indices):
+                yield workspace
 
 
-def _fullest(view: NodeView) -> tuple[float, str]:
+def _fullest(view: NodeView) -> tuple[int, float, str]:
+    """Of those that are equally urgent; one that does not tell comes before those that tell."""
     share = view.used_share
-    return (1.0 if share is None else -share, view.name)
+    return (urgency(view.outcome), -1.0 if share is None else -share, view.name)
 
 
 def _node(
@@ -102,12 +127,12 @@ def _node(
 ) -> NodeView:
     notice, alarm, _ = settings.thresholds.storage_live_shares
     asked = index.requested.get(node.name) if index is not None else None
-    if disk is None:
-        outcome = Outcome.UNKNOWN
-    elif disk.used_share >= alarm or node.disk_pressure:
+    if node.ready is False or node.disk_pressure or (disk is not None and disk.used_share >= alarm):
         outcome = Outcome.FAIL
+    elif disk is not None and disk.used_share >= notice:
+        outcome = Outcome.WARN
     else:
-        outcome = Outcome.WARN if disk.used_share >= notice else Outcome.PASS
+        outcome = Outcome.UNKNOWN if disk is None or node.ready is None else Outcome.PASS
     return NodeView(
         name=node.name,
         pool=node.pool,
@@ -127,8 +152,22 @@ def _node(
     )
 
 
+def _made(
+    before: Made | None,
+    key: WorkspaceKey,
+    pods: tuple[Pod, ...],
+    coder: Workspace | None,
+    used: Mapping[tuple[str, str], int],
+) -> Made:
+    if before is not None and before.pods == pods and before.coder == coder:
+        view = before.view
+        if used.get((view.namespace, view.pod)) == view.storage_used_bytes:
+            return before
+    return Made(pods, coder, _workspace(key, pods, coder, used))
+
+
 def _workspace(
-    key: WorkspaceKey, pods: Iterable[Pod], coder: Workspace | None, used: Mapping[tuple[str, str], int]
+    key: WorkspaceKey, pods: tuple[Pod, ...], coder: Workspace | None, used: Mapping[tuple[str, str], int]
 ) -> WorkspaceView:
     """A workspace that was evicted and runs again shows the pod that runs."""
     newest = max(

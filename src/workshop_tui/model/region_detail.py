@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from workshop_tui.model.outcome import Outcome
+
+_FIRST = {Outcome.FAIL: 0, Outcome.WARN: 1, Outcome.UNKNOWN: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class NodeView:
     full_in: timedelta | None
     """At the slope of the last ten minutes; None: it does not fill, or too little is known."""
     outcome: Outcome
-    """Of its storage."""
+    """Of its storage, its conditions and whether they could be read."""
     workspace_count: int
     cpu_requested_cores: float
     cpu_cores: float | None
@@ -65,12 +68,30 @@ class RegionDetail:
     taken_at: datetime | None
     """When the older of its sources was true; None: nothing is known."""
     nodes: tuple[NodeView, ...]
-    """The fullest first; those that do not tell come last."""
+    """The most urgent first, and of those the fullest."""
     workspaces: tuple[WorkspaceView, ...]
-    """The worst first."""
+    """The most urgent first."""
     unknown: tuple[str, ...] = ()
     """What could not be read, with the reason, one line each."""
 
     def on_node(self, node: str) -> tuple[WorkspaceView, ...]:
-        """The worst first."""
+        """The most urgent first."""
         return tuple(view for view in self.workspaces if view.node == node)
+
+    def as_last_known(self, why: str) -> RegionDetail:
+        """`why` nothing newer is known."""
+        nodes, workspaces = map(unproven, self.nodes), map(unproven, self.workspaces)
+        return replace(self, nodes=tuple(nodes), workspaces=tuple(workspaces), unknown=(why, *self.unknown))
+
+
+View = TypeVar("View", NodeView, WorkspaceView)
+
+
+def unproven(view: View) -> View:
+    """What passed may be otherwise by now; what failed stays."""
+    return replace(view, outcome=Outcome.UNKNOWN) if view.outcome is Outcome.PASS else view
+
+
+def urgency(outcome: Outcome) -> int:
+    """0 comes first: what fails, then warnings, then what cannot be known, then the rest."""
+    return _FIRST.get(outcome, len(_FIRST))

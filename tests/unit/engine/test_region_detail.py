@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from fakes.noon import NOON
-from fakes.region_pods import region_pods
-from workshop_tui.engine.region_detail import region_detail
+from fakes.region_pods import as_read, region_pods
+from workshop_tui.engine.region_detail import Made, region_detail
 from workshop_tui.engine.storage_trends import StorageTrends
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.clock import Clock
@@ -56,15 +57,20 @@ def container(**more: object) -> tuple[Container, ...]:
     return (replace(Container("dev", "goose:1"), **more),)
 
 
-def detail(*said: tuple[SourceKind[object], object], region: str = "ohio", **readings: Reading) -> RegionDetail:
+def detail(
+    *said: tuple[SourceKind[object], object],
+    region: str = "ohio",
+    made: dict[tuple[str, str], Made] | None = None,
+    **readings: Reading,
+) -> RegionDetail:
     found = {}
     for kind, items in said:
         key = SourceKey(kind.name, region if kind.per_region else None)
-        found[key] = Reading(key, region_pods(items) if kind is PODS else items, NOON)
+        found[key] = Reading(key, as_read(kind, items), NOON)
     for reading in readings.values():
         found[reading.source] = reading
     (chosen,) = (one for one in SETTINGS.region if one.name == region)
-    return region_detail(chosen, found, {}, StorageTrends(), SETTINGS, CLOCK)
+    return region_detail(chosen, found, {}, StorageTrends(), SETTINGS, CLOCK, made)
 
 
 def only(*said: tuple[SourceKind[object], object]) -> WorkspaceView:
@@ -129,16 +135,80 @@ def test_what_waits_for_a_provisioner_is_told_where_the_control_plane_is() -> No
     assert detail(*said, region="london").workspaces == ()
 
 
-def test_nodes_come_by_their_storage_and_those_that_do_not_tell_come_last_and_are_not_fine() -> None:
-    nodes = tuple(Node(name, allocatable_cpu_cores=16) for name in ("n1", "n2", "n3"))
-    disks = (NodeStorage("n1", 100, 60), NodeStorage("n2", 100, 8, pods=(("coder-ws", "ws-ana-1", 42),)))
-    found = detail((NODES, nodes), (NODE_STORAGE, disks), (PODS, [pod(node="n2"), pod("bo")]))
-    assert [(view.name, view.outcome, view.workspace_count) for view in found.nodes] == [
-        ("n2", Outcome.FAIL, 1),
-        ("n1", Outcome.PASS, 1),
-        ("n3", Outcome.UNKNOWN, 0),
+def test_nodes_come_by_urgency_and_then_by_their_storage_and_one_that_is_not_ready_is_never_fine() -> None:
+    nodes = (
+        Node("good", ready=True),
+        Node("silent", ready=True),
+        Node("not-ready", ready=False),
+        Node("no-heartbeat", ready=None),
+        Node("full", ready=True),
+        Node("filling", ready=True),
+        Node("pressed-and-silent", ready=True, disk_pressure=True),
+    )
+    left = {"good": 60, "not-ready": 90, "no-heartbeat": 80, "full": 8, "filling": 25}
+    disks = tuple(NodeStorage(name, 100, available) for name, available in left.items())
+    found = detail((NODES, nodes), (NODE_STORAGE, disks), (PODS, []))
+    assert [(view.name, view.outcome) for view in found.nodes] == [
+        ("pressed-and-silent", Outcome.FAIL),
+        ("full", Outcome.FAIL),
+        ("not-ready", Outcome.FAIL),
+        ("filling", Outcome.WARN),
+        ("silent", Outcome.UNKNOWN),
+        ("no-heartbeat", Outcome.UNKNOWN),
+        ("good", Outcome.PASS),
     ]
+
+
+def test_a_node_counts_its_workspaces_and_tells_what_each_uses() -> None:
+    nodes = (Node("n1", ready=True), Node("n2", ready=True))
+    disks = (NodeStorage("n1", 100, 60), NodeStorage("n2", 100, 50, pods=(("coder-ws", "ws-ana-1", 42),)))
+    found = detail((NODES, nodes), (NODE_STORAGE, disks), (PODS, [pod(node="n2"), pod("bo")]))
+    assert {view.name: view.workspace_count for view in found.nodes} == {"n1": 1, "n2": 1}
     assert [view.storage_used_bytes for view in found.on_node("n2")] == [42]
+
+
+@pytest.mark.parametrize(
+    ("old", "nodes", "workspaces"),
+    [
+        (NODES, ["fail", "unknown"], ["fail", "pass"]),
+        (NODE_STORAGE, ["fail", "unknown"], ["fail", "pass"]),
+        (PODS, ["fail", "pass"], ["fail", "unknown"]),
+        (WORKSPACES, ["fail", "pass"], ["fail", "unknown"]),
+    ],
+    ids=lambda value: value.name if isinstance(value, SourceKind) else "",
+)
+def test_what_passed_on_data_that_is_too_old_is_unknown_and_what_failed_stays(
+    old: SourceKind[object], nodes: list[str], workspaces: list[str]
+) -> None:
+    said: dict[SourceKind[Any], object] = {
+        NODES: (Node("n1", ready=True), Node("n2", ready=True)),
+        NODE_STORAGE: (NodeStorage("n1", 100, 60), NodeStorage("n2", 100, 8)),
+        PODS: region_pods([pod(), pod("bo", phase="Failed", ready=False)]),
+        WORKSPACES: (coder(), coder("bo")),
+    }
+    key = SourceKey(old.name, "ohio" if old.per_region else None)
+    stale = Reading(key, said[old], NOON - timedelta(hours=1))
+    found = detail(*((kind, items) for kind, items in said.items() if kind is not old), stale=stale)
+    assert [view.outcome for view in found.nodes] == nodes
+    assert [view.outcome for view in found.workspaces] == workspaces
+    assert found.unknown == (f"{old.title}: silent; last data 60 min old",)
+
+
+def test_a_workspace_that_changed_is_seen_and_one_that_did_not_keeps_its_view() -> None:
+    made: dict[tuple[str, str], Made] = {}
+
+    def told(*pods: Pod, of_coder: Workspace | None = None, used: int = 7) -> dict[str, WorkspaceView]:
+        disks = (NodeStorage("n1", 100, 60, pods=(("coder-ws", "ws-ana-1", used),)),)
+        by_coder = (of_coder,) if of_coder else ()
+        said = ((PODS, pods), (WORKSPACES, by_coder), (NODE_STORAGE, disks))
+        return {view.owner: view for view in detail(*said, made=made).workspaces}
+
+    before = told(pod(), pod("bo"))
+    assert told(pod(), pod("bo"))["ana"] is before["ana"]
+    assert told(pod(ready=False), pod("bo"))["ana"].state == "starting"
+    assert told(pod(), pod("bo"), of_coder=LOST)["ana"].state == "disconnected"
+    assert told(pod(), pod("bo"), used=9)["ana"].storage_used_bytes == 9
+    assert set(told(pod("bo"))) == {"bo"}
 
 
 def test_what_cannot_be_read_is_said_with_its_reason() -> None:
