@@ -17,7 +17,7 @@ from workshop_tui.widgets.row_list import RowList
 
 
 class CellList(RowList):
-    """Columns from `first_column` on can be chosen."""
+    """Columns from `first_column` on can be chosen; the heading in the first row stays on top."""
 
     DEFAULT_CSS = """
     CellList {
@@ -52,7 +52,7 @@ class CellList(RowList):
         id: str | None = None,  # noqa: A002
         empty: str = "",
     ) -> None:
-        super().__init__(columns, id=id, empty=empty)
+        super().__init__(columns, id=id, empty=empty, fixed_heading=True)
         self._first_column = first_column
 
     def action_across(self, step: int) -> None:
@@ -62,7 +62,8 @@ class CellList(RowList):
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
-        left = event.x
+        offset = event.get_content_offset(self)
+        left = offset.x if offset is not None else -1
         for i, width in enumerate(self.widths):
             if i >= self._first_column and 0 <= left < width and i != self.cursor_column:
                 self.post_message(self.Across(self, i - self.cursor_column))

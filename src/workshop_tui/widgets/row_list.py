@@ -22,7 +22,10 @@ from workshop_tui.present.layout import GAP, column_widths
 
 
 class RowList(ScrollView, can_focus=True):
-    """Rows are immutable; give it new ones with `update_rows` and the cursor stays on its key."""
+    """Rows are immutable; give it new ones with `update_rows` and the cursor stays on its key.
+
+    With `fixed_heading` a heading in the first row is that of the columns: it stays on top while the others scroll.
+    """
 
     DEFAULT_CSS = """
     RowList {
@@ -81,13 +84,22 @@ class RowList(ScrollView, can_focus=True):
         def control(self) -> RowList:
             return self.row_list
 
-    def __init__(self, columns: Sequence[Column], *, id: str | None = None, empty: str = "") -> None:  # noqa: A002
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        *,
+        id: str | None = None,  # noqa: A002
+        empty: str = "",
+        fixed_heading: bool = False,
+    ) -> None:
         super().__init__(id=id)
         self._columns = tuple(columns)
         self._rows: tuple[Row, ...] = ()
         self._widths: tuple[int, ...] = ()
         self.empty = empty
         """What is shown where no row is; read when rows are given."""
+        self._fixed_heading = fixed_heading
+        self._follows = True
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -105,28 +117,58 @@ class RowList(ScrollView, can_focus=True):
             self.refresh()
 
     def update_rows(self, rows: Sequence[Row]) -> None:
+        """The cursor stays in view if it was; when its row is gone it stays on its line."""
         before, self._rows = self._rows, tuple(rows)
+        shown = self._lines_in_view()
+        line = _line_of(before, self.cursor_key)
+        self._follows = line is None or line in shown or not self.size.height  # or not laid out yet
         if len(before) != len(self._rows):
             self.virtual_size = Size(self.scrollable_content_region.width, len(self._rows))
             self.refresh()
         else:
-            for line, (old, new) in enumerate(zip(before, self._rows, strict=True)):
-                if old != new:
-                    self.refresh_line(line)
-        if self._index(self.cursor_key) is None:
-            self.cursor_key = next((row.key for row in self._rows if not row.heading), None)
+            for i in shown:
+                if i < len(before) and before[i] is not self._rows[i] and before[i] != self._rows[i]:
+                    self.refresh_line(i)
+        now_on = self._index(self.cursor_key)
+        if now_on is None:
+            self.cursor_key = self._key_near(line or 0)
+        elif now_on != line and self._follows:
+            self._into_view(now_on)
+        self._follows = True
+
+    def _lines_in_view(self) -> list[int]:
+        """Without those that lie under the fixed heading."""
+        top, height = self.scroll_offset.y, self.scrollable_content_region.height
+        return [0, *range(top + 1, top + height)] if self._heading_lines else list(range(top, top + height))
+
+    @property
+    def _heading_lines(self) -> int:
+        return int(self._fixed_heading and bool(self._rows) and self._rows[0].heading)
+
+    def _key_near(self, line: int) -> str | None:
+        """Of the row on this line, else of the next that can be chosen, else of the last."""
+        keys = [(i, row.key) for i, row in enumerate(self._rows) if not row.heading]
+        return next((key for i, key in keys if i >= line), keys[-1][1] if keys else None)
 
     def _index(self, key: str | None) -> int | None:
-        return next((i for i, row in enumerate(self._rows) if row.key == key and not row.heading), None)
+        return _line_of(self._rows, key)
+
+    def _into_view(self, index: int) -> None:
+        """With the heading above it, and below the one that stays on top."""
+        top = max(0, index - int(index > 0 and self._rows[index - 1].heading) - self._heading_lines)
+        self.scroll_to_region(Region(0, top, 1, index - top + 1), animate=False, force=True)
+
+    def refresh_line(self, y: int) -> None:
+        """The fixed heading is painted where the first line of the view would be."""
+        super().refresh_line(self.scroll_offset.y if y == 0 and self._heading_lines else y)
 
     def watch_cursor_key(self, old: str | None, new: str | None) -> None:
         for key in (old, new):
             if (index := self._index(key)) is not None:
                 self.refresh_line(index)
         if (index := self._index(new)) is not None and new is not None:
-            heading_above = index > 0 and self._rows[index - 1].heading
-            top = index - 1 if heading_above else index
-            self.scroll_to_region(Region(0, top, 1, index - top + 1), animate=False, force=True)
+            if self._follows:
+                self._into_view(index)
             self.post_message(self.Moved(self, new))
 
     def action_move(self, step: int) -> None:
@@ -153,7 +195,10 @@ class RowList(ScrollView, can_focus=True):
             self.post_message(self.Chosen(self, self.cursor_key))
 
     def on_click(self, event: events.Click) -> None:
-        index = event.y + self.scroll_offset.y
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        index = self._line_at(offset.y)
         if 0 <= index < len(self._rows) and not self._rows[index].heading:
             key = self._rows[index].key
             if key == self.cursor_key:
@@ -172,8 +217,11 @@ class RowList(ScrollView, can_focus=True):
         self._widths = column_widths(self._columns, self.scrollable_content_region.width)
         self.virtual_size = Size(self.scrollable_content_region.width, len(self._rows))
 
+    def _line_at(self, y: int) -> int:
+        return 0 if y == 0 and self._heading_lines else y + self.scroll_offset.y
+
     def render_line(self, y: int) -> Strip:
-        index = y + self.scroll_offset.y
+        index = self._line_at(y)
         width = self.scrollable_content_region.width
         base = self.rich_style
         if index >= len(self._rows):
@@ -233,3 +281,7 @@ class RowList(ScrollView, can_focus=True):
             left -= size
         if left > 0 and not (column.right and used < width):
             segments.append(Segment(" " * left, base))
+
+
+def _line_of(rows: Sequence[Row], key: str | None) -> int | None:
+    return next((i for i, row in enumerate(rows) if row.key == key and not row.heading), None)
