@@ -251,10 +251,15 @@ class ControlRoom(AppWithDrafts):
             room.show_changes(ALL_TOPICS)
             self._show_strip()
 
+    @property
+    def _top_room(self) -> Room | None:
+        """Dialogs may lie on it; rooms below it show everything when they come back."""
+        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Room)), None)
+
     def on_room_changed(self, message: RoomChanged) -> None:
-        for screen in self.screen_stack:
-            if isinstance(screen, Room) and screen.ready:
-                screen.show_changes(message.topics)
+        room = self._top_room
+        if room is not None and room.ready:
+            room.show_changes(message.topics)
         self._show_strip()
         if Topic.ALERTS in message.topics:
             self._tell_alerts()
@@ -278,7 +283,7 @@ class ControlRoom(AppWithDrafts):
             self.screen.show_time()
 
     def _show_strip(self) -> None:
-        room = next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Room)), None)
+        room = self._top_room
         if room is not None and room.ready and self.runtime is not None:
             room.show_strip(self.runtime.strip_view())
 

@@ -127,6 +127,8 @@ class PlatformState:
     broken_routes: set[str] = field(default_factory=set)
     storage_shares: dict[str, float] = field(default_factory=lambda: {"ohio": 0.41, "oregon": 0.38, "london": 0.44})
     silent_regions: set[str] = field(default_factory=set)
+    away: set[str] = field(default_factory=set)
+    """People whose workspace has no pod any more."""
     rotates_in: timedelta | None = None
     """When the key is rotated next, every 30 days; None: never."""
     builds_waiting: int = 0
@@ -235,6 +237,7 @@ class PlatformState:
                 containers=(_WORKSPACE,),
             )
             for person in people
+            if person not in self.away
         )
         return servers + workspaces
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -152,6 +153,22 @@ async def test_what_a_recording_does_not_keep_is_never_said_to_be_nothing(stage,
         await until_text(pilot, "Person")
         await pilot.press("enter")
         await until_text(pilot, "Coder's side of it: not recorded", "Events of its pod", "? not recorded")
+
+
+async def test_what_stands_behind_the_numbers_of_such_a_time_is_as_last_known_and_never_fine(stage, recording):
+    async with replaying(stage) as replay:
+        observation = replay.observation
+        assert observation is not None
+        await shown_at(replay, 5)
+        known = observation.region_detail("ohio")
+        assert {view.outcome for view in known.nodes} == {Outcome.FAIL, Outcome.PASS}
+        assert {view.outcome for view in known.workspaces} == {Outcome.PASS}
+        await shown_at(replay, 20)
+        later = observation.region_detail("ohio")
+        assert [view.name for view in later.nodes] == [view.name for view in known.nodes]
+        assert {view.outcome for view in later.nodes} == {Outcome.FAIL, Outcome.UNKNOWN}
+        assert {view.outcome for view in later.workspaces} == {Outcome.UNKNOWN}
+        assert later.unknown[0] == "nothing was recorded for 15 min"
 
 
 async def test_nothing_can_be_written(stage, recording):
@@ -323,6 +340,23 @@ async def test_keys_move_through_time_and_the_bar_shows_where(stage, recording, 
         await until_text(pilot, "▶ 2×")
         await pilot.press("space")
         await until_text(pilot, "⏸")
+
+
+async def test_the_nodes_of_another_minute_are_there_within_half_a_second(stage, recording):
+    app = ReplayRooms(lambda: replay_of(stage), mode="REPLAY")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until_text(pilot, "REPLAY")
+        await pilot.press("2", "enter")
+        await until_text(pilot, "ohio · ", "nodes · ")
+        replay = app.replay
+        assert replay is not None
+        took_s = []
+        for number in (2, 3, 4):
+            began_s = time.monotonic()
+            replay.jump(NOON + number * MINUTE)
+            await until_text(pilot, f" {SHARES[number] * 100:.0f} %")
+            took_s.append(time.monotonic() - began_s)
+        assert min(took_s) < 0.5, took_s
 
 
 async def test_it_plays_at_its_speed_and_stops_at_the_end(stage, recording):

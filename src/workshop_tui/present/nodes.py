@@ -1,4 +1,4 @@
-"""The nodes of a region as bars, the fullest first."""
+"""The nodes of a region as bars, the most urgent first."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from workshop_tui.model.number import number_text
-from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.region_detail import NodeView
 from workshop_tui.present.cell import Cell, Column, Row, Tone, cell
 from workshop_tui.present.duration import age
 from workshop_tui.present.number import size
 from workshop_tui.present.outcome import symbol, tone
 
-_BAR = 20
+_BAR = 10
 COLUMNS = (
-    Column(18, flexible=True),
+    Column(30, flexible=True),
     Column(_BAR + 6),
+    Column(7, right=True),
+    Column(8, right=True, drop_below=87),
     Column(10, right=True),
-    Column(10, right=True, drop_below=76),
-    Column(6, right=True),
-    Column(10, right=True, drop_below=100),
-    Column(10, right=True, drop_below=112),
-    Column(16, flexible=True, drop_below=128),
+    Column(9, right=True, drop_below=98),
+    Column(9, right=True, drop_below=109),
+    Column(16, flexible=True, drop_below=127),
     Column(6, right=True),
 )
+"""A name of 15 with a wrong condition before it has room wherever its column has."""
 _SOON = timedelta(minutes=30)
 _PARTS = " ▏▎▍▌▋▊▉█"
 
 
 def heading() -> Row:
-    titles = ("Node", "Storage used", "full in", "free", "people", "CPU asked", "mem asked", "pool", "age")
+    titles = ("Node", "Storage used", "full in", "free", "workspaces", "CPU asked", "mem asked", "pool", "age")
     return Row("#head", tuple(cell(title, Tone.MUTED) for title in titles), heading=True)
 
 
@@ -56,14 +56,20 @@ def short_name(node: str) -> str:
 
 def _row(node: NodeView, now: datetime) -> Row:
     share = node.used_share
-    name = cell(f"{symbol(node.outcome)} ", tone(node.outcome)) + cell(short_name(node.name))
-    for wrong, word in ((node.disk_pressure, "DiskPressure"), (node.ready is False, "not ready")):
-        if wrong:
-            name += cell(f" {word}", Tone.FAIL)
+    name = cell(f"{symbol(node.outcome)} ", tone(node.outcome))
+    for holds, word, said in (
+        (node.ready is False, "not ready ", Tone.FAIL),
+        (node.ready is None, "ready? ", Tone.UNKNOWN),
+        (node.disk_pressure, "DiskPressure ", Tone.FAIL),
+    ):
+        if holds:
+            name += cell(word, said)
+    name += cell(short_name(node.name))
     if node.unschedulable:
         name += cell(" cordoned", Tone.MUTED)
-    used = cell(bar(share), tone(node.outcome)) + cell(f" {number_text(share, 'share'):>5}", tone(node.outcome))
-    if node.outcome is Outcome.UNKNOWN:
+    of_disk = Tone.PLAIN if node.ready is False else tone(node.outcome)
+    used = cell(f"{bar(share)} {number_text(share, 'share'):>5}", of_disk)
+    if share is None:
         used = cell("? does not tell", Tone.UNKNOWN)
     return Row(
         node.name,

@@ -4,31 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
 
 from workshop_tui.model.coder import Workspace
 from workshop_tui.model.kubernetes import ImagePull, PodFailure
+from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.region_detail import WorkspaceView
 from workshop_tui.present.cell import Cell, Column, Row, Tone, cell
 from workshop_tui.present.duration import age, local_time
 from workshop_tui.present.nodes import short_name
 from workshop_tui.present.number import size
 from workshop_tui.present.outcome import symbol, tone
+from workshop_tui.present.region import why_unknown
 
 COLUMNS = (
     Column(15),
     Column(12, flexible=True, weight=2),
     Column(12, flexible=True),
-    Column(14, flexible=True, drop_below=110),
-    Column(16, flexible=True, drop_below=96),
-    Column(8, right=True),
-    Column(9, right=True, drop_below=76),
+    Column(14, flexible=True, drop_below=124),
+    Column(16, flexible=True, drop_below=104),
+    Column(6, right=True),
+    Column(9, right=True, drop_below=84),
     Column(16, flexible=True, weight=3),
 )
+"""Names and reasons keep room: what else is told of it comes only where there is more than enough."""
 
 
 def key_of(view: WorkspaceView) -> str:
-    return f"{view.owner}/{view.name}/{view.pod}"
+    """Stays when its pod is replaced."""
+    return f"{view.owner}/{view.name}" if view.owner or view.name else view.pod
 
 
 def heading() -> Row:
@@ -37,11 +42,13 @@ def heading() -> Row:
 
 
 def workspace_rows(views: Iterable[WorkspaceView], now: datetime, words: tuple[str, ...] = ()) -> list[Row]:
-    rows = [_row(view, now) for view in views]
+    rows = [_row(view, age(view.since, now) if view.since else "") for view in views]
     return [row for row in rows if all(any(word in one.text.lower() for one in row.cells) for word in words)]
 
 
-def _row(view: WorkspaceView, now: datetime) -> Row:
+@lru_cache(maxsize=4096)
+def _row(view: WorkspaceView, since: str) -> Row:
+    """Remembered: of a region's two thousand a few change in a second."""
     why = view.reason
     if view.restarts:
         why = f"{view.restarts} restart{'s' if view.restarts > 1 else ''}" + (f": {why}" if why else "")
@@ -53,7 +60,7 @@ def _row(view: WorkspaceView, now: datetime) -> Row:
             cell(view.name),
             cell(view.template, Tone.MUTED),
             cell(short_name(view.node), Tone.MUTED),
-            cell(age(view.since, now) if view.since else "", Tone.MUTED),
+            cell(since, Tone.MUTED),
             cell(size(view.storage_used_bytes) if view.storage_used_bytes is not None else "", Tone.MUTED),
             cell(why),
         ),
@@ -67,14 +74,22 @@ def workspace_lines(
     now: datetime,
     timezone: str,
     absent: str = "not known here",
+    *,
+    unknown: Sequence[str] = (),
+    last_seen_at: datetime | None = None,
 ) -> list[Cell]:
     """`coder`: its build as Coder knows it; `told`: what events said of its pod, oldest first.
 
-    `absent` says why either is None.
+    `absent` says why either is None; `unknown`: what cannot be known of its region now; `last_seen_at`: when it was
+    last there, if it is not there now.
     """
+    why = why_unknown(unknown)
+    state = cell(f"{symbol(view.outcome)} {view.state}", tone(view.outcome))
+    state += cell(f"  {view.reason}" if view.reason else "")
+    if why and view.outcome is Outcome.UNKNOWN:
+        state += cell(f"  {why}", Tone.UNKNOWN)
     lines = [
-        cell(f"{symbol(view.outcome)} {view.state}", tone(view.outcome))
-        + cell(f"  {view.reason}" if view.reason else ""),
+        state if last_seen_at is None else _not_there(last_seen_at, why, now, timezone),
         _fact("person", view.owner or "nobody is named"),
         _fact("template", view.template or "?"),
         _fact("pod", f"{view.namespace}/{view.pod}" if view.pod else "none"),
@@ -102,6 +117,15 @@ def workspace_lines(
     elif not told:
         lines.append(cell("  none that tells anything", Tone.MUTED))
     return lines
+
+
+def _not_there(last_seen_at: datetime, why: str, now: datetime, timezone: str) -> Cell:
+    seen = f"last seen {local_time(last_seen_at, timezone, '%H:%M:%S')}"
+    if why:
+        return cell("? is not seen now; ", Tone.UNKNOWN) + cell(f"{seen}; {why}")
+    if last_seen_at > now:  # a replay went back
+        return cell("– is not there yet; ", Tone.WARN) + cell(seen)
+    return cell("– is gone; ", Tone.WARN) + cell(f"{seen}, {age(last_seen_at, now)} ago")
 
 
 def _stages(coder: Workspace, now: datetime) -> list[Cell]:

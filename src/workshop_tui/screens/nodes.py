@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Label
 
 from workshop_tui.present.nodes import COLUMNS, heading, node_rows
+from workshop_tui.present.region import count_words
 from workshop_tui.present.source import source_lines
 from workshop_tui.screens.region_room import RegionRoom
 from workshop_tui.screens.workspaces import WorkspacesRoom
@@ -29,20 +30,24 @@ class NodesRoom(RegionRoom):
 
     def compose_room(self) -> ComposeResult:
         yield Label("", id="where", markup=False)
-        yield RowList(COLUMNS, id="rows", empty="no node is known here")
+        yield RowList(COLUMNS, id="rows", fixed_heading=True, empty="no node is known here")
         yield DetailPane(id="sources")
         yield FilterLine("words that a row must hold · esc shows all")
 
-    def show_detail(self, detail: RegionDetail) -> None:
+    def show_detail(self, detail: RegionDetail) -> str:
         runtime = self.runtime
         if runtime is None or runtime.observation is None:
-            return
+            return ""
         now = runtime.clock.now()
         rows = node_rows(detail.nodes, now, self.words)
-        self.say(f"{self.region_name} · {len(detail.nodes)} nodes · {len(detail.workspaces)} workspaces")
         self.rows.update_rows([heading(), *rows] if rows else [])
         expected = [one for one in runtime.expected_sources() if one[0].region in (self.region_name, None)]
         self.query_one("#sources", DetailPane).show(source_lines(expected, runtime.observation.readings, now))
+        counts = (
+            count_words([view.outcome for view in views], noun)
+            for views, noun in ((detail.nodes, "node"), (detail.workspaces, "workspace"))
+        )
+        return " · ".join((self.region_name, *counts))
 
     @on(RowList.Chosen)
     def action_workspaces(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -10,15 +11,18 @@ from textual.timer import Timer
 from textual.widgets import Label
 
 from workshop_tui.model.region_detail import RegionDetail
+from workshop_tui.present.cell import Cell
+from workshop_tui.present.region import where_line
 from workshop_tui.screens.room import Room
 from workshop_tui.widgets.filter_line import FilterLine
 from workshop_tui.widgets.row_list import RowList
+from workshop_tui.widgets.tones import to_content
 
 if TYPE_CHECKING:
     from workshop_tui.engine.topic import Topic
 
-_SHOW_EVERY_S = 1.0
-"""A region's detail costs as its pods count, so a platform under load is not looked at for each change."""
+_SHOW_EVERY_S = 0.4
+"""A platform under load is not looked at for each change; what a replay jumped to is there within half a second."""
 
 
 class RegionRoom(Room):
@@ -33,46 +37,55 @@ class RegionRoom(Room):
         self.region_name = region
         self.words: tuple[str, ...] = ()
         self._due: Timer | None = None
+        self._shown_s = float("-inf")
+        self._said = Cell()
 
     @property
     def rows(self) -> RowList:
         return self.query_one("#rows", RowList)
 
-    def show_detail(self, detail: RegionDetail) -> None:
+    def show_detail(self, detail: RegionDetail) -> str:
+        """Show the rows; say what they are."""
         raise NotImplementedError
 
-    def say(self, where: str) -> None:
-        """What is shown, and what of it cannot be known."""
-        self.query_one("#where", Label).update(where)
+    def _say(self, where: str, unknown: tuple[str, ...] = ()) -> None:
+        if (said := where_line(where, unknown)) != self._said:
+            self._said = said
+            self.query_one("#where", Label).update(to_content(said), layout=False)
 
     def on_screen_resume(self) -> None:
+        self._shown_s = float("-inf")
         super().on_screen_resume()
         self.rows.focus()
 
     def show_changes(self, topics: frozenset[Topic]) -> None:
         if not topics & {"sources", "workshop"}:
             return
-        if not self.rows.rows:
+        if self._due is not None:
+            return
+        wait_s = self._shown_s + _SHOW_EVERY_S - time.monotonic()
+        if wait_s <= 0:
             self._show()
-        elif self._due is None:
-            self._due = self.set_timer(_SHOW_EVERY_S, self._show)
+        else:
+            self._due = self.set_timer(wait_s, self._show)
 
     def show_time(self) -> None:
         self._show()
 
     def _show(self) -> None:
-        self._due = None
+        if self._due is not None:
+            self._due.stop()
+            self._due = None
         runtime = self.runtime
         if runtime is None or runtime.observation is None or not self.ready:
             return
         try:
             detail = runtime.observation.region_detail(self.region_name)
         except KeyError:
-            self.say(f"{self.region_name} is not configured any more")
+            self._say(f"{self.region_name} is not configured any more")
             return
-        self.show_detail(detail)
-        if detail.unknown:
-            self.say(f"? {'; '.join(detail.unknown)}")
+        self._say(self.show_detail(detail), detail.unknown)
+        self._shown_s = time.monotonic()
 
     def action_back(self) -> None:
         self.dismiss(None)

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.widgets import Label
 
 from workshop_tui.model.region_detail import WorkspaceView
+from workshop_tui.present.region import count_words
 from workshop_tui.present.workspaces import COLUMNS, heading, key_of, workspace_rows
 from workshop_tui.screens.modals.workspace_detail import WorkspaceDetail
 from workshop_tui.screens.region_room import RegionRoom
@@ -27,20 +28,19 @@ class WorkspacesRoom(RegionRoom):
 
     def compose_room(self) -> ComposeResult:
         yield Label("", id="where", markup=False)
-        yield RowList(COLUMNS, id="rows", empty="no workspace is known here")
+        yield RowList(COLUMNS, id="rows", fixed_heading=True, empty="no workspace is known here")
         yield FilterLine("words that a row must hold · esc shows all")
 
-    def show_detail(self, detail: RegionDetail) -> None:
+    def show_detail(self, detail: RegionDetail) -> str:
         runtime = self.runtime
         if runtime is None:
-            return
+            return ""
         views = detail.workspaces if self._node is None else detail.on_node(self._node)
         self._views = {key_of(view): view for view in views}
         rows = workspace_rows(views, runtime.clock.now(), self.words)
-        where = f"{self.region_name} · {self._node}" if self._node else self.region_name
-        bad = sum(view.outcome.needs_eyes for view in views)
-        self.say(f"{where} · {len(views)} workspaces" + (f", {bad} need eyes" if bad else ""))
         self.rows.update_rows([heading(), *rows] if rows else [])
+        where = f"{self.region_name} · {self._node}" if self._node else self.region_name
+        return f"{where} · {count_words([view.outcome for view in views], 'workspace')}"
 
     @on(RowList.Chosen)
     def _open(self, event: RowList.Chosen) -> None:

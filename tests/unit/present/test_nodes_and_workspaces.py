@@ -12,8 +12,15 @@ from workshop_tui.model.coder import Agent, Workspace
 from workshop_tui.model.kubernetes import ImagePull, PodFailure
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.region_detail import NodeView, WorkspaceView
+from workshop_tui.present.cell import Tone
+from workshop_tui.present.layout import GAP, column_widths
+from workshop_tui.present.nodes import COLUMNS as NODE_COLUMNS
 from workshop_tui.present.nodes import bar, node_rows, short_name
-from workshop_tui.present.workspaces import workspace_lines, workspace_rows
+from workshop_tui.present.nodes import heading as node_heading
+from workshop_tui.present.region import count_words, where_line
+from workshop_tui.present.workspaces import COLUMNS as WORKSPACE_COLUMNS
+from workshop_tui.present.workspaces import heading as workspace_heading
+from workshop_tui.present.workspaces import key_of, workspace_lines, workspace_rows
 
 NODE = NodeView(
     "ip-10-0-1-7.us-east-2.compute.internal",
@@ -53,6 +60,33 @@ def test_a_node_shows_its_share_when_it_is_full_and_who_is_there() -> None:
     assert texts[2:9] == ["14 min", "9.0 GiB", "4", "50 %", "?", "coder-workspace", "8 s"]
 
 
+def test_what_is_wrong_with_a_node_stands_before_its_name_and_its_disk_is_not_blamed() -> None:
+    wrong = replace(NODE, ready=False, disk_pressure=True, unschedulable=True)
+    (row,) = node_rows([wrong], NOON)
+    assert row.cells[0].text == "✗ not ready DiskPressure ip-10-0-1-7 cordoned"
+    assert {piece.tone for piece in row.cells[1].pieces} == {Tone.PLAIN}
+
+
+def test_a_node_whose_data_is_too_old_shows_what_was_known_and_never_green() -> None:
+    old = replace(NODE, available_bytes=60 * 2**30, outcome=Outcome.UNKNOWN)
+    (row,) = node_rows([old], NOON)
+    assert row.cells[0].text.startswith("? ")
+    assert row.cells[1].text.endswith(" 40 %")
+    assert Tone.PASS not in {piece.tone for one in row.cells for piece in one.pieces}
+
+
+@pytest.mark.parametrize("width", [77, 84, 87, 98, 104, 109, 117, 124, 127, 150])
+def test_names_and_reasons_have_room_at_every_width(width: int) -> None:
+    assert column_widths(NODE_COLUMNS, width)[0] >= len("✗ DiskPressure ip-10-0-123-234")
+    *_, why = column_widths(WORKSPACE_COLUMNS, width)
+    assert why >= 18
+    for columns in (NODE_COLUMNS, WORKSPACE_COLUMNS):
+        shown = [one for one in column_widths(columns, width) if one]
+        assert sum(shown) + GAP * (len(shown) - 1) == width
+    for head, columns in ((node_heading(), NODE_COLUMNS), (workspace_heading(), WORKSPACE_COLUMNS)):
+        assert all(len(one.text) <= column.width for one, column in zip(head.cells, columns, strict=True))
+
+
 def test_a_node_that_does_not_tell_is_unknown_and_never_an_empty_bar() -> None:
     silent = replace(NODE, capacity_bytes=None, available_bytes=None, outcome=Outcome.UNKNOWN, full_in=None)
     (row,) = node_rows([silent], NOON)
@@ -68,6 +102,11 @@ def test_rows_can_be_filtered_by_person_state_or_node() -> None:
     bo = replace(ANA, owner="bo", state="ready", outcome=Outcome.PASS, restarts=0, reason="")
     assert [row.cells[1].text for row in workspace_rows([ANA, bo], NOON, ("restarted",))] == ["ana"]
     assert workspace_rows([ANA], NOON)[0].cells[7].text == "2 restarts: OOMKilled"
+
+
+def test_a_workspace_keeps_its_row_when_its_pod_is_replaced() -> None:
+    assert key_of(ANA) == key_of(replace(ANA, pod="ws-ana-2"))
+    assert key_of(replace(ANA, owner="", name="")) == "ws-ana"
 
 
 def test_one_workspace_tells_each_stage_of_its_build_and_what_events_said() -> None:
@@ -108,3 +147,33 @@ def test_what_a_recording_does_not_hold_of_a_workspace_is_not_said_to_be_nothing
     lines = [line.text for line in workspace_lines(ANA, None, None, NOON, "UTC", "not recorded")]
     assert "  ? Coder's side of it: not recorded" in lines
     assert lines[-1] == "  ? not recorded"
+
+
+def test_a_workspace_that_is_not_there_any_more_says_so_instead_of_its_state() -> None:
+    ready = replace(ANA, state="ready", outcome=Outcome.PASS, restarts=0, reason="")
+    first = workspace_lines(ready, None, [], NOON + timedelta(seconds=8), "UTC", last_seen_at=NOON)[0].text
+    assert first == "– is gone; last seen 12:00:00, 8 s ago"
+    silent = workspace_lines(ready, None, [], NOON, "UTC", unknown=["pods: no answer"], last_seen_at=NOON)[0].text
+    assert silent == "? is not seen now; last seen 12:00:00; pods: no answer"
+    earlier = workspace_lines(ready, None, [], NOON - timedelta(seconds=8), "UTC", last_seen_at=NOON)[0].text
+    assert earlier == "– is not there yet; last seen 12:00:00"
+
+
+def test_a_workspace_of_which_nothing_new_is_known_tells_why() -> None:
+    old = replace(ANA, state="ready", outcome=Outcome.UNKNOWN, restarts=0, reason="")
+    lines = workspace_lines(old, None, [], NOON, "UTC", unknown=["pods: no answer"])
+    assert lines[0].text == "? ready  pods: no answer"
+
+
+def test_the_line_above_the_rows_keeps_what_is_shown_and_tells_each_reason_once() -> None:
+    unknown = ("nodes: no answer", "pods: no answer", "Coder workspaces: forbidden", "nothing was recorded for 9 min")
+    assert where_line("ohio · 3 nodes", unknown).text == (
+        "ohio · 3 nodes · ? nodes, pods: no answer; Coder workspaces: forbidden; nothing was recorded for 9 min"
+    )
+    assert where_line("ohio · 3 nodes", ()).text == "ohio · 3 nodes"
+
+
+def test_only_what_is_known_to_be_bad_needs_eyes_in_the_counts() -> None:
+    outcomes = [Outcome.FAIL, Outcome.WARN, Outcome.UNKNOWN, Outcome.PASS]
+    assert count_words(outcomes, "node") == "4 nodes, 2 need eyes"
+    assert count_words(outcomes[:1], "node") == "1 node, 1 needs eyes"

@@ -31,6 +31,7 @@ class WorkspaceDetail(ModalScreen[None]):
         self._runtime = runtime
         self._region_name = region
         self._view = view
+        self._seen_at = runtime.clock.now()
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -52,8 +53,19 @@ class WorkspaceDetail(ModalScreen[None]):
         except KeyError:
             return
         same = (view for view in detail.workspaces if (view.owner, view.name) == (self._view.owner, self._view.name))
-        self._view = next(same, self._view)
+        found, now = next(same, None), runtime.clock.now()
+        if found is not None:
+            self._view, self._seen_at = found, now
         observation, timezone = runtime.observation, runtime.workshop.timezone
         coder, told = observation.workspace_facts(self._region_name, self._view)
-        lines = workspace_lines(self._view, coder, told, runtime.clock.now(), timezone, observation.absent)
+        lines = workspace_lines(
+            self._view,
+            coder,
+            told,
+            now,
+            timezone,
+            observation.absent,
+            unknown=detail.unknown,
+            last_seen_at=None if found else self._seen_at,
+        )
         self.query_one(DetailPane).show(lines)
