@@ -78,6 +78,8 @@ async def recording(stage: Stage) -> dict[int, list[tuple[str, ...]]]:
                 await runtime.record.open_incident("Disks fill", Severity.P1)
             if number == 4:
                 await runtime.record.resolve_incident(runtime.record.incidents[0].id, "grown")
+        # another number: of a value that stays the same, new words alone are recorded a minute later
+        stage.platform.storage_shares["ohio"] = 0.96
         await minute(stage, runtime, 30)
     return shown
 
