@@ -12,18 +12,19 @@ from textual.widgets import Input, TextArea
 
 from workshop_tui.app import ControlRoom
 from workshop_tui.engine.replay import Replay
+from workshop_tui.screens.offered import offered
 from workshop_tui.screens.room import Room
 from workshop_tui.widgets.timeline_bar import TimelineBar
 
 _SHOW_EVERY_S = 0.25
-_TIME = Binding.Group("time", compact=True)
 
 
-def _key(key: str, action: str, label: str, id: str, tooltip: str, display: str, *, show: bool = True) -> Binding:  # noqa: A002
-    """Before the room's own: in a replay these keys move through time everywhere but in a text."""
-    return Binding(
-        key, action, label, id=id, tooltip=tooltip, key_display=display, show=show, priority=True, group=_TIME
-    )
+def _key(key: str, action: str, label: str, id: str, tooltip: str, display: str) -> Binding:  # noqa: A002
+    """Before the room's own: in a replay these keys move through time everywhere but in a text.
+
+    The timeline bar names them, so the footer has room for what the room offers.
+    """
+    return Binding(key, action, label, id=id, tooltip=tooltip, key_display=display, show=False, priority=True)
 
 
 class ReplayRooms(ControlRoom):
@@ -33,15 +34,15 @@ class ReplayRooms(ControlRoom):
         _key("space", "play", "play", "replay.play", "Play, or stand still", "space"),
         _key("left_square_bracket", "step(-60)", "-1 min", "replay.back", "A minute back", "["),
         _key("right_square_bracket", "step(60)", "+1 min", "replay.on", "A minute on", "]"),
-        _key("left_curly_bracket", "step(-10)", "-10 s", "replay.little-back", "Ten seconds back", "{", show=False),
-        _key("right_curly_bracket", "step(10)", "+10 s", "replay.little-on", "Ten seconds on", "}", show=False),
+        _key("left_curly_bracket", "step(-10)", "-10 s", "replay.little-back", "Ten seconds back", "{"),
+        _key("right_curly_bracket", "step(10)", "+10 s", "replay.little-on", "Ten seconds on", "}"),
         _key("less_than_sign", "faster(-1)", "slower", "replay.slower", "Slower: 1, 2, 5, 10, 30, 60 times", "<"),
         _key("greater_than_sign", "faster(1)", "faster", "replay.faster", "Faster: 1, 2, 5, 10, 30, 60 times", ">"),
         _key("n", "mark(1)", "next", "replay.next", "The next alert or incident", "n"),
-        _key("N", "mark(-1)", "before", "replay.before", "The alert or incident before", "N", show=False),
-        _key("home", "end(-1)", "start", "replay.start", "The start of the recording", "home", show=False),
-        _key("end", "end(1)", "end", "replay.end", "The end of the recording", "end", show=False),
-        _key("r", "asked", "run", "replay.asked", "A recording cannot be asked again", "r", show=False),
+        _key("N", "mark(-1)", "before", "replay.before", "The alert or incident before", "N"),
+        _key("home", "end(-1)", "start", "replay.start", "The start of the recording", "home"),
+        _key("end", "end(1)", "end", "replay.end", "The end of the recording", "end"),
+        _key("r", "asked", "run", "replay.asked", "A recording cannot be asked again", "r"),
     ]
 
     @property
@@ -55,11 +56,16 @@ class ReplayRooms(ControlRoom):
     def lower_bars(self) -> Iterable[Widget]:
         yield TimelineBar()
 
+    def show_room(self, room: Room) -> None:
+        super().show_room(room)
+        room.refresh_bindings()  # the footer was made before it was known that nothing can be written
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("play", "step", "faster", "mark", "end", "asked"):
-            typing = isinstance(self.focused, Input | TextArea)
+            field = self.focused
+            typing = isinstance(field, Input) or (isinstance(field, TextArea) and not field.read_only)
             return self.replay is not None and isinstance(self.screen, Room) and not typing
-        return super().check_action(action, parameters)
+        return offered(action, self.runtime) and super().check_action(action, parameters)
 
     def action_play(self) -> None:
         if replay := self.replay:

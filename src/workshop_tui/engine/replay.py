@@ -98,6 +98,8 @@ class RecordAsOf(WorkshopRecord):
 class Replay(Runtime):
     """`playback` is the time of everything that is shown. The store must be open for reading only."""
 
+    read_only = True
+
     def __init__(
         self, settings: Settings, guide: Guide, store: Store, wanted: Workshop, begin: datetime | None
     ) -> None:

@@ -63,6 +63,9 @@ _TOPIC_OF_KIND = {
 class Runtime:
     """Holds the current workshop's record and observation; listeners hear which topics changed."""
 
+    read_only = False
+    """Nothing can be written, nor changed on the platform."""
+
     def __init__(
         self,
         settings: Settings,

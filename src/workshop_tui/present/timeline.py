@@ -1,7 +1,8 @@
-"""The bar below a replay: two lines with the run of show, alerts, incidents and where we are."""
+"""The bar below a replay: the run of show, alerts, incidents and where we are, and the keys that move there."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from workshop_tui.model.outcome import Outcome
@@ -13,8 +14,8 @@ _GUTTER = 24
 _LEAST_BAR = 10
 
 
-def timeline_lines(view: TimelineView, width: int) -> tuple[Cell, Cell]:
-    """The parts of the run of show, and the line with its marks and the cursor."""
+def timeline_lines(view: TimelineView, width: int) -> tuple[Cell, Cell, Cell]:
+    """The parts of the run of show, the line with its marks and the cursor, and the keys."""
     room = max(_LEAST_BAR, width - _GUTTER)
     state = f"▶ {view.speed}×" if view.playing else "⏸"
     clock = local_time(view.now, view.workshop.timezone, "%H:%M:%S %Z")
@@ -23,7 +24,34 @@ def timeline_lines(view: TimelineView, width: int) -> tuple[Cell, Cell]:
     sign = "-" if since < timedelta() else "+"
     second = cell(f"T{sign}{countdown(abs(since))}", Tone.ACCENT)
     second += cell(f" of {countdown(view.workshop.duration)}", Tone.MUTED)
-    return _filled(first) + cues_cell(view, room), _filled(second) + bar_cell(view, room)
+    return _filled(first) + cues_cell(view, room), _filled(second) + bar_cell(view, room), keys_cell(width)
+
+
+_KEYS = (
+    ("space", "play", "play, pause"),
+    ("[ ]", "1 min", "a minute"),
+    ("{ }", "10 s", "ten seconds"),
+    ("< >", "speed", "slower, faster"),
+    ("n N", "alert", "next alert or incident, last"),
+    ("home end", "", ""),
+)
+"""Key, short and full."""
+
+
+def keys_cell(width: int) -> Cell:
+    """The keys that move through time, in full where all have room, else in short, else as many as have."""
+    full = _keys_cell([(key, said) for key, _, said in _KEYS])
+    short = [(key, said) for key, said, _ in _KEYS]
+    lines = [full, *(_keys_cell(short[:count]) for count in range(len(short), 0, -1))]
+    return next((line for line in lines if len(line.text) <= width), Cell())
+
+
+def _keys_cell(keys: Sequence[tuple[str, str]]) -> Cell:
+    line = Cell()
+    for key, said in keys:
+        line += cell("  " if line.pieces else "") + cell(key, Tone.ACCENT)
+        line += cell(f" {said}" if said else "", Tone.MUTED)
+    return line
 
 
 def cues_cell(view: TimelineView, width: int) -> Cell:

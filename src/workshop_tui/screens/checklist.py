@@ -25,6 +25,7 @@ from workshop_tui.screens.modals.history import History
 from workshop_tui.screens.modals.messages import Messages
 from workshop_tui.screens.modals.note_editor import NoteEditor
 from workshop_tui.screens.modals.smoke import SmokeTests
+from workshop_tui.screens.offered import offered
 from workshop_tui.screens.room import Room
 from workshop_tui.widgets.detail_pane import DetailPane
 from workshop_tui.widgets.row_list import RowList
@@ -188,7 +189,12 @@ class ChecklistRoom(Room):
 
     def _show_detail(self, *, from_top: bool = False) -> None:
         if (view := self._chosen) and self.runtime and self.record:
-            lines = item_lines(view, self.runtime.clock.now(), self.record.workshop.timezone)
+            lines = item_lines(
+                view,
+                self.runtime.clock.now(),
+                self.record.workshop.timezone,
+                may_act=offered("act", self.runtime),
+            )
             self.query_one("#detail", DetailPane).show(lines, from_top=from_top)
 
     @on(RowList.Moved)

@@ -13,6 +13,7 @@ from textual.widgets import Input
 from workshop_tui.model.incident import Incident, Severity
 from workshop_tui.present.incident import COLUMNS, case_for, case_lines, incident_rows, timeline_lines
 from workshop_tui.screens.modals.choice import Choice
+from workshop_tui.screens.offered import offered
 from workshop_tui.screens.room import Room
 from workshop_tui.widgets.detail_pane import DetailPane
 from workshop_tui.widgets.row_list import RowList
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 class IncidentsRoom(Room):
     CSS_PATH = "incidents.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "write", "note", id="incidents.note", tooltip="Write a line into the timeline"),
+        Binding("n", "note", "note", id="incidents.note", tooltip="Write a line into the timeline"),
         Binding("s", "severity", "severity", id="incidents.severity", tooltip="Change the severity"),
         Binding("v", "resolve", "resolve", id="incidents.resolve", tooltip="Resolve, with what helped; or open again"),
         Binding(
@@ -51,7 +52,8 @@ class IncidentsRoom(Room):
 
     def compose_room(self) -> ComposeResult:
         with Horizontal(id="body"):
-            yield RowList(COLUMNS, id="incidents", empty="No incident. Press i and write one line to open one.")
+            how = " Press i and write one line to open one." if offered("new_incident", self.runtime) else ""
+            yield RowList(COLUMNS, id="incidents", empty=f"No incident.{how}")
             with Vertical(id="middle"):
                 yield DetailPane(id="timeline")
                 yield Input(id="entry", placeholder="n writes here: what happened, what was done")
@@ -81,6 +83,7 @@ class IncidentsRoom(Room):
     def _show(self) -> None:
         if self.runtime and self.record:
             now = self.runtime.clock.now()
+            self.query_one("#entry").display = offered("note", self.runtime)
             self._list.update_rows(incident_rows(self.record.incidents, now))
             self._show_chosen()
 
@@ -90,8 +93,8 @@ class IncidentsRoom(Room):
         self._show_chosen()
 
     @on(RowList.Chosen)
-    def action_write(self) -> None:
-        if self._chosen:
+    def action_note(self) -> None:
+        if self._chosen and offered("note", self.runtime):
             self.query_one("#entry", Input).focus()
 
     def action_back(self) -> None:

@@ -11,6 +11,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Label, Markdown, TextArea
 
 from workshop_tui.present.cell import Column, Row, Tone, cell
+from workshop_tui.screens.offered import offered
 from workshop_tui.screens.room import Room
 from workshop_tui.widgets.autosave import Autosave
 from workshop_tui.widgets.row_list import RowList
@@ -80,6 +81,7 @@ class RetrospectiveRoom(Room):
     def _show_sections(self) -> None:
         if self.runtime is None or self.record is None:
             return
+        self._text.read_only = not offered("edit", self.runtime)
         written = self.record.retrospective
         rows = [
             Row(

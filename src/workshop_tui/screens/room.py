@@ -11,6 +11,7 @@ from textual.widgets import Footer
 
 from workshop_tui.errors import WorkshopError
 from workshop_tui.model.attention import StripView
+from workshop_tui.screens.offered import offered
 from workshop_tui.widgets.row_list import RowList
 from workshop_tui.widgets.status_strip import StatusStrip
 
@@ -41,6 +42,9 @@ class Room(Screen[None]):
     @property
     def record(self) -> WorkshopRecord | None:
         return self.runtime.record if self.runtime else None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return offered(action, self.runtime) and super().check_action(action, parameters)
 
     def compose(self) -> ComposeResult:
         yield StatusStrip()

@@ -13,6 +13,7 @@ from textual.widgets import Label
 
 from workshop_tui.present.workshop import COLUMNS, workshop_rows
 from workshop_tui.screens.modals.workshop_form import WorkshopForm
+from workshop_tui.screens.offered import offered
 from workshop_tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
@@ -33,11 +34,15 @@ class WorkshopList(ModalScreen[None]):
         self._runtime = runtime
         self._workshops: tuple[Workshop, ...] = ()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return offered(action, self._runtime) and super().check_action(action, parameters)
+
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Label("Workshops", classes="title")
             yield RowList(COLUMNS, empty="No workshop yet: press n to create the first one.")
-            yield Label("enter shows it · n new · e change · esc back", classes="hint")
+            writes = "n new · e change · " if offered("change", self._runtime) else ""
+            yield Label(f"enter shows it · {writes}esc back", classes="hint")
 
     async def on_mount(self) -> None:
         await self._show()

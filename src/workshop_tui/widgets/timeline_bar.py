@@ -1,4 +1,4 @@
-"""Two lines above the footer of a replay: where in the recording we are."""
+"""Three lines above the footer of a replay: where in the recording we are, and how to move there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from workshop_tui.widgets.tones import to_lines
 class TimelineBar(Widget):
     DEFAULT_CSS = """
     TimelineBar {
-        height: 2;
+        height: 3;
         padding: 0 1;
         background: $surface;
         text-wrap: nowrap;

@@ -14,6 +14,7 @@ from textual.widgets import Label
 from workshop_tui.errors import WorkshopError
 from workshop_tui.model.item import ItemStatus
 from workshop_tui.present.card import COLUMNS, card_rows, card_standing
+from workshop_tui.screens.offered import offered
 from workshop_tui.widgets.row_list import RowList
 from workshop_tui.widgets.tones import to_content
 
@@ -36,12 +37,16 @@ class Card(ModalScreen[None]):
         self._runtime = runtime
         self._stop_listening: Callable[[], None] | None = None
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return offered(action, self._runtime) and super().check_action(action, parameters)
+
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Label("T-0 card", classes="title")
             yield RowList(COLUMNS, empty="this guide has no card: see [[card]] in its file")
             yield Label("", id="standing")
-            yield Label("space confirms a line, or takes it back · esc leaves", classes="hint")
+            confirms = "space confirms a line, or takes it back · " if offered("confirm", self._runtime) else ""
+            yield Label(f"{confirms}esc leaves", classes="hint")
 
     def on_mount(self) -> None:
         self._stop_listening = self._runtime.subscribe(self._changed)
@@ -63,6 +68,8 @@ class Card(ModalScreen[None]):
 
     @on(RowList.Chosen)
     async def action_confirm(self) -> None:
+        if not offered("confirm", self._runtime):
+            return
         record, checklist = self._runtime.record, self._runtime.checklist
         rows = self.query_one(RowList)
         view = next((view for view in checklist.card if view.item.id == rows.cursor_key), None) if checklist else None

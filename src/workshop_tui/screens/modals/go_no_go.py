@@ -52,6 +52,9 @@ class GoNoGo(ModalScreen[None]):
         with Vertical(classes="dialog"):
             yield Label("Go or No-Go", classes="title")
             yield DetailPane()
+            if self._runtime.read_only:
+                yield Label("nothing is signed in a replay · esc leaves", classes="hint")
+                return
             yield Input(placeholder="why (needed to sign against the checklist)")
             yield Label("", classes="wrong", markup=False)
             with Horizontal(classes="buttons"):
@@ -60,7 +63,7 @@ class GoNoGo(ModalScreen[None]):
             yield Label("tab moves · esc leaves without signing", classes="hint")
 
     async def on_mount(self) -> None:
-        self.query_one(Input).focus()
+        (self.query_one(DetailPane) if self._runtime.read_only else self.query_one(Input)).focus()
         await self._show()
         self._stop_listening = self._runtime.subscribe(self._changed)
 

@@ -15,6 +15,7 @@ from workshop_tui.engine.messages import Message, messages_of, note_sent, write_
 from workshop_tui.errors import WorkshopError
 from workshop_tui.present.cell import Tone, cell
 from workshop_tui.present.message import sent_cell
+from workshop_tui.screens.offered import offered
 from workshop_tui.widgets.detail_pane import DetailPane
 from workshop_tui.widgets.tones import to_content
 
@@ -41,14 +42,16 @@ class Messages(ModalScreen[None]):
         self._asked: str = ""
         """The message for which `s` was pressed once."""
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return offered(action, self._runtime) and super().check_action(action, parameters)
+
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Label("Messages", classes="title", markup=False)
             yield Label("", id="sent", markup=False)
             yield DetailPane()
-            yield Label(
-                "[ ] other message · c copy · f to a file · s I sent it · esc leaves", classes="hint", markup=False
-            )
+            sent = "s I sent it · " if offered("sent", self._runtime) else ""
+            yield Label(f"[ ] other message · c copy · f to a file · {sent}esc leaves", classes="hint", markup=False)
 
     async def on_mount(self) -> None:
         self.query_one(DetailPane).focus()
