@@ -204,6 +204,8 @@ _UNPRESSED = {
     "app.quit": "it ends the test, at the end",
     "trouble.leave": "shown only where the file cannot be opened",
     "trouble.take": "likewise",
+    "alert.cell": "tab and enter lead there, and it only shows",
+    "alert.close": "likewise",
     "checklist.run": "r says that a recording cannot be asked again",
     "live.run": "likewise",
     "checklist.note": "n moves through time",

@@ -29,11 +29,11 @@ def shown_alerts(alerts: Iterable[Alert], now: datetime) -> list[Alert]:
     return sorted(recent, key=lambda alert: (not alert.open, alert.acknowledged_at is not None, urgency(alert)))
 
 
-def alert_rows(alerts: Sequence[Alert], now: datetime, timezone: str) -> list[Row]:
-    return [_row(alert, now, timezone) for alert in alerts]
+def alert_rows(alerts: Sequence[Alert], now: datetime, timezone: str, *, may_act: bool = True) -> list[Row]:
+    return [_row(alert, now, timezone, may_act=may_act) for alert in alerts]
 
 
-def _row(alert: Alert, now: datetime, timezone: str) -> Row:
+def _row(alert: Alert, now: datetime, timezone: str, *, may_act: bool) -> Row:
     quiet = not alert.open
     said = Tone.MUTED if quiet else tone(alert.outcome)
     where = f"{alert.key.region}: " if alert.key.region else ""
@@ -50,21 +50,23 @@ def _row(alert: Alert, now: datetime, timezone: str) -> Row:
             cell(local_time(alert.raised_at, timezone, "%H:%M:%S"), Tone.MUTED),
             what + word + cell(f"  {people}" if people else "", plain) + cell(f"  {rest}" if rest else "", Tone.MUTED),
             cell(age(alert.raised_at, now), Tone.MUTED),
-            _state(alert, now),
+            _state(alert, now, may_act=may_act),
         ),
     )
 
 
-def _state(alert: Alert, now: datetime) -> Cell:
+def _state(alert: Alert, now: datetime, *, may_act: bool) -> Cell:
     if alert.cleared_at is not None:
         return cell(f"cleared {age(alert.cleared_at, now)} ago", Tone.MUTED)
     if alert.acknowledged_at is not None:
         word = f": {alert.word}" if alert.word else ""
         return cell(f"{alert.acknowledged_by}{word}", Tone.WAIVED)
-    return cell("a acknowledges", Tone.ACCENT)
+    return cell("a acknowledges", Tone.ACCENT) if may_act else cell("not acknowledged", Tone.MUTED)
 
 
-def alert_lines(alert: Alert, case: RunbookCase | None, now: datetime, timezone: str) -> list[Cell]:
+def alert_lines(
+    alert: Alert, case: RunbookCase | None, now: datetime, timezone: str, *, may_act: bool = True
+) -> list[Cell]:
     """Everything about one alert, for the pane."""
     where = f"{alert.key.region}: " if alert.key.region else ""
     lines = [
@@ -78,7 +80,7 @@ def alert_lines(alert: Alert, case: RunbookCase | None, now: datetime, timezone:
     lines.append(cell(f"raised {raised}, {age(alert.raised_at, now)} ago", Tone.MUTED))
     if alert.taken_at is not None:
         lines.append(cell(f"on data of {local_time(alert.taken_at, timezone, '%H:%M:%S')}", Tone.MUTED))
-    lines.append(_state(alert, now))
+    lines.append(_state(alert, now, may_act=may_act))
     if alert.incident_id is not None:
         lines.append(cell("an incident was opened from it: 4 shows it", Tone.ACCENT))
     if case is not None:

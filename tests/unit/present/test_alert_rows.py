@@ -48,6 +48,11 @@ def test_a_row_that_was_acknowledged_says_by_whom_and_with_which_word() -> None:
     assert row.cells[3].text == "jo: on it"
 
 
+def test_where_nobody_can_acknowledge_no_key_is_offered() -> None:
+    (row,) = alert_rows([STORAGE], NOON, "UTC", may_act=False)
+    assert row.cells[-1].text == "not acknowledged"
+
+
 def test_the_pane_names_everybody() -> None:
     text = "\n".join(line.text for line in alert_lines(STORAGE, None, NOON, "UTC"))
     assert "4 of 18 people: ana, bo, cleo, dan" in text

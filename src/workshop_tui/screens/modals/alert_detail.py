@@ -12,6 +12,7 @@ from textual.widgets import Label
 
 from workshop_tui.model.alert import Alert
 from workshop_tui.present.alerts import alert_lines
+from workshop_tui.screens.offered import offered
 from workshop_tui.widgets.detail_pane import DetailPane
 
 if TYPE_CHECKING:
@@ -53,5 +54,6 @@ class AlertDetail(ModalScreen[Literal["cell", "acknowledge", "incident"] | None]
             return
         self._alert = next((alert for alert in record.alerts if alert.id == self._alert.id), self._alert)
         case = next((case for case in runtime.guide.runbook if case.id == self._alert.case_id), None)
-        lines = alert_lines(self._alert, case, runtime.clock.now(), record.workshop.timezone)
+        may_act = offered("acknowledge", runtime)
+        lines = alert_lines(self._alert, case, runtime.clock.now(), record.workshop.timezone, may_act=may_act)
         self.query_one(DetailPane).show(lines)
