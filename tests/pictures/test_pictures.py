@@ -12,11 +12,16 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from fakes.driving import screen_text, until
 from fakes.platform_state import REGIONS, three_regions
+from fakes.recorded_stage import eventually_true, live, minute, replay_of
 from fakes.rooms import Stage
 from workshop_tui.engine.runtime import Runtime
 from workshop_tui.model.incident import Severity
 from workshop_tui.model.item import ItemStatus
+from workshop_tui.model.measure import MeasureValue
+from workshop_tui.model.outcome import Outcome
+from workshop_tui.replay_app import ReplayRooms
 from workshop_tui.settings import Settings
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
@@ -132,7 +137,6 @@ def test_the_rooms_and_dialogs_of_people(
         ("nodes", ["enter"]),
         ("workspaces", ["w"]),
         ("workspace", ["w", "enter"]),
-        ("measure", ["down", "h"]),
         ("faults", ["f"]),
         ("acknowledge", ["a"]),
         ("alert", ["tab", "enter"]),
@@ -160,6 +164,77 @@ def test_the_live_room_during_the_session(
         await pilot.pause()
 
     assert snap_compare(stage.app(), terminal_size=size, run_before=prepare)
+
+
+@SIZES
+def test_the_history_of_a_cell(snap_compare: Compare, tmp_path: Path, size: tuple[int, int]) -> None:
+    """Cues, incidents and the last workshop are told apart without colours, and all can be scrolled to."""
+    stage = still(tmp_path)
+    stage.starts_in = timedelta(minutes=-40)
+    stage.platform.storage_shares["ohio"] = 0.91
+
+    async def prepare_store(runtime: Runtime) -> None:
+        assert runtime.record is not None
+        workshop, now = runtime.record.workshop, stage.now
+        before = await runtime.store.workshops.create(
+            "November workshop", workshop.starts_at - timedelta(days=28), workshop.duration, 10, "Europe/Berlin", "ana"
+        )
+        for minutes in range(-15, 40):
+            for of, share in ((before, 0.3 + 0.004 * minutes), (workshop, 0.4 + 0.0125 * max(0, minutes))):
+                stage.now = of.starts_at + timedelta(minutes=minutes)
+                value = MeasureValue("node-storage", "ohio", share, Outcome.PASS, stage.now)
+                await runtime.store.readings.record(of.id, [value])
+            if minutes in (22, 31):
+                await runtime.record.open_incident("Ohio's disks fill", Severity.P1)
+        stage.now = now
+
+    stage.prepare = prepare_store
+
+    async def prepare(pilot: Pilot[None]) -> None:
+        await settled(stage, pilot)
+        await pilot.press("2")
+        await settled(stage, pilot)
+        pilot.app.screen.go_to("node-storage@ohio")  # type: ignore[attr-defined]
+        await pilot.press("h")
+        await settled(stage, pilot)
+
+    assert snap_compare(stage.app(), terminal_size=size, run_before=prepare)
+
+
+@SIZES
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [("live", ["2"]), ("hazards", ["1", "z"]), ("checklist", ["1"])],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_replay(snap_compare: Compare, tmp_path: Path, name: str, keys: list[str], size: tuple[int, int]) -> None:
+    """As of a quarter of an hour, when Ohio's disks were full; the keys of time are named, deeds are not offered."""
+    stage = Stage(tmp_path / "workshops.db", starts_in=timedelta(), tick_s=0.2)
+    stage.platform.rotates_in = timedelta(minutes=20)
+
+    async def opened() -> Runtime:
+        async with live(stage) as runtime:
+            for number, share, alerts in ((0, 0.41, 1), (15, 0.91, 2), (25, 0.91, 2)):
+                stage.platform.storage_shares["ohio"] = share
+                await minute(stage, runtime, number)
+                await eventually_true(lambda alerts=alerts: told(runtime, alerts))
+                if number == 15:
+                    assert runtime.record is not None
+                    await runtime.record.open_incident("Ohio's disks are full", Severity.P1)
+        return await replay_of(stage, timedelta(minutes=15))
+
+    async def told(runtime: Runtime, alerts: int) -> bool:
+        assert runtime.workshop is not None
+        return len(await runtime.store.alerts.all(runtime.workshop.id)) == alerts
+
+    async def prepare(pilot: Pilot[None]) -> None:
+        await until(pilot, lambda: "T+15:00" in screen_text(pilot), within_s=100)
+        for key in keys:
+            await pilot.press(key)
+        for _ in range(8):
+            await pilot.pause(0.1)
+
+    assert snap_compare(ReplayRooms(opened, mode="REPLAY"), terminal_size=size, run_before=prepare)
 
 
 @SIZES

@@ -20,6 +20,7 @@ from workshop_tui.present.source import source_lines
 from workshop_tui.screens.modals.alert_detail import AlertDetail
 from workshop_tui.screens.modals.measure_history import MeasureHistory
 from workshop_tui.screens.nodes import NodesRoom
+from workshop_tui.screens.offered import offered
 from workshop_tui.screens.room import Room
 from workshop_tui.screens.workspaces import WorkspacesRoom
 from workshop_tui.widgets.cell_list import CellList
@@ -176,7 +177,9 @@ class LiveRoom(Room):
         if runtime is None or record is None:
             return
         now = runtime.clock.now()
-        rows = alert_rows(shown_alerts(record.alerts, now), now, record.workshop.timezone)
+        rows = alert_rows(
+            shown_alerts(record.alerts, now), now, record.workshop.timezone, may_act=offered("acknowledge", runtime)
+        )
         self._alerts.update_rows(rows)
         self._alerts.styles.height = 1 + max(1, min(len(rows), max(2, self.size.height // 4)))
 
@@ -189,7 +192,8 @@ class LiveRoom(Room):
         now = runtime.clock.now()
         if alert is not None and self.record is not None:
             case = next((case for case in runtime.guide.runbook if case.id == alert.case_id), None)
-            pane.show(alert_lines(alert, case, now, self.record.workshop.timezone))
+            may_act = offered("acknowledge", runtime)
+            pane.show(alert_lines(alert, case, now, self.record.workshop.timezone, may_act=may_act))
             return
         measure = runtime.observation.measures.get(self._grid.cursor_key or "")
         lines = [] if measure is None else self._measure_lines(measure.id, pane.size.width)
@@ -254,7 +258,9 @@ class LiveRoom(Room):
     def action_history(self) -> None:
         runtime, measure_id, region = self.runtime, self._grid.cursor_key, self._chosen_region
         if runtime and runtime.observation and measure_id in runtime.observation.measures and region:
-            self.app.push_screen(MeasureHistory(runtime, measure_id, region, self._measure_lines(measure_id, 70)))
+            self.app.push_screen(
+                MeasureHistory(runtime, measure_id, region, lambda: self._measure_lines(measure_id, 70))
+            )
 
     def action_acknowledge(self) -> None:
         alert = self._chosen_alert or self._most_urgent_alert
