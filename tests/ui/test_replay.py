@@ -217,6 +217,8 @@ _UNPRESSED = {
 }
 
 _NOT_OFFERED = {
+    "alert.acknowledge",
+    "alert.incident",
     "app.new-incident",
     "card.confirm",
     "checklist.act",
@@ -412,7 +414,10 @@ async def test_the_keys_of_time_are_named_and_deeds_are_not_offered(stage, recor
             await pilot.press(key)
             await until(pilot, lambda offered=offered: offered in screen_text(pilot).splitlines()[-1])
             assert not any(deed in screen_text(pilot).splitlines()[-1] for deed in (*deeds, "incident"))
-        await pilot.press("question_mark")
+        await pilot.press("tab", "enter")
+        await until_text(pilot, "enter shows its cell · esc leaves")
+        assert not {"a", "i"} & app.screen.active_bindings.keys()
+        await pilot.press("escape", "question_mark")
         await until_text(pilot, "The region's workspaces, worst first")
         assert "Acknowledge" not in screen_text(pilot)
 

@@ -28,8 +28,8 @@ class AlertDetail(ModalScreen[Literal["cell", "acknowledge", "incident"] | None]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "dismiss(None)", "Close", id="alert.close"),
         Binding("enter", "dismiss('cell')", "Its cell", id="alert.cell"),
-        Binding("a", "dismiss('acknowledge')", "Acknowledge", id="alert.acknowledge"),
-        Binding("i", "dismiss('incident')", "Incident", id="alert.incident"),
+        Binding("a", "acknowledge", "Acknowledge", id="alert.acknowledge"),
+        Binding("i", "incident", "Incident", id="alert.incident"),
     ]
 
     def __init__(self, runtime: Runtime, alert: Alert) -> None:
@@ -37,16 +37,26 @@ class AlertDetail(ModalScreen[Literal["cell", "acknowledge", "incident"] | None]
         self._runtime = runtime
         self._alert = alert
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return offered(action, self._runtime) and super().check_action(action, parameters)
+
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Label("Alert", classes="title")
             yield DetailPane()
-            yield Label("enter shows its cell · i opens an incident · esc leaves", classes="hint")
+            opens = "i opens an incident · " if offered("incident", self._runtime) else ""
+            yield Label(f"enter shows its cell · {opens}esc leaves", classes="hint")
 
     def on_mount(self) -> None:
         self._show()
         self.set_interval(_SHOW_EVERY_S, self._show)
         self.query_one(DetailPane).focus()
+
+    def action_acknowledge(self) -> None:
+        self.dismiss("acknowledge")
+
+    def action_incident(self) -> None:
+        self.dismiss("incident")
 
     def _show(self) -> None:
         runtime, record = self._runtime, self._runtime.record
