@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from workshop_tui.engine.runtime import Runtime
+    from workshop_tui.engine.topic import Topic
 
 
 class PlatformChanges(ModalScreen[None]):
@@ -39,7 +40,7 @@ class PlatformChanges(ModalScreen[None]):
             yield Label("", classes="hint")
 
     def on_mount(self) -> None:
-        self._stop_listening = self._runtime.subscribe(lambda _: self._show())
+        self._stop_listening = self._runtime.subscribe(self._changed)
         self._show()
         self.query_one(RowList).focus()
 
@@ -47,9 +48,11 @@ class PlatformChanges(ModalScreen[None]):
         if self._stop_listening:
             self._stop_listening()
 
+    def _changed(self, _: frozenset[Topic]) -> None:
+        if self.is_mounted:
+            self._show()
+
     def _show(self) -> None:
-        if not self.is_mounted:
-            return
         left = self._runtime.deeds.left
         rows = self.query_one(RowList)
         rows.update_rows(change_rows(left, self._runtime.clock.now()))
