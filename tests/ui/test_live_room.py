@@ -98,6 +98,10 @@ async def test_w_shows_everybody_of_the_region_and_a_filter_takes_one(stage: Sta
         assert "cleo" in screen_text(pilot)
         await pilot.press("escape")
         await until_text(pilot, "dan")
+        await pilot.press("slash", *"zoe", "enter")
+        await until_text(pilot, 'No row holds "zoe": esc shows all.')
+        await pilot.press("escape")
+        await until_text(pilot, "ohio · 4 workspaces", "dan")
 
 
 async def test_f_leaves_only_the_faults_and_f_again_brings_all_back(stage: Stage) -> None:
@@ -153,7 +157,7 @@ async def test_h_draws_the_cell_over_the_session(stage: Stage) -> None:
     async with stage.app().run_test(size=(120, 40), notifications=True) as pilot:
         await opened(stage, pilot)
         await pilot.press("down", "h")
-        await until_text(pilot, "minutes since the start", "Introduction from +0 min", "esc leaves")
+        await until_text(pilot, "minutes since the start", "Introduction +0", "esc leaves")
         await pilot.press("escape")
         await until(pilot, lambda: "minutes since the start" not in screen_text(pilot))
 

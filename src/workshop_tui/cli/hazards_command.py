@@ -52,10 +52,8 @@ def command(context: click.Context, config_path: str | None, database_path: str 
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
     else:
         width = shutil.get_terminal_size((100, 24)).columns
-        for line in hazard_lines(hazards, workshop, width):
+        for line in hazard_lines(hazards, workshop, width, unread):
             click.echo(line.text)
-        for reason in unread:
-            click.echo(f"? {reason}")
     if Outcome.FAIL in outcomes:
         return 1
     return 3 if unread or Outcome.UNKNOWN in outcomes else 0

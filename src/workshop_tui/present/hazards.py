@@ -19,12 +19,13 @@ _NAME = 30
 _LEAST_AXIS = 24
 
 
-def hazard_lines(hazards: Sequence[Hazard], workshop: Workshop, width: int) -> list[Cell]:
-    """A row for each hazard; `width` columns in all."""
+def hazard_lines(hazards: Sequence[Hazard], workshop: Workshop, width: int, unknown: Sequence[str] = ()) -> list[Cell]:
+    """A row for each hazard; `width` columns in all. `unknown`: what could not be looked at, one line each."""
     axis = _axis(workshop, width)
     lines = _window_lines(axis)
-    if not hazards:
+    if not hazards and not unknown:
         return [*lines, Cell(), cell("Nothing is known to disturb it.", Tone.PASS)]
+    lines += [cell(f"? {reason}", Tone.UNKNOWN) for reason in unknown]
     lines += [_row(hazard, workshop, axis) for hazard in hazards]
     remedies = dict.fromkeys(
         (hazard.remedy.text, hazard.remedy.command)
@@ -35,6 +36,13 @@ def hazard_lines(hazards: Sequence[Hazard], workshop: Workshop, width: int) -> l
         lines += [Cell(), cell("Fix ", Tone.ACCENT) + cell(text)]
         lines += [cell("  $ ", Tone.MUTED) + cell(line, Tone.ACCENT) for line in (command or "").splitlines()]
     return lines
+
+
+def unknown_reasons(judged: CheckResult | None) -> list[str]:
+    """Why not all hazards can be known, by the check that looks at them."""
+    if judged is None:
+        return ["not looked at yet"]
+    return list(dict.fromkeys(one.message for one in judged.findings if one.outcome is Outcome.UNKNOWN))
 
 
 def recorded_hazard_lines(judged: CheckResult | None, workshop: Workshop, width: int) -> list[Cell]:

@@ -51,7 +51,11 @@ def second_line(view: StripView, width: int = 200) -> Cell:
         return tail + recorded
     most = max(24, width * 2 // 5)
     subject = look.subject if len(look.subject) <= most else look.subject[: most - 1].rstrip() + "…"
-    line = cell("LOOK HERE ", Tone.ACCENT) + cell(f" {symbol(look.outcome)} {subject}", tone(look.outcome))
+    line = (
+        cell("l", Tone.STRONG)
+        + cell(" LOOK HERE ", Tone.ACCENT)
+        + cell(f" {symbol(look.outcome)} {subject}", tone(look.outcome))
+    )
     if not look.message:
         return line + tail + recorded
     said = f" — {look.message}"

@@ -22,15 +22,21 @@ if TYPE_CHECKING:
     from workshop_tui.model.region_detail import RegionDetail
 
 
-class NodesRoom(RegionRoom):
+class _Nodes(RowList):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "workspaces", "its workspaces", id="nodes.workspaces", tooltip="The workspaces of this node"),
+        Binding("enter", "choose", "its workspaces", id="nodes.workspaces", tooltip="The workspaces of this node"),
+    ]
+
+
+class NodesRoom(RegionRoom):
+    nothing = "no node is known here"
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("w", "all_workspaces", "all", id="nodes.all", tooltip="All workspaces of the region"),
     ]
 
     def compose_room(self) -> ComposeResult:
         yield Label("", id="where", markup=False)
-        yield RowList(COLUMNS, id="rows", fixed_heading=True, empty="no node is known here")
+        yield _Nodes(COLUMNS, id="rows", fixed_heading=True)
         yield DetailPane(id="sources")
         yield FilterLine("words that a row must hold · esc shows all")
 

@@ -27,6 +27,8 @@ _SHOW_EVERY_S = 0.4
 
 class RegionRoom(Room):
     CSS_PATH = "region_room.tcss"
+    nothing: ClassVar[str]
+    """What stands where no row is."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "back", id="region.back", tooltip="Back to where this was opened from"),
         Binding("slash", "filter", "filter", key_display="/", id="region.filter", tooltip="Filter rows as you type"),
@@ -84,11 +86,18 @@ class RegionRoom(Room):
         except KeyError:
             self._say(f"{self.region_name} is not configured any more")
             return
+        self.rows.empty = f'No row holds "{" ".join(self.words)}": esc shows all.' if self.words else self.nothing
         self._say(self.show_detail(detail), detail.unknown)
         self._shown_s = time.monotonic()
 
     def action_back(self) -> None:
-        self.dismiss(None)
+        """First back to all rows, then back to where this was opened from."""
+        if self.words:
+            self.words = ()
+            self.query_one(FilterLine).clear_words()
+            self._show()
+        else:
+            self.dismiss(None)
 
     def action_filter(self) -> None:
         self.query_one(FilterLine).open()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.widgets import Label
 
 from workshop_tui.model.region_detail import WorkspaceView
@@ -20,7 +21,15 @@ if TYPE_CHECKING:
     from workshop_tui.model.region_detail import RegionDetail
 
 
+class _Workspaces(RowList):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "all about it", id="workspaces.open", tooltip="Its build, agents and events"),
+    ]
+
+
 class WorkspacesRoom(RegionRoom):
+    nothing = "no workspace is known here"
+
     def __init__(self, region: str, node: str | None = None) -> None:
         super().__init__(region)
         self._node = node
@@ -28,7 +37,7 @@ class WorkspacesRoom(RegionRoom):
 
     def compose_room(self) -> ComposeResult:
         yield Label("", id="where", markup=False)
-        yield RowList(COLUMNS, id="rows", fixed_heading=True, empty="no workspace is known here")
+        yield _Workspaces(COLUMNS, id="rows", fixed_heading=True)
         yield FilterLine("words that a row must hold · esc shows all")
 
     def show_detail(self, detail: RegionDetail) -> str:

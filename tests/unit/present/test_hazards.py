@@ -26,6 +26,11 @@ def test_a_quiet_window_is_drawn_with_its_local_times() -> None:
     assert said == "Nothing is known to disturb it."
 
 
+def test_a_window_of_which_not_all_is_known_is_not_said_to_be_quiet() -> None:
+    said = [line.text for line in hazard_lines((), WORKSHOP, 102, ["gateway key cannot be read: timeout"])][2:]
+    assert said == ["? gateway key cannot be read: timeout"]
+
+
 def test_a_hazard_stands_at_its_time_with_what_to_do_once() -> None:
     lines = drawn(
         Hazard("key rotates", START, "key", remedy=PAUSE),

@@ -74,7 +74,7 @@ def test_a_signature_against_the_checklist_stays_visible() -> None:
 
 
 def test_the_second_line_names_the_one_thing_to_look_at_and_is_empty_when_all_is_well() -> None:
-    assert second_line(VIEW).text == "LOOK HERE  ✗ london: routes — 71 %   1 open incident"
+    assert second_line(VIEW).text == "l LOOK HERE  ✗ london: routes — 71 %   1 open incident"
     assert second_line(replace(VIEW, look_here=None, open_incident_count=0)).text == ""
 
 
@@ -85,7 +85,7 @@ def test_trouble_with_the_store_comes_before_everything() -> None:
 def test_an_alert_is_counted_and_names_the_people_whom_it_hits() -> None:
     look = LookHere(Outcome.FAIL, "london: Routes 71 %", "5 of 18 people: ana, bo, cleo, … · wildcard fails", "live")
     hit = replace(VIEW, look_here=look, open_alert_count=2)
-    said = "LOOK HERE  ✗ london: Routes 71 % — 5 of 18 people: ana, bo, cleo, … · wildcard fails"
+    said = "l LOOK HERE  ✗ london: Routes 71 % — 5 of 18 people: ana, bo, cleo, … · wildcard fails"
     assert second_line(hit).text == f"{said}   2 alerts · 1 open incident"
     assert second_line(replace(hit, open_alert_count=1, open_incident_count=0)).text.endswith("fails   1 alert")
 
@@ -93,7 +93,7 @@ def test_an_alert_is_counted_and_names_the_people_whom_it_hits() -> None:
 def test_a_narrow_line_cuts_the_message_before_it_loses_what_is_open() -> None:
     look = LookHere(Outcome.FAIL, "london: Routes 71 %", "5 of 18 people: ana, bo, cleo, … · wildcard fails", "live")
     line = second_line(replace(VIEW, look_here=look, open_alert_count=2, open_incident_count=0), 80).text
-    assert line == "LOOK HERE  ✗ london: Routes 71 % — 5 of 18 people: ana, bo, cleo…   2 alerts"
+    assert line == "l LOOK HERE  ✗ london: Routes 71 % — 5 of 18 people: ana, bo, cleo…   2 alerts"
     assert len(line) <= 80
 
 

@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Label
 
-from workshop_tui.present.hazards import hazard_lines, recorded_hazard_lines
+from workshop_tui.present.hazards import hazard_lines, recorded_hazard_lines, unknown_reasons
 from workshop_tui.widgets.detail_pane import DetailPane
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ class Hazards(ModalScreen[None]):
             return
         pane = self.query_one(DetailPane)
         width, hazards = pane.scrollable_content_region.width, observation.hazards()
+        judged = observation.results.get(_JUDGED_BY)
         if hazards is None:
-            pane.show(recorded_hazard_lines(observation.results.get(_JUDGED_BY), workshop, width))
+            pane.show(recorded_hazard_lines(judged, workshop, width))
         else:
-            pane.show(hazard_lines(hazards, workshop, width))
+            pane.show(hazard_lines(hazards, workshop, width, unknown_reasons(judged)))
