@@ -5,7 +5,8 @@
 A loopback server answers both with the same pages. Each client runs in a process of its own, which measures the
 time from the first request to the last value and the memory that this took. A further process measures the longest
 that the event loop was held (in CPU time of its thread, so that other processes do not count): that takes a task that
-never rests, which would spoil the other figures.
+never rests, which would spoil the other figures. The floor is what it takes to receive the bytes and to find where
+each pod ends, without looking at any: nobody who reads this JSON in Python can be faster.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
+import msgspec
 from aiohttp import web
 
 PAGE = 100
@@ -239,6 +242,36 @@ async def official(config: str) -> dict[str, float]:
     return {"count": len(found), "s": took, "cpu_s": used, "mib": _memory() - before}
 
 
+async def floor(config: str) -> dict[str, float]:
+    import aiohttp
+
+    class Untouched(msgspec.Struct):
+        metadata: dict[str, str]
+        items: list[msgspec.Raw]
+
+    server = _server_of(config)
+    decoder = msgspec.json.Decoder(Untouched)
+    count, token = 0, ""
+    async with aiohttp.ClientSession() as session:
+        address = f"{server}/api/v1/namespaces/{NAMESPACE}/pods"
+        (await session.get(f"{server}/api/v1/nothing-is-here")).release()  # connects
+        before = _memory()
+        began, cpu = time.perf_counter(), time.process_time()
+        while True:
+            async with session.get(address, params={"limit": PAGE, "continue": token}) as response:
+                page = decoder.decode(await response.read())
+            count += len(page.items)
+            token = page.metadata.get("continue", "")
+            if not token:
+                break
+        took, used = time.perf_counter() - began, time.process_time() - cpu
+    return {"count": count, "s": took, "cpu_s": used, "mib": _memory() - before}
+
+
+def _server_of(config: str) -> str:
+    return json.loads(Path(config).read_text())["clusters"][0]["cluster"]["server"]
+
+
 def _memory() -> float:
     """MiB: the highest that the process has been."""
     gc.collect()
@@ -264,8 +297,8 @@ def main() -> None:
         asyncio.run(serve(arguments.pods))
     if arguments.client:
         config = arguments.kubeconfig
-        run = official(config) if arguments.client == "official" else ours(config, watch=arguments.client == "watched")
-        print(json.dumps(asyncio.run(run)))
+        clients = {"ours": ours, "watched": partial(ours, watch=True), "official": official, "floor": floor}
+        print(json.dumps(asyncio.run(clients[arguments.client](config))))
         return
     server = subprocess.Popen(
         [sys.executable, __file__, "--serve", "--pods", str(arguments.pods)], stdout=subprocess.PIPE, text=True
@@ -276,7 +309,7 @@ def main() -> None:
             config = Path(folder, "kubeconfig")
             config.write_text(json.dumps(_kubeconfig(port)))
             rounds = [
-                [_client(which, str(config)) for which in ("ours", "official", "watched")]
+                [_client(which, str(config)) for which in ("ours", "official", "floor", "watched")]
                 for _ in range(arguments.rounds)
             ]
     finally:
@@ -285,6 +318,8 @@ def main() -> None:
     for name, unit, goal in (("s", "s", ""), ("cpu_s", "s of CPU", " (goal: 60x)"), ("mib", "MiB", " (goal: 10x)")):
         ours_median, theirs = (statistics.median(one[i][name] for one in rounds) for i in (0, 1))
         print(f"ours {ours_median:.2f} official {theirs:.2f} {unit}: {theirs / ours_median:.0f}x{goal}")
+    least, theirs = (statistics.median(one[i]["cpu_s"] for one in rounds) for i in (2, 1))
+    print(f"floor {least:.2f} official {theirs:.2f} s of CPU: {theirs / least:.0f}x is the most that is possible here")
     held = statistics.median(watched["held_ms"] for *_, watched in rounds)
     print(f"the event loop is held for at most {held:.1f} ms (goal: 16 ms)")
 

@@ -192,10 +192,18 @@ def test_the_history_of_a_cell(snap_compare: Compare, tmp_path: Path, size: tupl
 
     stage.prepare = prepare_store
 
+    async def recorded() -> bool:
+        """What is measured now, which the picture shows at its right end."""
+        assert stage.runtime is not None
+        assert stage.runtime.workshop is not None
+        seen = await stage.runtime.store.recorded.values(stage.runtime.workshop.id, stage.now)
+        return any(one.value.measure_id == "node-storage" and one.value.value == pytest.approx(0.91) for one in seen)
+
     async def prepare(pilot: Pilot[None]) -> None:
         await settled(stage, pilot)
         await pilot.press("2")
         await settled(stage, pilot)
+        await eventually_true(recorded)
         pilot.app.screen.go_to("node-storage@ohio")  # type: ignore[attr-defined]
         await pilot.press("h")
         await settled(stage, pilot)
