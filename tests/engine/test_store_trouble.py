@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from fakes.rooms import Stage
+from fakes.rooms import Stage, running
 from workshop_tui.engine.runtime import Runtime
 from workshop_tui.model.item import ItemStatus
 from workshop_tui.model.outcome import Outcome
@@ -44,19 +44,6 @@ async def locked(path: Path) -> AsyncIterator[None]:
         await told_to(other, "BEGIN IMMEDIATE")
         yield
         await told_to(other, "ROLLBACK")
-
-
-@asynccontextmanager
-async def running(stage: Stage) -> AsyncIterator[Runtime]:
-    runtime = await stage.open()
-    task = asyncio.create_task(runtime.run())
-    try:
-        yield runtime
-        assert not task.done(), task
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        await runtime.close()
 
 
 async def until(runtime: Runtime, holds: Callable[[], bool]) -> None:

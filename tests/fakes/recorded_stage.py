@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -18,19 +17,6 @@ from workshop_tui.store.store import Store
 
 MINUTE = timedelta(minutes=1)
 STORAGE = "node-storage"
-
-
-@asynccontextmanager
-async def live(stage: Stage) -> AsyncIterator[Runtime]:
-    runtime = await stage.open()
-    task = asyncio.create_task(runtime.run())
-    try:
-        yield runtime
-        assert not task.done(), task
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        await runtime.close()
 
 
 async def minute(stage: Stage, runtime: Runtime, number: int) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -63,3 +65,17 @@ class Stage:
 
     def app(self) -> ControlRoom:
         return ControlRoom(self.open)
+
+
+@asynccontextmanager
+async def running(stage: Stage) -> AsyncIterator[Runtime]:
+    """The runtime without rooms; that it is still at work is asserted in the end."""
+    runtime = await stage.open()
+    task = asyncio.create_task(runtime.run())
+    try:
+        yield runtime
+        assert not task.done(), task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await runtime.close()

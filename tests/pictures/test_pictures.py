@@ -16,8 +16,8 @@ from textual.pilot import Pilot
 
 from fakes.driving import screen_text, until
 from fakes.platform_state import REGIONS, three_regions
-from fakes.recorded_stage import eventually_true, live, minute, replay_of
-from fakes.rooms import Stage
+from fakes.recorded_stage import eventually_true, minute, replay_of
+from fakes.rooms import Stage, running
 from workshop_tui.engine.runtime import Runtime
 from workshop_tui.model.incident import Severity
 from workshop_tui.model.item import ItemStatus
@@ -223,7 +223,7 @@ def test_a_replay(snap_compare: Compare, tmp_path: Path, name: str, keys: list[s
     stage.platform.rotates_in = timedelta(minutes=20)
 
     async def opened() -> Runtime:
-        async with live(stage) as runtime:
+        async with running(stage) as runtime:
             for number, share, alerts in ((0, 0.41, 1), (15, 0.91, 2), (25, 0.91, 2)):
                 stage.platform.storage_shares["ohio"] = share
                 await minute(stage, runtime, number)

@@ -19,8 +19,8 @@ from textual.screen import Screen
 from textual.widgets import Button, Input, TextArea
 
 from fakes.driving import screen_text, until, until_text
-from fakes.recorded_stage import MINUTE, STORAGE, eventually_true, live, minute, replay_of
-from fakes.rooms import NOON, Stage
+from fakes.recorded_stage import MINUTE, STORAGE, eventually_true, minute, replay_of
+from fakes.rooms import NOON, Stage, running
 from workshop_tui.app import ControlRoom
 from workshop_tui.cli.replay_command import open_replay
 from workshop_tui.engine.replay import Replay
@@ -68,7 +68,7 @@ async def recording(stage: Stage) -> dict[int, list[tuple[str, ...]]]:
     """Six minutes in which Ohio's disks fill, then silence, then one more; minute -> what the live grid showed."""
     shown: dict[int, list[tuple[str, ...]]] = {}
     stage.platform.rotates_in = 20 * MINUTE
-    async with live(stage) as runtime:
+    async with running(stage) as runtime:
         for number, share in enumerate(SHARES):
             stage.platform.storage_shares["ohio"] = share
             await minute(stage, runtime, number)
@@ -437,7 +437,7 @@ async def test_it_plays_at_its_speed_and_stops_at_the_end(stage, recording):
 
 
 async def test_a_recording_that_is_still_made_is_replayed_meanwhile(stage):
-    async with live(stage) as runtime:
+    async with running(stage) as runtime:
         await minute(stage, runtime, 0)
         await minute(stage, runtime, 1)
         async with replaying(stage) as replay:
