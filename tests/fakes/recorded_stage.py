@@ -28,7 +28,7 @@ async def minute(stage: Stage, runtime: Runtime, number: int) -> None:
 
 
 async def recorded_now(runtime: Runtime, stage: Stage) -> bool:
-    """What the file holds of this moment are the grid's numbers, outcomes and words, and what the nodes say."""
+    """What the file holds of this moment are the grid's numbers, outcomes and words, and what checks and nodes say."""
     observation, workshop = runtime.observation, runtime.workshop
     assert observation is not None
     assert workshop is not None
@@ -39,6 +39,12 @@ async def recorded_now(runtime: Runtime, stage: Stage) -> bool:
         return False
     frame = await runtime.store.recorded.platform(workshop.id, stage.now)
     if frame is None or [one.failing for one in frame.health] != [one.failing for one in runtime.region_health()]:
+        return False
+    judged = {result.check_id: result.outcome for result in observation.results.values()}
+    if any(result.judged_at != stage.now for result in observation.results.values()):
+        return False
+    results = await runtime.store.recorded.results(workshop.id, stage.now)
+    if {check_id: result.outcome for check_id, result in results.items()} != judged:
         return False
     seen = await runtime.store.recorded.values(workshop.id, stage.now)
     kept = {(one.value.measure_id, one.value.region): one for one in seen if one.seen_at == stage.now}

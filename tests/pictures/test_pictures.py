@@ -17,7 +17,7 @@ from textual.pilot import Pilot
 from fakes.driving import screen_text, until
 from fakes.platform_state import REGIONS, three_regions
 from fakes.recorded_stage import eventually_true, minute, replay_of
-from fakes.rooms import Stage, running
+from fakes.rooms import NOON, Stage, running
 from workshop_tui.engine.runtime import Runtime
 from workshop_tui.model.incident import Severity
 from workshop_tui.model.item import ItemStatus
@@ -25,6 +25,7 @@ from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.replay_app import ReplayRooms
 from workshop_tui.settings import Settings
+from workshop_tui.store.columns import microseconds
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 Compare = Callable[..., bool]
@@ -234,6 +235,11 @@ def test_a_replay(snap_compare: Compare, tmp_path: Path, name: str, keys: list[s
         with closing(sqlite3.connect(stage.database, isolation_level=None)) as connection:
             # whether a tick comes before the first answer of a minute, and so tells an age, is chance
             connection.execute("UPDATE readings SET data_age = 0 WHERE data_age IS NOT NULL")
+            connection.execute(
+                "UPDATE results SET judged_at = :then WHERE id IN "
+                "(SELECT max(id) FROM results WHERE judged_at <= :then GROUP BY check_id)",
+                {"then": microseconds(NOON + timedelta(minutes=15))},
+            )
         return await replay_of(stage, timedelta(minutes=15))
 
     async def told(runtime: Runtime, alerts: int) -> bool:
