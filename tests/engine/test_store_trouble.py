@@ -94,6 +94,8 @@ async def test_what_could_not_be_saved_is_saved_when_the_store_works_again(stage
             stage.platform.storage_shares["ohio"] = 0.97
             stage.platform.silent_regions.add("london")
             await until(runtime, lambda: outcome_of(runtime, ROUTES) is Outcome.FAIL)
+            seen = runtime.observation.values
+            await until(runtime, lambda: seen["node-storage", "ohio"].value == pytest.approx(0.97))
             await until(runtime, lambda: bool(runtime.trouble))
         await until(runtime, lambda: not runtime.trouble)
         assert await saved_outcome(runtime, ROUTES) is Outcome.FAIL
