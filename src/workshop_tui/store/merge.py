@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from merge3 import Merge3
+from workshop_tui.store.three_way import Conflict, three_way
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +31,12 @@ def merge(base: str, stored: Version, written: Version) -> str:
         return stored.text
     if stored.text == base:
         return written.text
-    groups = Merge3(_lines(base), _lines(stored.text), _lines(written.text)).merge_groups()
     merged: list[str] = []
-    for group in groups:
-        if group[0] == "conflict":
-            _, _, ours, theirs = group
-            merged += [stored.signature, *ours, written.signature, *theirs, END]
+    for stretch in three_way(_lines(base), _lines(stored.text), _lines(written.text)):
+        if isinstance(stretch, Conflict):
+            merged += [stored.signature, *stretch.one, written.signature, *stretch.other, END]
         else:
-            merged += group[1]
+            merged += stretch.lines
     return "\n".join(merged)
 
 

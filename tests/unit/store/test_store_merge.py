@@ -87,3 +87,43 @@ def test_every_line_comes_from_somebody(base, stored, written):
 def test_whoever_is_first_the_same_lines_remain(base, one, other):
     one_first, other_first = words(merged(base, one, other)), words(merged(base, other, one))
     assert one_first == other_first
+
+
+anything = st.text(st.sampled_from("ab \n\r\tüあ😀\u2028\x85"), max_size=30)
+
+
+@given(base=anything, text=anything)
+def test_a_change_of_one_side_alone_is_taken_to_the_letter(base, text):
+    """Line ends of either kind, a missing last one and separators of other scripts included."""
+    assert merged(base, base, text) == text
+    assert merged(base, text, base) == text
+    assert merged(base, text, text) == text
+
+
+def numbered(count: int, number) -> str:
+    return "".join(f"{number(at)}\n" for at in range(count))
+
+
+@pytest.mark.parametrize(
+    ("base", "one", "other"),
+    [
+        ("x\n" * 500_000, "x\n" * 499_999 + "y", "z\n" + "x\n" * 499_999),
+        (
+            numbered(150_000, lambda at: at),
+            numbered(150_000, lambda at: at if at % 2 else -at),
+            numbered(150_000, lambda at: at if at % 3 else ~at),
+        ),
+        (
+            numbered(300_000, lambda at: at % 200),
+            numbered(300_000, lambda at: at % 199),
+            numbered(300_000, lambda at: at % 198),
+        ),
+    ],
+    ids=["one line again and again", "every second line changed", "two hundred lines in turns"],
+)
+@pytest.mark.timeout(20)
+def test_a_megabyte_of_any_kind_merges_in_seconds(base, one, other):
+    result = words(merged(base, one, other))
+    for text in (one, other):
+        for line, added in (words(text) - words(base)).items():
+            assert result[line] >= added
