@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import msgspec
 
 from workshop_tui.clients import failure
-from workshop_tui.clients.kubernetes_wire import ChangeWire, ListMetadataWire, StatusWire, VersionedWire
+from workshop_tui.clients.kubernetes_wire import ChangeWire, KindWire, ListMetadataWire, StatusWire, VersionedWire
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.model.patience import part_came
+from workshop_tui.model.patience import part_came, wait_as_asked
 
 if TYPE_CHECKING:
     import aiohttp
@@ -30,6 +30,8 @@ _MOST_PAGES = 1000
 _MOST_LISTS = 3
 """Tries at one consistent list before it counts as broken."""
 _AT_ONCE_S = 1.0
+_MOST_PAUSES = 5
+"""So often one page is asked for again by a server that limits the rate."""
 _JSON = "application/json"
 _METADATA_ALONE = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 
@@ -44,6 +46,8 @@ class Limits:
     """A watch ends politely after this: how often a silent one proves that it is alive."""
     resume_after_s: tuple[float, ...] = (0.5, 1, 2)
     """A watch that is cut is tried again after these, before it counts as broken."""
+    limited_s: float = 240
+    """So long a watch that is told to wait goes on from its version: a server keeps it for five minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +118,36 @@ class Cluster:
         shape: Any = _list_shape(item)  # type: ignore[arg-type]  # a class is hashable
         token: str | None = None
         for _ in range(_MOST_PAGES):
-            query = [("limit", str(_PAGE))] + ([("continue", token)] if token else [])
-            async with self._open(path, query, idle_s=self._limits.silence_s) as response:
-                body = await self._library.body(response, self.what)
-            if response.status == 410 and token:
-                raise Expired
-            self._check(response, body, f"list {path}")
-            page = self._decode(body, shape, path)
+            page = await self._page(path, shape, token)
             part_came()
             token = page.metadata.continue_
-            yield Page(page.items or [], page.metadata.resource_version)
+            yield Page(page.items, page.metadata.resource_version)
             if not token:
                 return
             await asyncio.sleep(0)  # decoding a page takes milliseconds: let others in between
         raise SourceError(ErrorKind.MALFORMED, f"{self.what}: {path} has more than {_MOST_PAGES} pages")
+
+    async def _page(self, path: str, shape: Any, token: str | None) -> Any:  # noqa: ANN401  # made at run time
+        """A page behind the first one waits as a server asks that limits the rate, and keeps what came before."""
+        query = [("limit", str(_PAGE))] + ([("continue", token)] if token else [])
+        for pauses in range(_MOST_PAUSES + 1):
+            async with self._open(path, query, idle_s=self._limits.silence_s) as response:
+                body = await self._library.body(response, self.what)
+            if response.status == 410 and token:
+                raise Expired
+            try:
+                self._check(response, body, f"list {path}")
+                page: Any = self._decode(body, shape, path)
+                self._refuse_status(page.kind, body, f"list {path}", expires=bool(token))
+            except SourceError as error:
+                if token is None or error.kind is not ErrorKind.RATE_LIMITED or pauses == _MOST_PAUSES:
+                    raise
+                await wait_as_asked(error)
+                continue
+            if page.items is None:  # a nil list is what a broken aggregated server says: no statement
+                raise SourceError(ErrorKind.MALFORMED, f"{self.what}: {path} comes without items, which is no list")
+            return page
+        raise AssertionError("the last try returns or raises")
 
     def changes_too_fast(self, path: str) -> SourceError:
         return SourceError(ErrorKind.MALFORMED, f"{self.what}: {path} changes faster than it can be read")
@@ -147,6 +167,9 @@ class Cluster:
                         yield change
             except SourceError as error:
                 silent_s = time.monotonic() - heard_s
+                if error.kind is ErrorKind.RATE_LIMITED and silent_s < self._limits.limited_s:
+                    await wait_as_asked(error)
+                    continue
                 resumable = error.kind in (ErrorKind.UNREACHABLE, ErrorKind.TIMEOUT)
                 if not resumable or cuts >= len(self._limits.resume_after_s) or silent_s >= self._limits.watch_s:
                     raise
@@ -179,6 +202,8 @@ class Cluster:
                     yield version, Change("BOOKMARK", None)
                     continue
                 found: Any = self._decode(change.object, item, path)
+                if not found.metadata.name:
+                    self._refuse_status(None, bytes(change.object), f"watch {path}", expires=True)
                 version = found.metadata.resource_version or version
                 changed = True
                 yield version, Change(change.type, found)
@@ -193,6 +218,7 @@ class Cluster:
         async with self._open(path, list(query), idle_s=self._limits.silence_s, accept=accept) as response:
             body = await self._library.body(response, self.what)
         self._check(response, body, f"get {path}")
+        self._refuse_status(None, body, f"get {path}")
         return self._decode(body, shape, path)
 
     async def metadata(self, path: str, shape: type[Item]) -> Item:
@@ -216,6 +242,7 @@ class Cluster:
         async with self._open(path, [], idle_s=self._limits.silence_s, document=document) as response:
             body = await self._library.body(response, self.what)
         self._check(response, body, f"create {path}")
+        self._refuse_status(None, body, f"create {path}")
         return self._decode(body, shape, path)
 
     async def patch(self, path: str, document: Mapping[str, object]) -> None:
@@ -245,12 +272,33 @@ class Cluster:
         if error is not None:
             raise error
 
+    def _refuse_status(self, kind: str | None, body: bytes, wanted: str, *, expires: bool = False) -> None:
+        """A `Status` where an object was asked for is a failure, whatever HTTP says. `kind` None: it is looked for."""
+        if kind is None:
+            try:
+                kind = msgspec.json.decode(body, type=KindWire).kind
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                return
+        if kind != "Status":
+            return
+        status = _status(body)
+        if status.code == 410 and expires:
+            raise Expired
+        raise self._told(status, wanted) or SourceError(
+            ErrorKind.MALFORMED, f"{self.what} answers with a status instead of what was asked for ({wanted})"
+        )
+
     def _ended(self, status_object: msgspec.Raw, path: str) -> Exception:
         status = self._decode(status_object, StatusWire, path)
         if status.code == 410:
             return Expired()
-        told = self._error(status.code or 500, status.message, f"watch {path}", None)
+        told = self._told(status, f"watch {path}")
         return told or SourceError(ErrorKind.MALFORMED, f"{self.what} ends the watch of {path} without a reason")
+
+    def _told(self, status: StatusWire, wanted: str) -> SourceError | None:
+        """None for one that tells of no failure."""
+        wait_s = status.details.retry_after_seconds if status.details else None
+        return self._error(status.code or 500, status.message, wanted, None if wait_s is None else str(wait_s))
 
     def _error(self, status: int, message: str | None, wanted: str, retry_after: str | None) -> SourceError | None:
         if status == 404:
@@ -262,6 +310,7 @@ class Cluster:
         try:
             return msgspec.json.decode(body, type=shape)
         except msgspec.ValidationError as error:
+            self._refuse_status(None, bytes(body), f"read {path}", expires=shape is ChangeWire)
             raise failure.malformed(f"{self.what} ({path})", bytes(body), str(error)) from None
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise failure.malformed(f"{self.what} ({path})", bytes(body), "half an answer, or not JSON") from None
@@ -327,5 +376,9 @@ def _status(body: bytes) -> StatusWire:
 def _list_shape(item: Hashable) -> Any:  # noqa: ANN401  # made at run time
     return msgspec.defstruct(
         "List",
-        [("metadata", ListMetadataWire), ("items", list[item] | None, None)],  # type: ignore[valid-type]
+        [
+            ("metadata", ListMetadataWire, msgspec.field(default_factory=ListMetadataWire)),
+            ("items", list[item] | None, None),  # type: ignore[valid-type]
+            ("kind", str, ""),
+        ],
     )

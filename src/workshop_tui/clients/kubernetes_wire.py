@@ -166,12 +166,21 @@ class ListMetadataWire(Wire):
     continue_: str | None = msgspec.field(default=None, name="continue")
 
 
+class KindWire(Wire):
+    kind: str = ""
+
+
+class StatusDetailsWire(Wire):
+    retry_after_seconds: int | None = None
+
+
 class StatusWire(Wire):
     """An error of the API server."""
 
     code: int | None = None
     reason: str | None = None
     message: str | None = None
+    details: StatusDetailsWire | None = None
 
 
 class FileSystemWire(Wire):

@@ -45,6 +45,7 @@ from workshop_tui.collectors.region_targets import RegionTargetsSource
 from workshop_tui.collectors.registry_images import RegistryImagesSource
 from workshop_tui.collectors.rights import RightsSource
 from workshop_tui.collectors.routes import RoutesSource
+from workshop_tui.collectors.servers import server_of
 from workshop_tui.collectors.sign_in import SignInSource
 from workshop_tui.collectors.sign_ins import SignInsSource
 from workshop_tui.collectors.workspace_images import WorkspaceImagesSource
@@ -91,6 +92,8 @@ class Assembly:
     not_configured: Mapping[SourceKey, str]
     """What the settings do not name, with the reason in plain words."""
     closing: tuple[Callable[[], Awaitable[None]], ...] = ()
+    servers: Mapping[SourceKey, str] = field(default_factory=dict)
+    """Of the sources that share one."""
 
     async def close(self) -> None:
         for close in self.closing:
@@ -126,7 +129,9 @@ def assemble(settings: Settings, queries: Mapping[str, str] | None = None) -> As
             clusters[region.name] = cluster
     _targets(builder, clusters)
     _clocks(builder, clusters)
-    return Assembly(tuple(builder.sources), builder.not_configured, tuple(builder.closing))
+    keys = [SourceKey(source.kind.name, source.region) for source in builder.sources]
+    servers = {key: server for key in keys if (server := server_of(key, settings)) is not None}
+    return Assembly(tuple(builder.sources), builder.not_configured, tuple(builder.closing), servers)
 
 
 def _coder(builder: _Builder) -> None:

@@ -130,7 +130,7 @@ class Observation:
         """Before this, only what is known from last time is there."""
         self._assembly = assembly
         self.not_configured = assembly.not_configured
-        self._supervisor = Supervisor(assembly.sources, self._publish, self._clock)
+        self._supervisor = Supervisor(assembly.sources, self._publish, self._clock, servers=assembly.servers)
         self._checker = Checker(tuple(self.checks.values()), self.settings, self._clock, assembly.not_configured)
 
     @property

@@ -13,7 +13,7 @@ from fakes.api_server import IMPATIENT, Script, cluster_of, page, pod, status
 from fakes.kube_config import CONTEXT, TOKEN
 from fakes.loopback import Says
 from workshop_tui.clients.kubernetes import Page
-from workshop_tui.clients.kubernetes_wire import NodeWire, PodWire, SummaryWire
+from workshop_tui.clients.kubernetes_wire import AccessReviewWire, NodeWire, ObjectWire, PodWire, SummaryWire
 from workshop_tui.collectors.nodes import node_of
 from workshop_tui.collectors.pods import pod_of
 from workshop_tui.errors import ErrorKind, SourceError
@@ -67,10 +67,49 @@ async def test_a_list_that_expires_each_time_is_given_up(tmp_path: Path) -> None
     assert caught.value.kind is ErrorKind.MALFORMED
 
 
-@pytest.mark.parametrize("body", [b'{"metadata": {}, "items": null}', b'{"metadata": {"continue": null}}'])
-async def test_no_items_at_all_is_an_empty_list(body: bytes, tmp_path: Path) -> None:
-    found, _ = await listed(Says(200, body), directory=tmp_path)
-    assert found.items == []
+@pytest.mark.parametrize("body", [b'{"metadata": {}, "items": null}', b'{"metadata": {"continue": null}}', b"{}"])
+async def test_a_list_without_items_says_nothing_and_is_not_empty(body: bytes, tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="comes without items, which is no list") as caught:
+        await listed(Says(200, body), directory=tmp_path)
+    assert caught.value.kind is ErrorKind.MALFORMED
+
+
+def with_200(says: Says) -> Says:
+    return Says(200, says.body)
+
+
+@pytest.mark.parametrize(
+    ("says", "kind", "words"),
+    [
+        (status(403, "cannot list pods", "Forbidden"), ErrorKind.FORBIDDEN, "forbids it: cannot list pods"),
+        (status(404, "the server could not find it", "NotFound"), ErrorKind.NOT_FOUND, "has no"),
+        (status(500, "etcdserver: timed out", "InternalError"), ErrorKind.UNREACHABLE, "answers with 500"),
+        (Says(200, b'{"kind": "Status", "status": "Success", "code": 200}'), ErrorKind.MALFORMED, "with a status"),
+    ],
+)
+async def test_a_status_sent_with_200_is_the_failure_that_it_names(
+    says: Says, kind: ErrorKind, words: str, tmp_path: Path
+) -> None:
+    async with cluster_of(Script([with_200(says)] * 3), tmp_path) as (cluster, _):
+        for asked in (
+            cluster.list_all(PODS, PodWire),
+            cluster.get(f"{PODS}/a", ObjectWire),
+            cluster.create(PODS, {}, AccessReviewWire),
+        ):
+            with pytest.raises(SourceError, match=words) as caught:
+                await asked
+            assert caught.value.kind is kind
+
+
+async def test_a_page_that_is_refused_for_the_rate_is_waited_for_and_what_came_before_is_kept(tmp_path: Path) -> None:
+    found, queries = await listed(
+        page(pod("a"), version=7, next_page="t1"),
+        status(429, Retry_After="1"),
+        page(pod("b"), version=7),
+        directory=tmp_path,
+    )
+    assert names(found) == ["a", "b"]
+    assert [query.get("continue") for query in queries] == [None, "t1", "t1"]
 
 
 async def test_fields_of_tomorrow_are_skipped_and_missing_ones_are_unknown(tmp_path: Path) -> None:

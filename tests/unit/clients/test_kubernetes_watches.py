@@ -161,7 +161,7 @@ ENDS: dict[str, tuple[Says | None, ErrorKind, str]] = {
 @pytest.mark.parametrize("end", ENDS)
 async def test_each_bad_end_of_a_watch_is_one_line_that_says_what_to_do(end: str, tmp_path: Path) -> None:
     says, kind, words = ENDS[end]
-    limits = IMPATIENT if kind is ErrorKind.TIMEOUT else Limits(resume_after_s=())
+    limits = IMPATIENT if kind is ErrorKind.TIMEOUT else Limits(resume_after_s=(), limited_s=0)
     async with cluster_of(Script(watches=[says]), tmp_path, limits=limits) as (cluster, asked):
         found, error = await until_it_fails(cluster)
     assert isinstance(error, SourceError)
@@ -298,3 +298,35 @@ async def test_events_of_pods_are_watched_like_pods(tmp_path: Path) -> None:
         change = await anext(changes)
     assert change.item is not None
     assert change.item.involved_object.kind == "Pod"
+
+
+TOO_MANY = {"kind": "Status", "code": 429, "message": "too many", "details": {"retryAfterSeconds": 1}}
+
+
+@pytest.mark.parametrize("says", [status(429, Retry_After="1"), watch(line("ERROR", TOO_MANY))])
+async def test_a_watch_that_is_told_to_wait_goes_on_from_its_version(says: Says, tmp_path: Path) -> None:
+    script = Script(watches=[watch(line("ADDED", pod("a", 5))), says, watch(line("ADDED", pod("b", 8)))])
+    async with cluster_of(script, tmp_path) as (cluster, asked):
+        assert await first(3, cluster) == [("ADDED", "a"), ("BOOKMARK", None), ("ADDED", "b")]
+    assert versions(asked) == ["1", "5", "5"]
+
+
+async def test_a_watch_that_is_told_to_wait_for_minutes_says_so(tmp_path: Path) -> None:
+    limits = Limits(silence_s=0.5, sign_in_s=10, watch_s=0, limited_s=0.1)
+    script = Script(watches=[status(429, Retry_After="1"), status(429, Retry_After="9")])
+    async with cluster_of(script, tmp_path, limits=limits) as (cluster, _):
+        _, error = await until_it_fails(cluster)
+    assert isinstance(error, SourceError)
+    assert (error.kind, error.retry_after_s) == (ErrorKind.RATE_LIMITED, 9)
+
+
+REFUSED = {"kind": "Status", "status": "Failure", "code": 403, "reason": "Forbidden", "message": "cannot watch pods"}
+
+
+@pytest.mark.parametrize("piece", [json.dumps(REFUSED).encode() + b"\n", line("ADDED", REFUSED)])
+async def test_a_status_sent_as_an_event_is_its_failure_and_no_pod(piece: bytes, tmp_path: Path) -> None:
+    async with cluster_of(Script(watches=[watch(piece)]), tmp_path) as (cluster, _):
+        found, error = await until_it_fails(cluster)
+    assert isinstance(error, SourceError)
+    assert (found, error.kind) == ([], ErrorKind.FORBIDDEN)
+    assert "cannot watch pods" in error.message

@@ -1,0 +1,69 @@
+"""Which sources ask the same server: when one of them is answered after an outage, the others will be too."""
+
+from __future__ import annotations
+
+from workshop_tui.gateway_settings import GatewayKind
+from workshop_tui.model.kinds import (
+    ACCOUNTS,
+    CODER_TARGETS,
+    CREDITS,
+    CRON_JOBS,
+    GATEWAY_HEALTH,
+    GATEWAY_KEY,
+    GATEWAY_MODELS,
+    GATEWAY_PODS,
+    KARPENTER,
+    MEASURE_QUERIES,
+    NODE_STORAGE,
+    NODES,
+    POD_EVENTS,
+    PODS,
+    PROMETHEUS_HEALTH,
+    PROVIDER_CREDENTIALS,
+    PROVISIONERS,
+    PROXIES,
+    PULL_SECRETS,
+    QUOTAS,
+    RIGHTS,
+    SIGN_IN,
+    SIGN_INS,
+    TARGETS,
+    WORKSPACES,
+)
+from workshop_tui.model.source import SourceKey
+from workshop_tui.settings import Settings, gateway_region
+
+_CODER = (WORKSPACES, PROVISIONERS, PROXIES, SIGN_IN, SIGN_INS, ACCOUNTS, CREDITS, CODER_TARGETS)
+_OF_PLATFORM = {
+    **{kind.name: "Coder" for kind in _CODER},
+    **{kind.name: "gateway" for kind in (GATEWAY_KEY, GATEWAY_HEALTH, GATEWAY_MODELS)},
+    **{kind.name: "Prometheus" for kind in (PROMETHEUS_HEALTH, MEASURE_QUERIES)},
+}
+_OF_CLUSTER = frozenset(
+    kind.name
+    for kind in (
+        CRON_JOBS,
+        KARPENTER,
+        NODE_STORAGE,
+        NODES,
+        POD_EVENTS,
+        PODS,
+        PULL_SECRETS,
+        QUOTAS,
+        RIGHTS,
+        TARGETS,
+    )
+)
+_OF_GATEWAY_CLUSTER = frozenset((GATEWAY_PODS.name, PROVIDER_CREDENTIALS.name))
+
+
+def server_of(source: SourceKey, settings: Settings) -> str | None:
+    """None for one that asks several, or a server of its own."""
+    if source.kind in _OF_CLUSTER:
+        return f"cluster {source.region}"
+    if source.kind in _OF_GATEWAY_CLUSTER:
+        region = gateway_region(settings)
+        return f"cluster {region.name}" if region is not None else None
+    if source.kind == GATEWAY_HEALTH.name and settings.gateway.kind is GatewayKind.AI_BRIDGE:
+        return "Coder"
+    return _OF_PLATFORM.get(source.kind)
