@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from workshop_tui.engine.alert_incident import title_of
@@ -26,27 +26,31 @@ def region_health(
     readings: Mapping[SourceKey, Reading],
     expected: Iterable[tuple[SourceKey, str, timedelta]],
     now: datetime,
+    judged_by: Collection[str] = (),
 ) -> tuple[RegionHealth, ...]:
-    """`expected`: each configured source with its title and the age from which it is too old."""
+    """`expected`: each configured source with its title and the age from which it is too old.
+
+    `judged_by`: kinds that the grid's numbers need. Their age is the region's, not that of what is seldom asked.
+    """
     sources = list(expected)
     found = []
     for name in names:
         of_region = [(key, title, limit) for key, title, limit in sources if key.region == name]
         failing: list[str] = []
         reason = ""
-        times: list[datetime] = []
+        times: list[datetime | None] = []
+        judged = {key for key, _, _ in of_region if key.kind in judged_by} or {key for key, _, _ in of_region}
         for key, title, limit in of_region:
             reading = readings.get(key)
             taken_at = reading.taken_at if reading else None
-            if taken_at is not None:
+            if key in judged:
                 times.append(taken_at)
             if reading is None or reading.error or taken_at is None or abs(now - taken_at) > limit:
                 failing.append(title)
                 reason = reason or (reading.error.message if reading and reading.error else "no answer yet")
-        complete = len(times) == len(of_region)
-        found.append(
-            RegionHealth(name, tuple(failing), len(of_region), min(times) if times and complete else None, reason)
-        )
+        known = [moment for moment in times if moment is not None]
+        oldest_at = min(known) if known and len(known) == len(times) else None
+        found.append(RegionHealth(name, tuple(failing), len(of_region), oldest_at, reason))
     return tuple(found)
 
 

@@ -29,6 +29,11 @@ def expected_sources(sources: Iterable[Source], clock: Clock) -> Expected:
     ]
 
 
+def kinds_judged(measures: Iterable[Measure]) -> frozenset[str]:
+    """Names of the kinds of source without which a number of the grid is not known."""
+    return frozenset(kind.name for measure in measures for kind in measure.needs)
+
+
 def late_after(sources: Iterable[Source], measures: Iterable[Measure], clock: Clock) -> dict[str, timedelta]:
     """Measure id -> the age from which a value needs to show it: twice the time in which its sources speak."""
     speak_s: dict[str, float] = {}
@@ -54,7 +59,7 @@ def platform_frame(
 ) -> PlatformFrame:
     expected = expected_sources(sources, clock)
     return PlatformFrame(
-        health=region_health(regions, readings, expected, clock.now()),
+        health=region_health(regions, readings, expected, clock.now(), kinds_judged(measures)),
         sources=tuple(_state(key, title, limit, readings.get(key)) for key, title, limit in expected),
         late_after=late_after(sources, measures, clock),
         step=timedelta(seconds=tick_s * clock.speed),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workshop_tui.engine.attention import look_here, region_health
+from workshop_tui.engine.platform_frame import kinds_judged
 from workshop_tui.model.attention import RegionHealth, StripView
 from workshop_tui.model.source import SourceKey
 
@@ -31,7 +32,8 @@ def troubled(runtime: Runtime) -> frozenset[tuple[str, str]]:
 def health_of(runtime: Runtime) -> tuple[RegionHealth, ...]:
     names = [region.name for region in runtime.settings.region]
     readings = runtime.observation.readings if runtime.observation else {}
-    return region_health(names, readings, runtime.expected_sources(), runtime.clock.now())
+    measures = runtime.observation.measures.values() if runtime.observation else ()
+    return region_health(names, readings, runtime.expected_sources(), runtime.clock.now(), kinds_judged(measures))
 
 
 def strip_of(runtime: Runtime) -> StripView:

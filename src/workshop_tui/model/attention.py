@@ -20,7 +20,7 @@ class RegionHealth:
     total: int
     """How many sources the region has."""
     oldest_at: datetime | None
-    """When the oldest of its data was true; None when a source never answered."""
+    """When the oldest data that the grid judges it by was true; None when one of these sources never answered."""
     reason: str = ""
     """Why the first of the failing ones fails."""
 

@@ -39,6 +39,16 @@ def test_a_failing_or_silent_source_is_named_with_its_reason() -> None:
     assert not partly.blind
 
 
+def test_a_region_is_as_old_as_what_it_is_judged_by_and_not_as_what_is_seldom_asked() -> None:
+    rights = SourceKey("rights", "ohio")
+    expected = [*EXPECTED, (rights, "rights", timedelta(minutes=15))]
+    lost = SourceError(ErrorKind.UNREACHABLE, "refuses connections")
+    readings = {PODS: reading(PODS, 15, lost), ROUTES: reading(ROUTES, 5), rights: reading(rights, 240, lost)}
+    (ohio,) = region_health(["ohio"], readings, expected, NOW, {"pods", "routes"})
+    assert ohio.failing == ("pods", "rights")
+    assert ohio.oldest_at == NOW - timedelta(seconds=15)
+
+
 def test_a_region_that_never_answered_has_no_age() -> None:
     (ohio,) = region_health(["ohio"], {}, EXPECTED, NOW)
     assert ohio.oldest_at is None
