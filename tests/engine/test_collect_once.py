@@ -13,14 +13,14 @@ from workshop_tui.model.source import Reading, SourceKey
 DOWN = SourceError(ErrorKind.FORBIDDEN, "may not list pods")
 
 
-def collected(*sources, keys=None) -> tuple[dict[SourceKey, Reading], float]:
+def collected(*sources, keys=None, limit_s=120) -> tuple[dict[SourceKey, Reading], float]:
     """What was read, and how many seconds it took."""
 
     async def work() -> tuple[dict[SourceKey, Reading], float]:
         loop = asyncio.get_running_loop()
         began_s = loop.time()
         wanted = [source.key for source in sources] if keys is None else keys
-        return await collect_once(sources, wanted, loop_clock()), loop.time() - began_s
+        return await collect_once(sources, wanted, loop_clock(), limit_s=limit_s), loop.time() - began_s
 
     return in_virtual_time(work)
 
@@ -97,3 +97,37 @@ def test_a_long_list_that_comes_page_by_page_is_waited_for():
     source = TimedWatch([[After(4, "list", parts=9)]])
     readings, took_s = collected(source)
     assert (readings[source.key].items, took_s) == ("list", pytest.approx(40))
+
+
+LIMITED = SourceError(ErrorKind.RATE_LIMITED, "limits the rate", retry_after_s=7)
+
+
+def test_a_source_that_asks_for_a_pause_is_waited_for_and_asked_again():
+    source = TimedPoll([After(0, LIMITED), After(0, LIMITED), After(1, "up")])
+    readings, took_s = collected(source)
+    assert (readings[source.key].items, readings[source.key].error) == ("up", None)
+    assert source.asked_at_s == pytest.approx([0, 7, 14])
+    assert took_s == pytest.approx(15)
+
+
+def test_a_pause_that_would_last_longer_than_all_may_take_is_told_at_once():
+    source = TimedPoll([After(0, LIMITED)])
+    readings, took_s = collected(source, limit_s=20)
+    assert readings[source.key].error == LIMITED
+    assert took_s == pytest.approx(14)
+
+
+def test_a_server_that_never_stops_asking_for_pauses_is_left():
+    source = TimedPoll([After(0, SourceError(ErrorKind.RATE_LIMITED, "limits the rate"))])
+    readings, _ = collected(source)
+    assert readings[source.key].error is not None
+    assert len(source.asked_at_s) == 10
+
+
+def test_all_of_it_ends_at_its_limit_and_keeps_what_has_come():
+    endless = TimedWatch([[After(4, "list", parts=1000)]])
+    well = TimedPoll([After(3, "up")])
+    readings, took_s = collected(endless, well, limit_s=30)
+    assert took_s == pytest.approx(30)
+    assert readings[well.key].items == "up"
+    assert error_of(readings[endless.key].error) == "timeout: not the whole answer in the 30 s that all may take"

@@ -11,7 +11,7 @@ import click
 
 from workshop_tui.cli.check_output import check_document, print_changes, print_results
 from workshop_tui.cli.opening import clock_of, database_of, guide_of, needed_settings, open_store
-from workshop_tui.cli.options import given, store_options
+from workshop_tui.cli.options import given, store_options, timeout_option
 from workshop_tui.cli.workshop_store import find_workshop, write_file
 from workshop_tui.errors import UserError
 from workshop_tui.model.finding import CheckResult
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 @click.option(
     "--smoke", is_flag=True, help="First start one workspace in each region of [[smoke.target]] and remove it; asks."
 )
+@timeout_option
 @click.option("--yes", "sure", is_flag=True, help="Do not ask.")
 @click.pass_context
 def command(
@@ -53,6 +54,7 @@ def command(
     phase: str | None,
     junit_file: str | None,
     since: str | None,
+    limit_s: float,
     *,
     as_json: bool,
     smoke: bool,
@@ -77,7 +79,7 @@ def command(
 
         ask_for_smoke(settings, sure=sure)
         runs = asyncio.run(run_smoke(settings, database))
-    results = asyncio.run(run_checks(settings, checks, clock_of(settings), database, runs))
+    results = asyncio.run(run_checks(settings, checks, clock_of(settings), database, runs, limit_s=limit_s))
     if region is not None:
         results = [of_region(result, region) for result in results]
     changed = None

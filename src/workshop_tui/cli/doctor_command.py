@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from workshop_tui.cli.opening import clock_of, database_of, guide_of, needed_settings, open_store
-from workshop_tui.cli.options import given, store_options
+from workshop_tui.cli.options import given, store_options, timeout_option
 from workshop_tui.errors import WorkshopError
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import SourceKey
@@ -25,8 +25,11 @@ _COLOURS = {Outcome.PASS: "green", Outcome.FAIL: "red", Outcome.WARN: "yellow"}
 @click.command("doctor")
 @store_options
 @click.option("--clean", "to_clean", is_flag=True, help="Remove from the platform what a smoke test left behind.")
+@timeout_option
 @click.pass_context
-def command(context: click.Context, config_path: str | None, database_path: str | None, *, to_clean: bool) -> int:
+def command(
+    context: click.Context, config_path: str | None, database_path: str | None, limit_s: float, *, to_clean: bool
+) -> int:
     """Look at settings, credentials, every source once, and the store's integrity."""
     config, database = given(context, config_path, database_path)
     settings = needed_settings(config)
@@ -37,7 +40,7 @@ def command(context: click.Context, config_path: str | None, database_path: str 
     guide = guide_of(settings)
     _say(Outcome.PASS, "settings", f"{len(settings.region)} regions")
     _say(Outcome.PASS, "guide", f"{guide.origin}, {len(guide.items)} items")
-    fine = asyncio.run(_look(settings, database))
+    fine = asyncio.run(_look(settings, database, limit_s))
     return 0 if fine else 1
 
 
@@ -46,7 +49,7 @@ def _say(outcome: Outcome, subject: str, message: str) -> None:
     click.echo(f"{sign} {subject:<28} {mask(message)}")
 
 
-async def _look(settings: Settings, database: str | None) -> bool:
+async def _look(settings: Settings, database: str | None, limit_s: float) -> bool:
     from workshop_tui.collectors.assembly import assemble  # noqa: PLC0415  # loads the clients
     from workshop_tui.engine.collect_once import collect_once  # noqa: PLC0415
     from workshop_tui.measures.discover import all_measures  # noqa: PLC0415
@@ -56,7 +59,7 @@ async def _look(settings: Settings, database: str | None) -> bool:
     assembly = assemble(settings, wanted_queries(all_measures(), settings))
     try:
         keys = [SourceKey(source.kind.name, source.region) for source in assembly.sources]
-        readings = await collect_once(assembly.sources, keys, clock_of(settings))
+        readings = await collect_once(assembly.sources, keys, clock_of(settings), limit_s=limit_s)
     finally:
         await assembly.close()
     for key in keys:

@@ -20,6 +20,19 @@ def store_options(command: Command) -> Command:
     )(command)
 
 
+def timeout_option(command: Command) -> Command:
+    """`--timeout SECONDS`"""
+    return click.option(
+        "--timeout",
+        "limit_s",
+        metavar="SECONDS",
+        type=click.FloatRange(min=1, max=3600),
+        default=120.0,
+        show_default=True,
+        help="What has not answered by then is unknown.",
+    )(command)
+
+
 def given(context: click.Context, config_path: str | None, database_path: str | None) -> tuple[str | None, str | None]:
     """What was given after the command, else before it."""
     before: tuple[str | None, str | None] = context.find_root().obj or (None, None)

@@ -13,7 +13,7 @@ from workshop_tui.checks.window_hazards import HAZARD_SOURCES, find_hazards
 from workshop_tui.cli.opening import database_of, open_store
 from workshop_tui.collectors.assembly import assemble
 from workshop_tui.engine.checker import Checker
-from workshop_tui.engine.collect_once import collect_once
+from workshop_tui.engine.collect_once import LIMIT_S, collect_once
 from workshop_tui.errors import StoreError
 from workshop_tui.model.finding import CheckResult, Finding
 from workshop_tui.model.hazard import Hazard
@@ -46,11 +46,14 @@ async def run_checks(
     clock: Clock,
     database: str | None = None,
     smoke: tuple[SmokeRun, ...] = (),
+    *,
+    limit_s: float = LIMIT_S,
 ) -> list[CheckResult]:
     """All sources at once: the whole takes about as long as the slowest one.
 
     The workshop is the rehearsed one, else the database's current one; a database that is not there is not made.
-    `smoke`: what was just run; it is judged also where no workshop keeps it.
+    `smoke`: what was just run; it is judged also where no workshop keeps it. `limit_s`: what has not answered by then
+    is unknown.
     """
     assembly = assemble(settings)
     try:
@@ -58,7 +61,7 @@ async def run_checks(
         keys = [SourceKey(source.kind.name, source.region) for source in assembly.sources if source.kind.name in kinds]
         began = time.perf_counter()
         readings, recorded = await asyncio.gather(
-            collect_once(assembly.sources, keys, clock), read_recorded(settings, clock, database)
+            collect_once(assembly.sources, keys, clock, limit_s=limit_s), read_recorded(settings, clock, database)
         )
         took_s = time.perf_counter() - began
         checker = Checker(checks, settings, clock, assembly.not_configured)

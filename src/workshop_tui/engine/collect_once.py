@@ -12,23 +12,50 @@ from typing import cast
 from workshop_tui.engine.supervisor import MOST_TIME_OUTS, timed_out
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.clock import Clock
-from workshop_tui.model.patience import Patience
+from workshop_tui.model.patience import Patience, pause_asked_for
 from workshop_tui.model.source import PolledSource, Reading, Source, SourceKey, WatchedSource
 
 _log = logging.getLogger(__name__)
 
+LIMIT_S = 120.0
+"""So long all of it may take where nobody says otherwise."""
+_MOST_ASKS = 10
+"""So often a source is asked that is told to wait."""
+
 
 async def collect_once(
-    sources: Sequence[Source], keys: Collection[SourceKey], clock: Clock
+    sources: Sequence[Source], keys: Collection[SourceKey], clock: Clock, *, limit_s: float = LIMIT_S
 ) -> dict[SourceKey, Reading]:
     """Takes about as long as the slowest one, at most its time-out, which begins anew with each page that comes.
 
-    Of a watched source: what it lists first.
+    Of a watched source: what it lists first. A server that limits the rate is waited for as it asks. What is not
+    there after `limit_s` is a time-out.
     """
     wanted = set(keys)
+    until_s = asyncio.get_running_loop().time() + limit_s
     chosen = {key: source for source in sources if (key := SourceKey(source.kind.name, source.region)) in wanted}
-    readings = await asyncio.gather(*(_ask(key, source, clock) for key, source in chosen.items()))
+    readings = await asyncio.gather(*(_within(until_s, limit_s, key, source, clock) for key, source in chosen.items()))
     return {reading.source: reading for reading in readings}
+
+
+async def _within(until_s: float, limit_s: float, key: SourceKey, source: Source, clock: Clock) -> Reading:
+    loop = asyncio.get_running_loop()
+    began_s = loop.time()
+    try:
+        async with asyncio.timeout_at(until_s):
+            for _ in range(_MOST_ASKS):
+                reading = await _ask(key, source, clock)
+                error = reading.error
+                if error is None or error.kind is not ErrorKind.RATE_LIMITED:
+                    break
+                pause_s = pause_asked_for(error)
+                if loop.time() + pause_s >= until_s:
+                    break
+                await asyncio.sleep(pause_s)
+    except TimeoutError:
+        late = SourceError(ErrorKind.TIMEOUT, f"not the whole answer in the {limit_s:g} s that all may take")
+        return Reading(key, None, None, late, clock.now(), loop.time() - began_s)
+    return reading
 
 
 async def _ask(key: SourceKey, source: Source, clock: Clock) -> Reading:
