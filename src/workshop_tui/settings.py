@@ -205,6 +205,12 @@ class Alertmanager(Monitoring):
     """Names of those that must exist: where the team looks during the workshop."""
 
 
+def _is_an_address(value: str) -> str:
+    if value and not re.fullmatch(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+\.[^\s@<>,;:\".]{2,}", value):
+        raise ValueError("expected an e-mail address, e.g. team@example.org")
+    return value
+
+
 class Links(Section):
     """What messages and invites point to."""
 
@@ -217,6 +223,8 @@ class Links(Section):
     feedback: HttpUrl | None = None
     contact: str = ""
     """Whom participants ask: an address or a channel."""
+    organizer: Annotated[str, AfterValidator(_is_an_address)] = ""
+    """The address that invites come from. Calendars update the event of an invite only where it names one."""
 
 
 def _is_a_zone(value: str) -> str:

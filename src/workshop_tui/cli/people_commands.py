@@ -33,8 +33,8 @@ _MOST_REJECTED_SHOWN = 20
     "mapping",
     multiple=True,
     metavar="COLUMN=FIELD",
-    help="What a column holds: email, github, name, first-name, last-name, id, status, registered-at, attended, answer "
-    "or ignored. Remembered for this form.",
+    help="What a column holds: email, github, name, first-name, last-name, id, status, void, buyer, registered-at, "
+    "attended, answer or ignored. Remembered for this form.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.pass_context
@@ -55,7 +55,7 @@ def import_people(
     async def read(store: Store, settings: Settings | None) -> tuple[ParsedPeople, ImportReport]:
         found = await find_workshop(store, workshop)
         content = await asyncio.to_thread(_content, path)
-        _, form = await asyncio.to_thread(header_of, content, str(path))
+        _, form = await asyncio.to_thread(header_of, content, str(path), said)
         columns = {**await store.registrations.mapping(form), **said}
         parsed = await asyncio.to_thread(parse_people, content, str(path), found.timezone, columns)
         by = person_of(settings)
@@ -74,6 +74,8 @@ def import_people(
         f"{report.added_count} added, {report.changed_count} changed, {report.unchanged_count} unchanged, "
         f"{len(parsed.rejected)} rejected; {parsed.repeated_count} rows repeated a person"
     )
+    for note in parsed.notes:
+        click.echo(f"Note: {note}", err=True)
     click.echo("Columns: " + ", ".join(f"{title} is {field}" for title, field in parsed.columns))
     for row in parsed.rejected[:_MOST_REJECTED_SHOWN]:
         click.echo(f"  line {row.line}: {row.reason}", err=True)
@@ -97,12 +99,13 @@ def _content(path: Path) -> bytes:
 
 def _import_document(parsed: ParsedPeople, report: ImportReport) -> dict[str, object]:
     return {
-        "format": 1,
+        "format": 2,
         "added": report.added_count,
         "changed": report.changed_count,
         "unchanged": report.unchanged_count,
         "repeated": parsed.repeated_count,
         "columns": dict(parsed.columns),
+        "notes": list(parsed.notes),
         "rejected": [{"line": row.line, "reason": row.reason} for row in parsed.rejected],
     }
 
@@ -129,7 +132,7 @@ def list_people(
     for person in people:
         login = f"@{person.github}" if person.github else ""
         came = {True: "came", False: "did not come", None: ""}[person.attended]
-        click.echo(f"{person.status:<10}  {person.name:<28}  {person.email:<32}  {login:<24}  {came}".rstrip())
+        click.echo(f"{person.status:<10}  {person.shown_name:<28}  {person.email:<32}  {login:<24}  {came}".rstrip())
     counts = {status: sum(person.status is status for person in people) for status in RegistrationStatus}
     click.echo(", ".join(f"{count} {status}" for status, count in counts.items()))
 

@@ -95,22 +95,36 @@ def _slot_document(slot: Slot) -> dict[str, object]:
 def write_invite(
     context: click.Context, config_path: str | None, database_path: str | None, workshop: str, output: str
 ) -> None:
-    """Write the calendar invite of WORKSHOP. Writing it again updates the event that calendars already have."""
+    """Write the calendar invite of WORKSHOP; written again it is an update, for which links.organizer is needed."""
     from workshop_tui.report.invite import invite, invite_digest, invite_words  # noqa: PLC0415  # loads icalendar
 
-    async def write(store: Store, settings: Settings | None) -> tuple[Workshop, WrittenInvite]:
+    async def write(store: Store, settings: Settings | None) -> tuple[Workshop, WrittenInvite, str]:
         found = await find_workshop(store, workshop)
-        description, location = invite_words((settings or Settings()).links)
-        digest = invite_digest(found, description, location)
+        links = (settings or Settings()).links
+        description, location = invite_words(links)
+        digest = invite_digest(found, description, location, links.organizer)
         sequence = await store.invites.next_sequence(found.id, digest)
         now = clock_of(settings).now()
-        content = invite(found, sequence=sequence, written_at=now, description=description, location=location)
+        content = invite(
+            found,
+            sequence=sequence,
+            written_at=now,
+            description=description,
+            location=location,
+            organizer=links.organizer,
+        )
         write_file(Path(output), content)
-        return found, await store.invites.written(found, sequence, digest, person_of(settings))
+        return found, await store.invites.written(found, sequence, digest, person_of(settings)), links.organizer
 
-    found, written = with_store(context, config_path, database_path, write)
+    found, written, organizer = with_store(context, config_path, database_path, write)
     said = "first" if written.sequence == 0 else f"update {written.sequence}"
     click.echo(f"Wrote {output}: {found.title}, {found.starts_at:%Y-%m-%d %H:%M} UTC ({said})")
+    if not organizer:
+        click.echo(
+            "Note: no organizer: some calendars add a second event on an update instead of changing the first; "
+            "name one with links.organizer in the settings",
+            err=True,
+        )
 
 
 @click.command("expect")

@@ -33,6 +33,11 @@ class Registration:
     answers: tuple[tuple[str, str], ...] = ()
     """(question, answer) in the form's order; empty answers are left out."""
 
+    @property
+    def shown_name(self) -> str:
+        """The name, else what stands before the address's @, else the login, else the form's own number."""
+        return self.name or self.email.partition("@")[0] or self.github or self.key.removeprefix("id:")
+
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
@@ -51,6 +56,8 @@ class ParsedPeople:
     """Rows that were about a person whom a later row is about too."""
     columns: tuple[tuple[str, str], ...]
     """(column title, field) as recognised or mapped."""
+    notes: tuple[str, ...] = ()
+    """What was guessed or passed over, each as a line for the person who imports."""
 
 
 @dataclass(frozen=True, slots=True)

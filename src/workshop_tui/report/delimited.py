@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, zip_longest
 
 from workshop_tui.errors import UserError
+from workshop_tui.report.text_encoding import decoded
 
 _MOST_BYTES = 50 * 2**20
+_LOOKED_AT = 12
 _DELIMITERS = ",;\t|"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -23,11 +24,19 @@ class DelimitedRow:
     cells: tuple[str, ...]
 
 
-def read_delimited(content: bytes, name: str) -> tuple[tuple[str, ...], tuple[DelimitedRow, ...]]:
-    """The header and the rows that hold anything. Raises `UserError` that begins with `name`."""
+@dataclass(frozen=True, slots=True)
+class DelimitedText:
+    rows: tuple[DelimitedRow, ...]
+    """Those that hold anything; never empty."""
+    guessed_encoding: str
+    """Empty where the bytes themselves tell it."""
+
+
+def read_delimited(content: bytes, name: str) -> DelimitedText:
+    """Raises `UserError` that begins with `name`."""
     if len(content) > _MOST_BYTES:
         raise UserError(f"{name}: over {_MOST_BYTES // 2**20} MB: expected an export of registrations")
-    text = _decode(content, name)
+    text, guessed = decoded(content, name)
     skipped = 0
     delimiter = None
     if text[:4].lower() == "sep=" and len(text) > 4:
@@ -35,10 +44,10 @@ def read_delimited(content: bytes, name: str) -> tuple[tuple[str, ...], tuple[De
         _, _, text = text.partition("\n")
         skipped = 1
     delimiter = delimiter or _delimiter(text)
-    rows = [row for row in _rows(text, delimiter, skipped, name) if any(cell.strip() for cell in row.cells)]
+    rows = tuple(row for row in _rows(text, delimiter, skipped, name) if any(cell.strip() for cell in row.cells))
     if not rows:
         raise UserError(f"{name}: empty: expected a line of column titles and a line for each person")
-    return tuple(cell.strip() for cell in rows[0].cells), tuple(rows[1:])
+    return DelimitedText(rows, guessed)
 
 
 def guarded(cell: str) -> str:
@@ -46,34 +55,23 @@ def guarded(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
-def _decode(content: bytes, name: str) -> str:
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "cp1252", "latin-1"]
-    if b"\x00" in content and encodings != ["utf-16"]:
-        raise UserError(f"{name}: not text: expected CSV, e.g. from the form's or the spreadsheet's download menu")
-    for encoding in encodings:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise UserError(f"{name}: not text that we can read: save it as CSV in UTF-8")
-
-
 def _delimiter(text: str) -> str:
-    """The one that cuts the first row into most columns."""
+    """The one that cuts the first row that anything cuts into most columns: a title above the table is one cell."""
+    found = {delimiter: _widths(text, delimiter) for delimiter in _DELIMITERS}
+    for widths in zip_longest(*found.values(), fillvalue=0):
+        if max(widths) > 1:
+            return _DELIMITERS[widths.index(max(widths))]
+    return _DELIMITERS[0]
 
-    def columns(delimiter: str) -> int:
-        try:
-            return max(
-                (len(row) for row in islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 1)),
-                default=0,
-            )
-        except csv.Error:
-            return 0
 
-    return max(_DELIMITERS, key=columns)
+def _widths(text: str, delimiter: str) -> list[int]:
+    widths: list[int] = []
+    try:
+        for row in islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), _LOOKED_AT):
+            widths.append(len(row))
+    except csv.Error:
+        pass
+    return widths
 
 
 def _rows(text: str, delimiter: str, skipped: int, name: str) -> Iterator[DelimitedRow]:

@@ -1,11 +1,11 @@
-"""The calendar invite: one event in one file, to hand around by link, chat or mail (RFC 5545, method PUBLISH)."""
+"""The calendar invite: one event in one file, to hand around by link, chat or mail (RFC 5545 and 5546)."""
 
 from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
 
-from icalendar import Alarm, Calendar, Event
+from icalendar import Alarm, Calendar, Event, vCalAddress
 
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.secret import mask
@@ -19,10 +19,16 @@ def invite_uid(workshop: Workshop) -> str:
     return f"workshop-{workshop.id}-{workshop.created_at.astimezone(UTC):%Y%m%dT%H%M%S%f}@{_DOMAIN}"
 
 
-def invite_digest(workshop: Workshop, description: str = "", location: str = "") -> str:
+def invite_digest(workshop: Workshop, description: str = "", location: str = "", organizer: str = "") -> str:
     """Differs when what people see in their calendar differs."""
-    said = (workshop.title, workshop.starts_at.astimezone(UTC).isoformat(), str(workshop.duration))
-    return hashlib.sha256("\0".join((*said, description, location)).encode()).hexdigest()
+    said = [
+        workshop.title,
+        workshop.starts_at.astimezone(UTC).isoformat(),
+        str(workshop.duration),
+        description,
+        location,
+    ]
+    return hashlib.sha256("\0".join([*said, organizer] if organizer else said).encode()).hexdigest()
 
 
 def invite_words(links: Links) -> tuple[str, str]:
@@ -41,12 +47,20 @@ def invite_words(links: Links) -> tuple[str, str]:
 
 
 def invite(
-    workshop: Workshop, *, sequence: int, written_at: datetime, description: str = "", location: str = ""
+    workshop: Workshop,
+    *,
+    sequence: int,
+    written_at: datetime,
+    description: str = "",
+    location: str = "",
+    organizer: str = "",
 ) -> bytes:
     """An iCalendar file. `sequence` counts up from 0 with each change of what it says.
 
-    Times are UTC, so each calendar shows its own local time, whatever the clocks do in between; nobody is listed as
-    attendee, so that passing the file on tells no addresses. Secrets are masked.
+    Times are UTC, so each calendar shows its own local time, whatever the clocks do in between. With an organizer it is
+    a REQUEST, which calendars take for an update of the event that they have; without one it is only PUBLISHed, and
+    some add a second event. No participant is listed, so that passing the file on tells no addresses; the organizer
+    attends as its chair, since a REQUEST has at least one attendee. Secrets are masked.
     """
     event = Event()
     event.add("uid", invite_uid(workshop))
@@ -61,6 +75,11 @@ def invite(
         event.add("location", _words(location))
     event.add("status", "CONFIRMED")
     event.add("transp", "OPAQUE")
+    if organizer:
+        event.add("organizer", _mail_to(organizer))
+        chair = _mail_to(organizer)
+        chair.params["ROLE"], chair.params["PARTSTAT"] = "CHAIR", "ACCEPTED"
+        event.add("attendee", chair)
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", _words(workshop.title))
@@ -70,10 +89,14 @@ def invite(
     calendar.add("version", "2.0")
     calendar.add("prodid", "-//workshop-tui//workshop//EN")
     calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", "PUBLISH")
+    calendar.add("method", "REQUEST" if organizer else "PUBLISH")
     calendar.add_component(event)
     written: bytes = calendar.to_ical()
     return written
+
+
+def _mail_to(address: str) -> vCalAddress:
+    return vCalAddress(f"mailto:{address}")
 
 
 def _whole_second(moment: datetime) -> datetime:

@@ -22,7 +22,7 @@ def run(tmp_path: Path) -> Run:
     settings = tmp_path / "settings.toml"
     settings.write_text(
         'person = "Ann"\nparticipant_zones = ["America/New_York"]\nmessages_directory = "messages"\n'
-        '[links]\njoin = "https://meet.test/x"\n'
+        '[links]\njoin = "https://meet.test/x"\norganizer = "team@example.org"\n'
     )
     (tmp_path / "messages").mkdir()
 
@@ -83,10 +83,26 @@ def test_an_invite_that_cannot_be_written_is_not_noted(run: Run, december: str, 
     assert said(run("invite", december, "-o", tmp_path / "a.ics")).endswith("(first)\n")
 
 
+def test_an_invite_without_an_organizer_says_what_an_update_needs(run: Run, december: str, tmp_path: Path) -> None:
+    settings = tmp_path / "settings.toml"
+    settings.write_text(settings.read_text().replace("organizer", "# organizer"))
+    assert "name one with links.organizer" in said(run("invite", december, "-o", tmp_path / "a.ics"))
+
+
+def test_what_an_import_guessed_is_said(run: Run, december: str, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_bytes("email,name\nada@x.org,José\n".encode("mac-roman"))
+    assert "Note: not UTF-8: read as Mac Roman, which is a guess" in said(run("import-people", december, file))
+    document = json.loads(said(run("import-people", december, file, "--json")))
+    assert document["format"] == 2
+    assert "Mac Roman" in document["notes"][0]
+
+
 def test_people_are_imported_once_and_their_columns_mapped_once(run: Run, december: str, tmp_path: Path) -> None:
     file = tmp_path / "people.csv"
-    file.write_text("Wer?,Postfach\nAda,ada@x.org\nBob,bob\n")
+    file.write_text("Wer?,Postfach\nAda,\nBob,bob\n")
     assert "no column tells who a person is" in refused(run("import-people", december, file))
+    file.write_text("Wer?,Postfach\nAda,ada@x.org\nBob,bob\n")
     text = said(run("import-people", december, file, "--map", "Postfach=email", "--map", "Wer?=name"))
     assert text.startswith("1 added, 0 changed, 0 unchanged, 1 rejected;")
     assert 'line 3: not an e-mail address: "bob"' in text

@@ -108,3 +108,17 @@ def test_any_words_make_lines_of_at_most_75_octets_that_read_back(title: str, de
 def test_signs_that_the_format_forbids_are_left_out() -> None:
     event = event_of(invite(replace(WORKSHOP, title="a\x00b\x1b[31mc"), sequence=0, written_at=WRITTEN))
     assert event.summary == "ab[31mc"
+
+
+def test_with_an_organizer_it_is_a_request_which_calendars_take_for_an_update() -> None:
+    written = invite(WORKSHOP, sequence=1, written_at=WRITTEN, organizer="team@example.org")
+    calendar, event = calendar_of(written), event_of(written)
+    assert calendar.method == "REQUEST"
+    assert str(event.organizer.uri) == "mailto:team@example.org"
+    assert [str(attendee.uri) for attendee in event.attendees] == ["mailto:team@example.org"]
+    assert (event.uid, event.sequence) == (invite_uid(WORKSHOP), 1)
+
+
+def test_an_organizer_that_is_new_makes_an_update_and_none_leaves_earlier_invites_as_they_are() -> None:
+    assert invite_digest(WORKSHOP) == invite_digest(WORKSHOP, "", "", "")
+    assert invite_digest(WORKSHOP) != invite_digest(WORKSHOP, "", "", "team@example.org")

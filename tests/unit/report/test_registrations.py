@@ -142,9 +142,16 @@ def test_a_status_that_nobody_knows_is_not_taken_for_registered() -> None:
         ("github.com/ada", "ada"),
         ("none", ""),
         ("  ", ""),
+        ("https://github.com/ada?tab=repositories", "ada"),
+        ("https://github.com/ada/some-repository", "ada"),
+        ("ada_acme", "ada_acme"),
+        ("-ada", "-ada"),
+        ("ada-", "ada-"),
+        ("ada--l", "ada--l"),
         ("ada lovelace", None),
-        ("-ada", None),
-        ("ada--l", None),
+        ("ada_acme_corp", None),
+        ("ada.l", None),
+        ("---", None),
         ("a" * 40, None),
     ],
 )
@@ -173,7 +180,7 @@ def test_times_are_read_only_where_they_are_unmistakable(texts: list[str], read:
 def test_a_form_in_other_words_is_mapped() -> None:
     content = "Wer?,Postfach,Konto\nAda,ada@x.org,ada-l\n"
     with pytest.raises(UserError, match='no column tells who a person is; there are "Wer\\?", "Postfach"'):
-        parse(content)
+        parse("Wer?,Postfach,Konto\nAda,,ada-l\n")
     person = one(content, **{"Wer?": "name", "postfach": "email", "Konto": "github"})
     assert (person.name, person.email, person.github) == ("Ada", "ada@x.org", "ada-l")
 
@@ -205,8 +212,8 @@ def test_a_file_that_is_no_export_is_refused_whole(content: bytes, said: str) ->
 
 
 def test_one_form_has_one_hash_whatever_its_rows_say() -> None:
-    assert header_of(GOOGLE.encode(), "a")[1] == header_of(("\ufeff" + GOOGLE * 2).encode(), "b")[1]
-    assert header_of(GOOGLE.encode(), "a")[1] != header_of(LUMA.encode(), "b")[1]
+    assert header_of(GOOGLE.encode(), "a", {})[1] == header_of(("\ufeff" + GOOGLE * 2).encode(), "b", {})[1]
+    assert header_of(GOOGLE.encode(), "a", {})[1] != header_of(LUMA.encode(), "b", {})[1]
 
 
 def test_a_person_is_added_by_hand_with_an_address_or_a_login() -> None:
