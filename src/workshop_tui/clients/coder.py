@@ -6,16 +6,15 @@ from typing import Any
 
 import msgspec
 
+from workshop_tui.clients.coder_pages import whole_list
 from workshop_tui.clients.credentials import coder_session, coder_url, is_web_address
 from workshop_tui.clients.json_request import fetch_json
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.sign_in import SecretHeader
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.model.patience import part_came
 from workshop_tui.settings import Settings
 
 _PAGE = 100
-_MOST_PAGES = 200
 _MOST_DAEMONS = 1000
 
 
@@ -144,15 +143,13 @@ class CoderClient:
 
     async def workspaces(self, search: str = "") -> list[WorkspaceWire]:
         """All of them, or those that Coder's search finds, in pages of 100. Raises `SourceError`."""
-        found: dict[str, WorkspaceWire] = {}
-        for page in range(_MOST_PAGES):
-            query = {"limit": _PAGE, "offset": page * _PAGE, **({"q": search} if search else {})}
+
+        async def page(offset: int) -> tuple[list[WorkspaceWire], int]:
+            query = {"limit": _PAGE, "offset": offset, **({"q": search} if search else {})}
             answer = await fetch_json(self._client, "/api/v2/workspaces", WorkspacesWire, "Coder", params=query)
-            part_came()
-            found.update((workspace.id, workspace) for workspace in answer.workspaces)
-            if len(answer.workspaces) < _PAGE or len(found) >= answer.count > 0:
-                return list(found.values())
-        raise SourceError(ErrorKind.MALFORMED, f"Coder lists more than {_MOST_PAGES * _PAGE} workspaces")
+            return answer.workspaces, answer.count
+
+        return await whole_list(page, _PAGE, "workspaces")
 
     async def version(self) -> str:
         """Of the server, e.g. `v2.35.1+abc`. Raises `SourceError`."""

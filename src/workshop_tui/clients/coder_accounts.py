@@ -6,15 +6,14 @@ from urllib.parse import quote
 
 import msgspec
 
+from workshop_tui.clients.coder_pages import whole_list
 from workshop_tui.clients.credentials import coder_session, coder_url, is_web_address
 from workshop_tui.clients.json_request import decode, fetch, fetch_json
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.sign_in import SecretHeader
-from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.settings import Settings
 
 _PAGE = 200
-_MOST_PAGES = 100
 _MOST_OF_A_REFUSAL = 1000
 _READS = {"users": "user", "members": "organization_member"}
 
@@ -49,14 +48,13 @@ class CoderAccounts:
 
     async def users(self) -> list[UserWire]:
         """All that the token sees, in pages. Raises `SourceError`."""
-        found: dict[str, UserWire] = {}
-        for page in range(_MOST_PAGES):
-            query = {"limit": _PAGE, "offset": page * _PAGE}
+
+        async def page(offset: int) -> tuple[list[UserWire], int]:
+            query = {"limit": _PAGE, "offset": offset}
             answer = await fetch_json(self._client, "/api/v2/users", UsersWire, "Coder", params=query)
-            found.update((user.id, user) for user in answer.users)
-            if len(answer.users) < _PAGE or len(found) >= answer.count > 0:
-                return list(found.values())
-        raise SourceError(ErrorKind.MALFORMED, f"Coder lists more than {_MOST_PAGES * _PAGE} users")
+            return answer.users, answer.count
+
+        return await whole_list(page, _PAGE, "users")
 
     async def sees_everybody(self) -> bool | None:
         """Whether the token reads all users and members; a list alone leaves out silently what it does not.

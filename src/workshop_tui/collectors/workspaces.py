@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from workshop_tui.clients.coder import AgentWire, CoderClient, WorkspaceWire
+from workshop_tui.collectors.together import together
 from workshop_tui.collectors.wire_time import parse_time
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.coder import Agent, Workspace
@@ -25,7 +26,14 @@ _SEEN_LATELY_S = 2 * _LONGEST_S
 """What ran in a list of this age and was stopped and started since, ran until just now."""
 _BUILDING = ("pending", "starting", "stopping", "canceling", "deleting")
 _IDS_AT_ONCE = 50
-_SEARCHES = ("status:pending", "status:starting", "has-agent:connecting,disconnected,timeout")
+_SEARCHES = (
+    "status:pending",
+    "status:starting",
+    "has-agent:connecting",
+    "has-agent:disconnected",
+    "has-agent:timeout",
+)
+"""One agent status each: before 2.32 Coder takes a list of them for one word, and finds nothing."""
 
 
 @dataclass(eq=False)
@@ -62,11 +70,11 @@ class WorkspacesSource:
     async def _look_at_those_in_flight(self) -> bool:
         """Builds, agents and start-up scripts under way, and what became of them. False: Coder cannot search so."""
         try:
-            answers = await asyncio.gather(*(self.client.workspaces(search) for search in _SEARCHES))
+            answers = await together(self.client.workspaces(search) for search in _SEARCHES)
             seen = {wire.id: self._followed(wire) for wires in answers for wire in wires}
             unseen = [one.id for one in self._known.values() if _in_flight(one) and one.id not in seen]
             groups = [unseen[i : i + _IDS_AT_ONCE] for i in range(0, len(unseen), _IDS_AT_ONCE)]
-            told = await asyncio.gather(*(self.client.workspaces(f"id:{','.join(group)}") for group in groups))
+            told = await together(self.client.workspaces(f"id:{','.join(group)}") for group in groups)
         except SourceError as error:
             if error.kind is not ErrorKind.MALFORMED:
                 raise

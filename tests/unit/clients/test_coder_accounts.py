@@ -17,7 +17,7 @@ ORGANIZATIONS = [
     {"id": "o-1", "name": "coder", "is_default": True},
     {"id": "o-2", "name": "experiment", "is_default": False},
 ]
-USERS = [
+USERS: list[dict[str, object]] = [
     {
         "id": "u-1",
         "username": "Ana",
@@ -124,7 +124,7 @@ async def accounts(
     *,
     wanted: str | None = None,
     rights: Says | None = None,
-    people: object = USERS,
+    people: list[dict[str, object]] = USERS,
     orgs: object = None,
 ) -> Accounts:
     def answer(asked: Asked) -> Says:
@@ -132,7 +132,7 @@ async def accounts(
             return rights or said(ALL)
         if asked.path == "/api/v2/organizations":
             return said(ORGANIZATIONS if orgs is None else orgs)
-        return said({"users": people, "count": 2})
+        return said({"users": people, "count": len(people)})
 
     async with loopback(answer) as server:
         settings = settings_for(f"http://{server.host}", directory)
@@ -182,7 +182,7 @@ async def test_the_workshops_organisation_is_the_named_the_default_or_the_only_o
     ],
 )
 async def test_a_list_that_leaves_out_others_is_no_list_of_everybody(
-    rights: Says, people: object, shown: bool, tmp_path: Path
+    rights: Says, people: list[dict[str, object]], shown: bool, tmp_path: Path
 ) -> None:
     if shown:
         assert (await accounts(tmp_path, rights=rights, people=people)).everybody
