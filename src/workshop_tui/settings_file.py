@@ -18,6 +18,7 @@ from workshop_tui.secret_reference import SecretReference
 from workshop_tui.settings import Settings
 from workshop_tui.thresholds import Thresholds, threshold_table
 from workshop_tui.toml_file import Location, key_path, problems_of, read_toml, wrong
+from workshop_tui.whole_file import FOR_ALL, write_new
 
 _PREFIX = "WORKSHOP_TUI_"
 _TEMPLATE = Path(__file__).with_name("settings.default.toml")
@@ -153,8 +154,7 @@ def write_default(path: Path) -> None:
     except OSError as error:
         raise UserError(f"cannot make the folder of {path}: {error.strerror}") from None
     try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(default_text())
+        write_new(path, default_text().encode(), mode=FOR_ALL)
     except FileExistsError:
         raise UserError(f"{path} is there already: nothing was written; edit it, or move it away first") from None
     except OSError as error:

@@ -12,6 +12,7 @@ from workshop_tui.cli.opening import clock_of, needed_settings
 from workshop_tui.cli.options import given, store_options
 from workshop_tui.errors import SourceError, UserError
 from workshop_tui.secret import mask
+from workshop_tui.whole_file import FOR_ALL, write_whole
 
 if TYPE_CHECKING:
     from workshop_tui.model.gateway import GatewayKey
@@ -98,9 +99,7 @@ def _write_key_metric(settings: Settings, file: Path) -> int:
             file.unlink(missing_ok=True)
             click.echo(f"{mask(trouble)}: {file} is removed", err=True)
             return 1
-        beside = file.with_name(f"{file.name}.new")
-        beside.write_text(key_metric(key, clock_of(settings).now()), encoding="utf-8")
-        beside.replace(file)
+        write_whole(file, key_metric(key, clock_of(settings).now()).encode(), mode=FOR_ALL)
     except OSError as error:
         raise UserError(f"{file} cannot be written: {error.strerror}") from None
     return 0

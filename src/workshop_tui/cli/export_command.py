@@ -52,7 +52,7 @@ def command(
         return found.id, await write(store, settings, found)
 
     workshop_id, text = with_store(context, config_path, database_path, read)
-    if output is None:
+    if output is None or output == "-":
         click.echo(text, nl=False)
         return
     path = Path(output) / f"workshop-{workshop_id}.{form}"

@@ -4,12 +4,29 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
+import os
+from contextlib import suppress
+from io import TextIOWrapper
 
 from workshop_tui import paths
 from workshop_tui.secret import SecretFilter
 
 _NAME = "workshop-tui"
 _SIZE_BYTES = 1_000_000
+
+
+class _PrivateFile(logging.handlers.RotatingFileHandler):
+    """Readable by the person alone, also after it was turned over and where an older program made it."""
+
+    def _open(self) -> TextIOWrapper:
+        return TextIOWrapper(open(self.baseFilename, "ab", opener=_private), encoding=self.encoding)
+
+
+def _private(path: str, flags: int) -> int:
+    number = os.open(path, flags, 0o600)
+    with suppress(OSError):  # another person's
+        os.fchmod(number, 0o600)
+    return number
 
 
 def log_to_file() -> None:
@@ -24,9 +41,7 @@ def log_to_file() -> None:
     path = paths.log_file()
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file: logging.Handler = logging.handlers.RotatingFileHandler(
-            path, maxBytes=_SIZE_BYTES, backupCount=1, encoding="utf-8", delay=True
-        )
+        file: logging.Handler = _PrivateFile(path, maxBytes=_SIZE_BYTES, backupCount=1, encoding="utf-8", delay=True)
     except OSError:
         file = logging.NullHandler()
     file.set_name(_NAME)

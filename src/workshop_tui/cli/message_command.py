@@ -57,7 +57,7 @@ def message(
             return "\n".join(lines) + "\n"
         facts = message_facts(found, guide_of(given_settings), settings.participant_zones, settings.links)
         text = render_message(message_file(name, directory), facts)
-        if output is not None:
+        if output is not None and output != "-":
             write_file(Path(output), text.encode())
         if sent_by is not None:
             await store.sent_messages.add(found, name, text, sent_by.strip())
@@ -66,9 +66,9 @@ def message(
     if name is None and (output or sent_by):
         raise UserError("expected the NAME of a message with --output and --sent-by")
     text = with_store(context, config_path, database_path, render)
-    if output is not None:
+    if output is not None and output != "-":
         click.echo(f"Wrote {output}")
-    elif sent_by is None:
+    elif sent_by is None or output == "-":
         click.echo(text, nl=False)
     if sent_by is not None:
-        click.echo(f'Noted: {sent_by.strip()} sent "{name}".')
+        click.echo(f'Noted: {sent_by.strip()} sent "{name}".', err=output == "-")

@@ -118,7 +118,8 @@ def write_invite(
 
     found, written, organizer = with_store(context, config_path, database_path, write)
     said = "first" if written.sequence == 0 else f"update {written.sequence}"
-    click.echo(f"Wrote {output}: {found.title}, {found.starts_at:%Y-%m-%d %H:%M} UTC ({said})")
+    if output != "-":
+        click.echo(f"Wrote {output}: {found.title}, {found.starts_at:%Y-%m-%d %H:%M} UTC ({said})")
     if not organizer:
         click.echo(
             "Note: no organizer: some calendars add a second event on an update instead of changing the first; "

@@ -51,7 +51,7 @@ def platform_process(scenario: str, arguments: Sequence[str]) -> Iterator[tuple[
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     config = directory / "settings.toml"
     log = directory / "platform.log"
-    with log.open("wb") as output:
+    with open(log, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as output:
         process = subprocess.Popen(
             [
                 sys.executable,

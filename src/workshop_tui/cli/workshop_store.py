@@ -13,6 +13,7 @@ from workshop_tui.cli.opening import open_store, settings_or_none
 from workshop_tui.cli.options import given
 from workshop_tui.errors import UserError
 from workshop_tui.model.workshop import Workshop
+from workshop_tui.whole_file import write_whole
 
 if TYPE_CHECKING:
     from workshop_tui.settings import Settings
@@ -54,9 +55,12 @@ async def find_workshop(store: Store, wanted: str) -> Workshop:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Raises `UserError`."""
+    """Whole or not at all, readable by the person alone; `-` is standard output. Raises `UserError`."""
+    if str(path) == "-":
+        click.echo(content, nl=False)
+        return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        write_whole(path, content)
     except OSError as error:
-        raise UserError(f"cannot write {path}: {error.strerror}") from None
+        raise UserError(f"cannot write {path}: {error.strerror}; what was there is unchanged") from None

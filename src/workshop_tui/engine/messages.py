@@ -11,6 +11,7 @@ from workshop_tui.errors import UserError
 from workshop_tui.guide.message_files import message_file, message_names
 from workshop_tui.model.record import SentMessage
 from workshop_tui.model.workshop import Workshop
+from workshop_tui.whole_file import write_new
 
 if TYPE_CHECKING:
     from workshop_tui.engine.runtime import Runtime
@@ -52,8 +53,7 @@ async def write_message(message: Message, directory: Path) -> Path:
         while True:
             path = directory / (f"{message.name}.md" if number == 1 else f"{message.name}-{number}.md")
             try:
-                with path.open("x", encoding="utf-8") as file:
-                    file.write(message.text)
+                write_new(path, message.text.encode())
             except FileExistsError:
                 number += 1
             except OSError as error:
