@@ -9,7 +9,7 @@ from contextlib import suppress
 from io import TextIOWrapper
 
 from workshop_tui import paths
-from workshop_tui.secret import SecretFilter
+from workshop_tui.secret import MaskedFormatter
 
 _NAME = "workshop-tui"
 _SIZE_BYTES = 1_000_000
@@ -20,6 +20,9 @@ class _PrivateFile(logging.handlers.RotatingFileHandler):
 
     def _open(self) -> TextIOWrapper:
         return TextIOWrapper(open(self.baseFilename, "ab", opener=_private), encoding=self.encoding)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's own name
+        """A full disk: the library would print the record as it is, unmasked and over the rooms."""
 
 
 def _private(path: str, flags: int) -> int:
@@ -45,7 +48,6 @@ def log_to_file() -> None:
     except OSError:
         file = logging.NullHandler()
     file.set_name(_NAME)
-    file.addFilter(SecretFilter())
-    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    file.setFormatter(MaskedFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root.addHandler(file)
     root.setLevel(logging.WARNING)
