@@ -99,7 +99,7 @@ async def _listed(client: AlertmanagerClient, alert: HarmlessAlert, within_s: fl
             while True:
                 found = await client.alerts(**alert.labels)
                 if found and found[0].status.state != "unprocessed":
-                    return Arrival(tuple(receiver.name for receiver in found[0].receivers), _suppressed(found[0]))
+                    return Arrival(tuple(receiver.name for receiver in found[0].receivers or ()), _suppressed(found[0]))
                 await asyncio.sleep(_LOOK_EVERY_S)
     except TimeoutError:
         told = f"Alertmanager took the alert, but does not list it after {within_s:g} s: look at its log"

@@ -36,8 +36,6 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
     yield from _targets(health, settings)
     for series in health.series:
         yield _series(series, settings)
-    for warning in health.warnings:
-        yield Finding("Prometheus", Outcome.WARN, f"may tell only a part: {warning}")
 
 
 def _targets(health: PrometheusHealth, settings: Settings) -> Iterator[Finding]:

@@ -74,7 +74,7 @@ class AlertStateWire(msgspec.Struct, rename="camel"):
 class AlertWire(msgspec.Struct, rename="camel"):
     labels: dict[str, str]
     status: AlertStateWire
-    receivers: list[ReceiverWire] = msgspec.field(default_factory=list)
+    receivers: list[ReceiverWire] | None = None
     ends_at: str | None = None
 
 

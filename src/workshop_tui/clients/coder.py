@@ -161,20 +161,17 @@ class CoderClient:
 
     async def templates(self) -> list[TemplateWire]:
         """Those that the token sees, of all organisations. Raises `SourceError`."""
-        shape: Any = list[TemplateWire] | None
-        return await fetch_json(self._client, "/api/v2/templates", shape, "Coder") or []
+        return await fetch_json(self._client, "/api/v2/templates", list[TemplateWire], "Coder")
 
     async def provisioner_daemons(self, organization: str) -> list[DaemonWire]:
         """Raises `SourceError`."""
-        shape: Any = list[DaemonWire] | None
         path = f"/api/v2/organizations/{organization}/provisionerdaemons"
-        return await fetch_json(self._client, path, shape, "Coder", params={"limit": _MOST_DAEMONS}) or []
+        return await fetch_json(self._client, path, list[DaemonWire], "Coder", params={"limit": _MOST_DAEMONS})
 
     async def pending_jobs(self, organization: str) -> list[PendingJobWire]:
         """At most 200. Raises `SourceError`; without the right the server says not found."""
-        shape: Any = list[PendingJobWire] | None
-        path = f"/api/v2/organizations/{organization}/provisionerjobs"
-        return await fetch_json(self._client, path, shape, "Coder", params={"status": "pending", "limit": 200}) or []
+        path, query = f"/api/v2/organizations/{organization}/provisionerjobs", {"status": "pending", "limit": 200}
+        return await fetch_json(self._client, path, list[PendingJobWire], "Coder", params=query)
 
     async def proxies(self) -> list[ProxyWire]:
         """As Enterprise tells them, else the regions alone. Raises `SourceError`."""

@@ -31,7 +31,7 @@ class AuditWire(msgspec.Struct):
 
 
 class AuditPageWire(msgspec.Struct):
-    audit_logs: list[AuditWire] | None = None
+    audit_logs: list[AuditWire]
 
 
 class CoderAudit:
@@ -54,7 +54,7 @@ class CoderAudit:
         if answer.status in (403, 404):
             raise SourceError(ErrorKind.FORBIDDEN, _RIGHT)
         answer.raise_for_status(_WHAT)
-        return decode(answer.body, AuditPageWire, _WHAT).audit_logs or []
+        return decode(answer.body, AuditPageWire, _WHAT).audit_logs
 
     async def close(self) -> None:
         await self._client.aclose()

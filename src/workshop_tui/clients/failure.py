@@ -86,6 +86,8 @@ def malformed(what: str, body: bytes, detail: str) -> SourceError:
     """What came instead of the expected JSON; the body itself is never shown."""
     if body.lstrip()[:1] == b"<":
         return SourceError(ErrorKind.MALFORMED, f"{what} answers with a web page: check the address")
+    if body.strip() == b"null":
+        return SourceError(ErrorKind.MALFORMED, f"{what} does not answer as expected (null, which states nothing)")
     return SourceError(ErrorKind.MALFORMED, f"{what} does not answer as expected ({detail})")
 
 

@@ -67,23 +67,30 @@ class PrometheusClient:
             raise _refused(answer.body, answer.status)
         return Vector(
             _samples(decode(bytes(wire.data), DataWire, _WHAT)),
-            tuple(failure.one_line(text) for text in wire.warnings or ()),
+            _warnings(wire),
         )
+
+    async def query_whole(self, expression: str) -> tuple[Sample, ...]:
+        """As `query`, for what a part would mislead. Raises `SourceError` for an answer that may be one."""
+        found = await self.query(expression)
+        if found.warnings:
+            raise _partial(found.warnings)
+        return found.samples
 
     async def ready(self) -> None:
         """By the one way that managed variants answer too. Raises `SourceError` unless it answers queries."""
         await self.query("vector(1)")
 
     async def targets(self) -> tuple[TargetWire, ...]:
-        """Those that are scraped. Raises `SourceError`; managed variants do not tell them and say not-found."""
+        """Those that are scraped. Raises `SourceError`, also for a part; managed variants say not-found."""
         body = await self._told("api/v1/targets", "read api/v1/targets", state="active")
         return tuple(decode(body, TargetsWire, _WHAT).active_targets)
 
     async def alert_rules(self) -> tuple[tuple[str, AlertRuleWire], ...]:
-        """Each with its group's name. Raises `SourceError`."""
+        """Each with its group's name. Raises `SourceError`, also for a part of them."""
         body = await self._told("api/v1/rules", "read api/v1/rules (AWS: aps:ListRules)", type="alert")
         groups = decode(body, RulesWire, _WHAT).groups
-        return tuple((group.name, rule) for group in groups for rule in group.rules if rule.type == "alerting")
+        return tuple((group.name, rule) for group in groups for rule in group.rules or () if rule.type == "alerting")
 
     async def _told(self, path: str, right: str, **parameters: str) -> bytes:
         self._needs_an_address()
@@ -92,6 +99,8 @@ class PrometheusClient:
         wire = decode(answer.body, EnvelopeWire, _WHAT)
         if wire.status != "success" or bytes(wire.data) in (b"", b"null"):
             raise _refused(answer.body, answer.status)
+        if warnings := _warnings(wire):
+            raise _partial(warnings)
         return bytes(wire.data)
 
     def _needs_an_address(self) -> None:
@@ -100,6 +109,15 @@ class PrometheusClient:
 
     async def close(self) -> None:
         await self._client.aclose()
+
+
+def _warnings(wire: EnvelopeWire) -> tuple[str, ...]:
+    told = tuple(failure.one_line(text) for text in wire.warnings or ())
+    return (*told, "isPartial, not all of its storage answered") if wire.is_partial else told
+
+
+def _partial(warnings: tuple[str, ...]) -> SourceError:
+    return SourceError(ErrorKind.UNREACHABLE, f"{_WHAT} may tell only a part: {warnings[0]}")
 
 
 def _samples(data: DataWire) -> tuple[Sample, ...]:

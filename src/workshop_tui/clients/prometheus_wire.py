@@ -12,6 +12,9 @@ class EnvelopeWire(msgspec.Struct, rename="camel"):
     error: str | None = None
     error_type: str | None = None
     warnings: list[str] | None = None
+    """Prometheus, Thanos and Mimir tell a part of the whole so; `infos`, which only advise, are not read."""
+    is_partial: bool | None = None
+    """VictoriaMetrics tells it so."""
 
 
 class DataWire(msgspec.Struct, rename="camel"):
@@ -49,7 +52,8 @@ class AlertRuleWire(msgspec.Struct, rename="camel"):
 
 class RuleGroupWire(msgspec.Struct):
     name: str
-    rules: list[AlertRuleWire]
+    rules: list[AlertRuleWire] | None = None
+    """None for a group without rules."""
 
 
 class RulesWire(msgspec.Struct):

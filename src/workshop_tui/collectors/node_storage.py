@@ -169,11 +169,11 @@ class PrometheusStorageSource:
     async def collect(self) -> tuple[NodeStorage, ...]:
         page, sizes, available = await asyncio.gather(
             self.cluster.list_all("/api/v1/nodes", NodeNameWire),
-            self.prometheus.query(f"node_filesystem_size_bytes{{{_REAL}}}"),
-            self.prometheus.query(f"node_filesystem_avail_bytes{{{_REAL}}}"),
+            self.prometheus.query_whole(f"node_filesystem_size_bytes{{{_REAL}}}"),
+            self.prometheus.query_whole(f"node_filesystem_avail_bytes{{{_REAL}}}"),
         )
         wanted = {wire.metadata.name for wire in page.items}
-        found = largest_disks(sizes.samples, available.samples)
+        found = largest_disks(sizes, available)
         if wanted and not wanted & set(found):
             raise SourceError(
                 ErrorKind.NOT_FOUND, "Prometheus has no node_filesystem_* with a `node` label of this region's nodes"

@@ -34,8 +34,7 @@ class PrometheusHealthSource:
         (targets, no_targets), (rules, no_rules), series = await asyncio.gather(
             self._targets(), self._rules(), self._series()
         )
-        warnings = {text: None for _, told in series for text in told}
-        return PrometheusHealth(targets, no_targets, rules, no_rules, tuple(age for age, _ in series), tuple(warnings))
+        return PrometheusHealth(targets, no_targets, rules, no_rules, series)
 
     async def _targets(self) -> tuple[tuple[Target, ...], str]:
         try:
@@ -57,12 +56,12 @@ class PrometheusHealthSource:
     async def _targets_by_up(self) -> tuple[tuple[Target, ...], str]:
         """Managed variants have no list of targets, but the series."""
         try:
-            found = await self.client.query("up")
+            found = await self.client.query_whole("up")
         except SourceError as error:
             return (), error.message
         return tuple(
             Target(sample.labels.get("job", ""), sample.labels.get("instance", ""), "up" if sample.value else "down")
-            for sample in found.samples
+            for sample in found
         ), ""
 
     async def _rules(self) -> tuple[tuple[AlertRule, ...], str]:
@@ -75,18 +74,18 @@ class PrometheusHealthSource:
             for group, rule in found
         ), ""
 
-    async def _series(self) -> list[tuple[SeriesAge, tuple[str, ...]]]:
-        return await asyncio.gather(*(self._age(one) for one in wanted_series(self.settings)))
+    async def _series(self) -> tuple[SeriesAge, ...]:
+        return tuple(await asyncio.gather(*(self._age(one) for one in wanted_series(self.settings))))
 
-    async def _age(self, wanted: Series) -> tuple[SeriesAge, tuple[str, ...]]:
+    async def _age(self, wanted: Series) -> SeriesAge:
         try:
             count, newest = await asyncio.gather(
-                self.client.query(f"count({wanted.selector})"), self.client.query(f"max(timestamp({wanted.selector}))")
+                self.client.query_whole(f"count({wanted.selector})"),
+                self.client.query_whole(f"max(timestamp({wanted.selector}))"),
             )
         except SourceError as error:
-            return SeriesAge(wanted.name, wanted.selector, 0, None, error.message), ()
-        warnings = (*count.warnings, *newest.warnings)
-        return SeriesAge(wanted.name, wanted.selector, _count(count.samples), _age_s(newest.samples)), warnings
+            return SeriesAge(wanted.name, wanted.selector, 0, None, error.message)
+        return SeriesAge(wanted.name, wanted.selector, _count(count), _age_s(newest))
 
 
 def wanted_series(settings: Settings) -> tuple[Series, ...]:

@@ -50,8 +50,6 @@ class PrometheusHealth:
     rules: tuple[AlertRule, ...] = ()
     rules_trouble: str = ""
     series: tuple[SeriesAge, ...] = ()
-    warnings: tuple[str, ...] = ()
-    """With one, what it tells may be a part of the whole."""
 
 
 @dataclass(frozen=True, slots=True)

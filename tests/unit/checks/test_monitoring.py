@@ -114,11 +114,6 @@ def test_targets_that_may_not_be_read_are_unknown_and_the_series_are_judged() ->
     assert [finding.outcome for finding in collected(health)] == [UNKNOWN, PASS]
 
 
-def test_a_warning_of_prometheus_is_told() -> None:
-    _, finding = collected(PrometheusHealth(targets("up"), warnings=("store-2 did not answer",)))
-    assert (finding.outcome, finding.message) == (WARN, "may tell only a part: store-2 did not answer")
-
-
 def rule(name: str, health: str = "ok", state: str = "inactive") -> AlertRule:
     return AlertRule(name, "workshop", health, state, "no such function" if health == "err" else "")
 

@@ -12,6 +12,7 @@ from workshop_tui.clients.prometheus import PrometheusClient, Sample, Vector
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.settings import Settings
 
+DATA = Path(__file__).parents[2] / "data"
 QUERY = 'sum by (node) (up{job=~"a|b"}) + 1'
 
 
@@ -164,3 +165,19 @@ async def test_ready_means_that_it_answers_queries(tmp_path: Path) -> None:
             with pytest.raises(SourceError, match="answers with 503"):
                 await client.ready()
     assert [parse_qs(request.body.decode())["query"] for request in server.asked] == [["vector(1)"]] * 2
+
+
+async def test_victoriametrics_tells_a_part_in_its_own_way(tmp_path: Path) -> None:
+    case = (DATA / "prometheus-ispartial.json").read_bytes()
+    found = await answered(Says(200, case), tmp_path)
+    assert [sample.value for sample in found.samples] == [24.0]
+    assert "isPartial" in found.warnings[0]
+
+
+async def test_a_group_without_rules_hides_none_of_the_others(tmp_path: Path) -> None:
+    case = (DATA / "rules-null.json").read_bytes()
+    async with (
+        loopback(lambda _: Says(200, case)) as server,
+        opened(PrometheusClient, settings_for(f"http://{server.host}", tmp_path)) as client,
+    ):
+        assert [(group, rule.name) for group, rule in await client.alert_rules()] == [("ours", "NodeStorageHigh")]

@@ -82,7 +82,7 @@ async def test_targets_rules_and_ages_are_read(tmp_path: Path) -> None:
         AlertRule("Broken", "workshop", "err", "inactive", "no such function"),
     )
     assert health.series == (SeriesAge("storage", "disk_bytes", 3, 12.0),)
-    assert (health.targets_trouble, health.rules_trouble, health.warnings) == ("", "", ())
+    assert (health.targets_trouble, health.rules_trouble) == ("", "")
 
 
 async def test_a_managed_variant_without_a_list_of_targets_tells_them_by_up(tmp_path: Path) -> None:
@@ -125,9 +125,37 @@ async def test_a_selector_that_is_none_is_told_beside_the_others(tmp_path: Path)
     assert age.trouble == "Prometheus refuses the query (bad_data): parse error"
 
 
-async def test_warnings_are_told_once(tmp_path: Path) -> None:
-    partial = vector(3, warnings=["store-2 did not answer"])
-    assert (await collected(tmp_path, prometheus(count=partial, max=partial))).warnings == ("store-2 did not answer",)
+@pytest.mark.parametrize(
+    ("marked", "why"),
+    [({"warnings": ["store-2 did not answer"]}, "store-2 did not answer"), ({"isPartial": True}, "isPartial")],
+)
+async def test_what_may_be_a_part_of_the_whole_is_unknown_with_its_reason(
+    tmp_path: Path, marked: dict[str, object], why: str
+) -> None:
+    """Thanos and Mimir warn, VictoriaMetrics says isPartial."""
+
+    def part(data: object) -> Says:
+        return Says(200, json.dumps({"status": "success", "data": data, **marked}).encode())
+
+    health = await collected(
+        tmp_path,
+        prometheus(
+            count=vector(3, **marked),
+            targets=part({"activeTargets": []}),
+            rules=part({"groups": [{"name": "ours", "rules": []}]}),
+        ),
+    )
+    (age,) = health.series
+    for trouble in (age.trouble, health.targets_trouble, health.rules_trouble):
+        assert trouble.startswith(f"Prometheus may tell only a part: {why}")
+    by_series = await collected(tmp_path, prometheus(targets=Says(404), up=vector(1, **marked)))
+    assert why in by_series.targets_trouble
+
+
+async def test_advice_beside_a_whole_answer_changes_nothing(tmp_path: Path) -> None:
+    whole = vector(3, infos=["metric might not be a counter"], warnings=None, isPartial=False)
+    (age,) = (await collected(tmp_path, prometheus(count=whole))).series
+    assert (age.count, age.trouble) == (3, "")
 
 
 async def test_what_the_live_room_reads_is_wanted_too(tmp_path: Path) -> None:
