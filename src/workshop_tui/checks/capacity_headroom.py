@@ -17,7 +17,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from workshop_tui.checks.check import Check
-from workshop_tui.checks.workspace_demand import WorkspaceDemand, demand_of, people_in, workspace_nodes
+from workshop_tui.checks.workspace_demand import WorkspaceDemand, demand_of, nodes_left_out, people_in, workspace_nodes
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import KARPENTER, NODES, PODS
@@ -40,8 +40,10 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
             continue
         people = people_in(region, settings, facts.workshop)
         karpenter = facts.get(KARPENTER, region.name)
-        there = workspace_nodes(nodes, region)
-        yield _judge_region(region, there, pods, karpenter, demand, people, settings.thresholds.headroom_share)
+        there = workspace_nodes(nodes, region, pods)
+        limit = settings.thresholds.headroom_share
+        left_out = nodes_left_out(nodes, region, pods)
+        yield _judge_region(region, there, pods, karpenter, demand, people, limit, left_out)
 
 
 def _judge_region(
@@ -52,6 +54,7 @@ def _judge_region(
     demand: WorkspaceDemand,
     people: int,
     limit: float,
+    left_out: tuple[tuple[str, str], ...],
 ) -> Finding:
     if any(node.allocatable_cpu_cores is None or node.allocatable_memory_bytes is None for node in nodes):
         message = "some nodes do not tell their capacity"
@@ -80,6 +83,7 @@ def _judge_region(
             f"{_amount(memory / _GIB)} in all",
         ),
         ("of it Karpenter may add", f"{_amount(grow_cpu)} CPU, {_amount(grow_memory / _GIB)} GiB"),
+        *left_out,
     )
     if math.isinf(left):
         return Finding("capacity", Outcome.PASS, "the pools may grow without limit", region.name, rows)

@@ -60,7 +60,7 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
 
 
 def _why_not(pod: Pod) -> str:
-    reasons = [container.waiting_reason or container.terminated_reason for container in pod.containers]
+    reasons = [container.waiting_reason or container.terminated_reason for container in pod.every_container]
     return next((reason for reason in reasons if reason), pod.reason or pod.phase)
 
 

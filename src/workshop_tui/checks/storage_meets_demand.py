@@ -16,7 +16,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from workshop_tui.checks.check import Check
-from workshop_tui.checks.workspace_demand import WorkspaceDemand, demand_of, people_in, workspace_nodes
+from workshop_tui.checks.workspace_demand import WorkspaceDemand, demand_of, nodes_left_out, people_in, workspace_nodes
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import NODE_STORAGE, NODES, PODS
@@ -39,11 +39,18 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
         if nodes is None or storage is None:
             continue
         people = people_in(region, settings, facts.workshop)
-        yield _judge_region(region, workspace_nodes(nodes, region), storage, demand, people)
+        pods = facts.get(PODS, region.name)
+        left_out = nodes_left_out(nodes, region, pods)
+        yield _judge_region(region, workspace_nodes(nodes, region, pods), storage, demand, people, left_out)
 
 
 def _judge_region(
-    region: Region, nodes: Sequence[Node], storage: Sequence[NodeStorage], demand: WorkspaceDemand, people: int
+    region: Region,
+    nodes: Sequence[Node],
+    storage: Sequence[NodeStorage],
+    demand: WorkspaceDemand,
+    people: int,
+    left_out: tuple[tuple[str, str], ...],
 ) -> Finding:
     if demand.storage_request_bytes is None:
         message = "no workspace says how much storage it needs: set demand.storage_gib"
@@ -62,7 +69,7 @@ def _judge_region(
     ]
     if limit is not None and fits_limit is not None:
         evidence.append(("that fit at their limit", f"{fits_limit} of {limit / _GIB:.0f} GiB each"))
-    rows = tuple(evidence)
+    rows = (*evidence, *left_out)
     if fits < people and not silent:
         message = f"room for {fits} of {people} people"
         return Finding("storage", Outcome.FAIL, message, region.name, rows, _MORE)

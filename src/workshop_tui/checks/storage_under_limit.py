@@ -82,8 +82,12 @@ def _pressure(nodes: Sequence[Node], region: Region) -> Iterator[Finding]:
         message = f"DiskPressure on {len(pressed)} of {len(nodes)} nodes"
         evidence = tuple((name, "DiskPressure") for name in pressed[:_MOST_NAMED])
         yield Finding("pressure", Outcome.FAIL, message, region.name, evidence, _drain(region, pressed, nodes))
-    elif all(node.disk_pressure is None for node in nodes):
-        yield Finding("pressure", Outcome.UNKNOWN, "no node says whether it is under DiskPressure", region.name)
+        return
+    silent = sorted(node.name for node in nodes if node.disk_pressure is None)
+    if silent:
+        told = ", ".join(silent[:3]) + (" …" if len(silent) > 3 else "")
+        message = f"{len(silent)} of {len(nodes)} nodes do not say whether they are under DiskPressure: {told}"
+        yield Finding("pressure", Outcome.UNKNOWN, message, region.name)
     else:
         yield Finding("pressure", Outcome.PASS, "no node is under DiskPressure", region.name)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from workshop_tui.model.kubernetes import Node
 from workshop_tui.model.pods import Pods
 from workshop_tui.model.workshop import Workshop
+from workshop_tui.model.workspace_nodes import hindrances
 from workshop_tui.model.workspace_nodes import workspace_nodes as nodes_for_workspaces
 from workshop_tui.settings import Region, Settings
 
@@ -59,6 +60,12 @@ def demand_of(regions: Iterable[Pods], settings: Settings) -> WorkspaceDemand:
     )
 
 
-def workspace_nodes(nodes: Sequence[Node], region: Region) -> list[Node]:
-    """Nodes that may take a workspace now."""
-    return nodes_for_workspaces(nodes, region.workspace_pools)
+def workspace_nodes(nodes: Sequence[Node], region: Region, pods: Pods | None = None) -> list[Node]:
+    """Nodes where a workspace can land now."""
+    return nodes_for_workspaces(nodes, region.workspace_pools, pods.tolerations if pods is not None else None)
+
+
+def nodes_left_out(nodes: Sequence[Node], region: Region, pods: Pods | None = None) -> tuple[tuple[str, str], ...]:
+    """As a row of evidence: how many of the workspaces' nodes take none now, and why; none where all do."""
+    said = hindrances(nodes, region.workspace_pools, pods.tolerations if pods is not None else None)
+    return (("nodes that take no workspace now", said),) if said else ()

@@ -17,9 +17,10 @@ from workshop_tui.checks.check import Check
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import PODS, QUOTAS
-from workshop_tui.model.kubernetes import Pod, Quotas
+from workshop_tui.model.kubernetes import Quotas
 from workshop_tui.model.outcome import Outcome
-from workshop_tui.model.pods import LIMIT_FIELDS, PodIndex
+from workshop_tui.model.pod_resources import LIMIT_FIELDS, without_limit
+from workshop_tui.model.pods import PodIndex
 from workshop_tui.settings import Region, Settings
 
 _SET = Remedy("Set limits in the template, or a LimitRange in the namespace, then build the workspaces again.")
@@ -45,18 +46,12 @@ def _judge_region(region: Region, pods: PodIndex, quotas: Quotas | None) -> Find
     lacking = pods.unlimited
     if not lacking:
         return Finding("limits", Outcome.PASS, f"{count} workspaces, all with limits", region.name)
-    missing = {pod.uid: _missing(pod) for pod in islice(lacking.values(), _MOST)}
+    # a LimitRange shows in the pod itself, since admission writes it there
+    missing = {pod.uid: tuple(without_limit(pod)) for pod in islice(lacking.values(), _MOST)}
     rows = tuple((f"{lacking[uid].namespace}/{lacking[uid].name}", _without(names)) for uid, names in missing.items())
     names = {name for several in missing.values() for name in several}
     message = f"{len(lacking)} of {count} workspaces have {_without(names)}"
     return Finding("limits", Outcome.FAIL, message, region.name, rows, _SET)
-
-
-def _missing(pod: Pod) -> tuple[str, ...]:
-    """A LimitRange shows in the pod itself, since admission writes it there."""
-    return tuple(
-        name for name, field in LIMIT_FIELDS.items() if any(getattr(one, field) is None for one in pod.containers)
-    )
 
 
 def _without(names: Collection[str]) -> str:

@@ -45,11 +45,25 @@ class ContainerWire(Wire):
     name: str = ""
     image: str = ""
     resources: ResourcesWire | None = None
+    restart_policy: str | None = None
+
+
+class TaintWire(Wire):
+    """Of a node, or what of it a pod tolerates."""
+
+    key: str | None = None
+    operator: str | None = None
+    value: str | None = None
+    effect: str | None = None
 
 
 class PodSpecWire(Wire):
     node_name: str | None = None
     containers: list[ContainerWire] | None = None
+    init_containers: list[ContainerWire] | None = None
+    resources: ResourcesWire | None = None
+    overhead: dict[str, str | int | float] | None = None
+    tolerations: list[TaintWire] | None = None
 
 
 class WaitingWire(Wire):
@@ -57,6 +71,7 @@ class WaitingWire(Wire):
 
 
 class TerminatedWire(Wire):
+    exit_code: int | None = None
     reason: str | None = None
     finished_at: str | None = None
 
@@ -69,6 +84,7 @@ class StateWire(Wire):
 class ContainerStatusWire(Wire):
     name: str = ""
     ready: bool = False
+    started: bool | None = None
     restart_count: int = 0
     image_id: str = msgspec.field(default="", name="imageID")
     state: StateWire | None = None
@@ -88,6 +104,7 @@ class PodStatusWire(Wire):
     start_time: str | None = None
     conditions: list[ConditionWire] | None = None
     container_statuses: list[ContainerStatusWire] | None = None
+    init_container_statuses: list[ContainerStatusWire] | None = None
 
 
 class PodWire(Wire):
@@ -113,6 +130,7 @@ class PullingPodWire(Wire):
 
 class NodeSpecWire(Wire):
     unschedulable: bool | None = None
+    taints: list[TaintWire] | None = None
 
 
 class NodeInfoWire(Wire):

@@ -12,6 +12,7 @@ from workshop_tui.collectors.watched import AsTuple, Watched
 from workshop_tui.model.kinds import NODES
 from workshop_tui.model.kubernetes import Node
 from workshop_tui.model.source import SourceKind
+from workshop_tui.model.taints import Taint
 from workshop_tui.settings import Region
 
 
@@ -50,6 +51,11 @@ def node_of(wire: NodeWire) -> Node:
         allocatable_cpu_cores=parse_quantity(allocatable.get("cpu")),
         allocatable_memory_bytes=parse_bytes(allocatable.get("memory")),
         allocatable_ephemeral_storage_bytes=parse_bytes(allocatable.get("ephemeral-storage")),
+        taints=tuple(
+            Taint(one.key or "", one.value or "", one.effect or "")
+            for one in (wire.spec.taints if wire.spec else None) or ()
+        ),
+        deleting=wire.metadata.deletion_timestamp is not None,
     )
 
 

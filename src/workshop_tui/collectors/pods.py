@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -19,11 +19,14 @@ from workshop_tui.collectors.quantity import parse_bytes, parse_quantity
 from workshop_tui.collectors.watched import Watched
 from workshop_tui.collectors.wire_time import parse_time
 from workshop_tui.model.kinds import PODS
-from workshop_tui.model.kubernetes import Container, Pod
+from workshop_tui.model.kubernetes import Amounts, Container, Pod
 from workshop_tui.model.pods import PodIndex, Pods, workspace_rule
 from workshop_tui.model.source import SourceKind
+from workshop_tui.model.taints import Toleration
 from workshop_tui.settings import Region
 
+_SIDECAR = "Always"
+"""The restart policy of an init container that runs on."""
 _MOST_RESTARTS = 2**31 - 1
 """The API's own type; more could not be recorded."""
 
@@ -78,6 +81,8 @@ def pod_of(wire: PodWire) -> Pod:
     owners = metadata.owner_references or []
     owner = next((owner for owner in owners if owner.controller), owners[0] if owners else None)
     statuses = {item.name: item for item in (status.container_statuses if status else None) or ()}
+    init = (spec.init_containers if spec else None) or ()
+    init_statuses = {item.name: item for item in (status.init_container_statuses if status else None) or ()}
     return Pod(
         namespace=metadata.namespace,
         name=metadata.name,
@@ -100,7 +105,50 @@ def pod_of(wire: PodWire) -> Pod:
                 for container in (spec.containers if spec else None) or ()
             ]
         ),
+        init_containers=tuple([_container(one, init_statuses.get(one.name)) for one in init]) if init else (),
+        initializing=_initializing(init, init_statuses, status) if init else False,
+        requests=_amounts(spec.resources.requests) if spec and spec.resources else None,
+        limits=_amounts(spec.resources.limits) if spec and spec.resources else None,
+        overhead=_amounts(spec.overhead) if spec else None,
+        tolerations=tuple(
+            [
+                _toleration(one.key or "", one.operator or "", one.value or "", one.effect or "")
+                for one in (spec.tolerations if spec else None) or ()
+            ]
+        ),
     )
+
+
+def _initializing(
+    init: Sequence[ContainerWire], statuses: Mapping[str, ContainerStatusWire], status: PodStatusWire | None
+) -> bool:
+    """As `kubectl get pods` decides it; without statuses nothing has begun."""
+    for condition in (status.conditions if status else None) or ():
+        if condition.type == "Initialized" and condition.status == "True":
+            return False
+    return any(one.name in statuses and not _done(one, statuses[one.name]) for one in init)
+
+
+def _done(wire: ContainerWire, status: ContainerStatusWire) -> bool:
+    terminated = status.state.terminated if status.state else None
+    if terminated is not None and terminated.exit_code == 0:
+        return True
+    return wire.restart_policy == _SIDECAR and status.started is True
+
+
+def _amounts(values: Mapping[str, str | int | float] | None) -> Amounts | None:
+    if not values:
+        return None
+    return Amounts(
+        parse_quantity(values.get("cpu")),
+        parse_bytes(values.get("memory")),
+        parse_bytes(values.get("ephemeral-storage")),
+    )
+
+
+@lru_cache(maxsize=1024)  # a pod has two of its own accord, and they are the same everywhere
+def _toleration(key: str, operator: str, value: str, effect: str) -> Toleration:
+    return Toleration(key, operator, value, effect)
 
 
 def _ready(status: PodStatusWire | None) -> bool:
@@ -112,7 +160,8 @@ def _ready(status: PodStatusWire | None) -> bool:
 
 def _ends(status: PodStatusWire) -> Iterator[datetime]:
     """When its containers ended, else when its last condition changed: some kubelets keep only one of the two."""
-    ended = [moment for one in status.container_statuses or () if (moment := parse_time(_finished(one))) is not None]
+    every = (*(status.container_statuses or ()), *(status.init_container_statuses or ()))
+    ended = [moment for one in every if (moment := parse_time(_finished(one))) is not None]
     changed = (parse_time(condition.last_transition_time) for condition in status.conditions or ())
     yield from ended or (moment for moment in changed if moment is not None)
 
@@ -132,6 +181,7 @@ def _container(wire: ContainerWire, status: ContainerStatusWire | None) -> Conta
         terminated.finished_at if terminated else None,
         (requests.get("cpu"), requests.get("memory"), requests.get("ephemeral-storage")),
         (limits.get("cpu"), limits.get("memory"), limits.get("ephemeral-storage")),
+        wire.restart_policy == _SIDECAR,
     )
 
 
@@ -151,6 +201,7 @@ def _made(
     terminated_at: str | None,
     requests: _Amounts,
     limits: _Amounts,
+    sidecar: bool,
 ) -> Container:
     return Container(
         name=name,
@@ -167,6 +218,7 @@ def _made(
         cpu_limit_cores=parse_quantity(limits[0]),
         memory_limit_bytes=parse_bytes(limits[1]),
         ephemeral_storage_limit_bytes=parse_bytes(limits[2]),
+        sidecar=sidecar,
     )
 
 

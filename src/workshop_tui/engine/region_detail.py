@@ -132,7 +132,7 @@ def _node(
     elif disk is not None and disk.used_share >= notice:
         outcome = Outcome.WARN
     else:
-        outcome = Outcome.UNKNOWN if disk is None or node.ready is None else Outcome.PASS
+        outcome = Outcome.UNKNOWN if disk is None or node.ready is None or node.disk_pressure is None else Outcome.PASS
     return NodeView(
         name=node.name,
         pool=node.pool,
@@ -197,7 +197,7 @@ def _states(pod: Pod, coder: Workspace | None) -> Iterator[tuple[str, Outcome, s
         yield "evicted", Outcome.FAIL, pod.message
     if pod.phase == "Failed":
         yield "failed", Outcome.FAIL, pod.message or pod.reason
-    for container in pod.containers:
+    for container in pod.every_container:
         if container.waiting_reason in _BROKEN_PULL or container.waiting_reason == "CrashLoopBackOff":
             yield "failed", Outcome.FAIL, container.waiting_reason
     agents = coder.agents if coder else ()
@@ -207,7 +207,9 @@ def _states(pod: Pod, coder: Workspace | None) -> Iterator[tuple[str, Outcome, s
     if pod.deleting:
         yield "stopping", Outcome.PASS, ""
     if pod.restart_count:
-        why = next((one.terminated_reason for one in pod.containers if one.terminated_reason), "")
+        why = next(
+            (one.terminated_reason for one in pod.counted_containers if one.restart_count and one.terminated_reason), ""
+        )
         yield "restarted", Outcome.FAIL, why
     script = [agent for agent in agents if agent.lifecycle in ("start_error", "start_timeout")]
     if script:
@@ -216,7 +218,7 @@ def _states(pod: Pod, coder: Workspace | None) -> Iterator[tuple[str, Outcome, s
         if agents and any(agent.lifecycle in ("created", "starting") for agent in agents):
             yield "starting", Outcome.PASS, "start-up script"
         yield "ready", Outcome.PASS, ""
-    waiting = next((one.waiting_reason for one in pod.containers if one.waiting_reason), "")
+    waiting = next((one.waiting_reason for one in pod.every_container if one.waiting_reason), "")
     yield "starting", Outcome.PASS, waiting or ("no node yet" if not pod.node else "")
 
 

@@ -10,7 +10,7 @@ from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import NODES, PODS
 from workshop_tui.model.kubernetes import Node
 from workshop_tui.model.measure import MeasureValue
-from workshop_tui.model.workspace_nodes import workspace_nodes
+from workshop_tui.model.workspace_nodes import of_workspaces, workspace_nodes
 from workshop_tui.settings import Region, Settings
 
 
@@ -26,7 +26,11 @@ def requested_share(
     taken_at = facts.taken_at(NODES, region.name)
     pods = facts.get(PODS, region.name)
     every = facts.get(NODES, region.name) or ()
-    nodes = workspace_nodes(every, region.workspace_pools)
+    tolerations = pods.tolerations if pods is not None else None
+    nodes = workspace_nodes(every, region.workspace_pools, tolerations)
+    lost = sum(node.ready is not True for node in of_workspaces(every, region.workspace_pools))
+    if not nodes and lost:
+        return unknown(measure, region, taken_at, f"no node takes workspaces now: {lost} not ready")
     if not nodes or pods is None:
         return nothing(measure, region, taken_at, "no node takes workspaces now")
     capacities = [capacity(node) for node in nodes]

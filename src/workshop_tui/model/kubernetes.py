@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from workshop_tui.model.taints import Taint, Toleration
+
 
 @dataclass(frozen=True, slots=True)
 class Container:
@@ -27,6 +29,17 @@ class Container:
     cpu_limit_cores: float | None = None
     memory_limit_bytes: int | None = None
     ephemeral_storage_limit_bytes: int | None = None
+    sidecar: bool = False
+    """An init container that runs on beside the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """Of a whole pod; None where it does not say."""
+
+    cpu_cores: float | None = None
+    memory_bytes: int | None = None
+    storage_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +63,35 @@ class Pod:
     deleting: bool = False
     ready: bool = False
     containers: tuple[Container, ...] = ()
+    init_containers: tuple[Container, ...] = ()
+    initializing: bool = False
+    """An init container has not done its part yet."""
+    requests: Amounts | None = None
+    """Said for the pod as a whole, beside what its containers say."""
+    limits: Amounts | None = None
+    overhead: Amounts | None = None
+    """What its runtime takes on top."""
+    tolerations: tuple[Toleration, ...] = ()
+
+    @property
+    def lasting_containers(self) -> tuple[Container, ...]:
+        """Those that run as long as the pod: sidecars too."""
+        if not self.init_containers:
+            return self.containers
+        return (*self.containers, *(one for one in self.init_containers if one.sidecar))
+
+    @property
+    def every_container(self) -> tuple[Container, ...]:
+        return (*self.init_containers, *self.containers) if self.init_containers else self.containers
+
+    @property
+    def counted_containers(self) -> tuple[Container, ...]:
+        """Whose restarts `kubectl get pods` counts: those of init containers until they are done."""
+        return self.init_containers if self.initializing else self.lasting_containers
 
     @property
     def restart_count(self) -> int:
-        return sum(container.restart_count for container in self.containers)
+        return sum(container.restart_count for container in self.counted_containers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +100,7 @@ class Node:
     architecture: str = ""
     """e.g. `amd64`."""
     ready: bool | None = None
-    """None when the node reports no Ready condition."""
+    """None when the node reports no Ready condition, or is not heard of."""
     disk_pressure: bool | None = None
     unschedulable: bool = False
     pool: str = ""
@@ -71,6 +109,8 @@ class Node:
     allocatable_cpu_cores: float | None = None
     allocatable_memory_bytes: int | None = None
     allocatable_ephemeral_storage_bytes: int | None = None
+    taints: tuple[Taint, ...] = ()
+    deleting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

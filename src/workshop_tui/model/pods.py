@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import NamedTuple, TypeVar
 
 from workshop_tui.model.kubernetes import Pod
+from workshop_tui.model.pod_resources import requested, storage_limit_bytes, without_limit
 from workshop_tui.model.selector import matches
+from workshop_tui.model.taints import Toleration
 
 Key = TypeVar("Key")
-Amount = TypeVar("Amount", int, float)
 WorkspaceKey = tuple[str, str]
 """(owner, workspace); ("", pod's name) where the labels do not tell."""
 
@@ -20,13 +21,6 @@ OWNER_LABEL = "com.coder.user.username"
 WORKSPACE_LABEL = "com.coder.workspace.name"
 OUT_OF_MEMORY = "OOMKilled"
 _ALIVE = ("Running", "Pending")
-LIMIT_FIELDS = {
-    "cpu": "cpu_limit_cores",
-    "memory": "memory_limit_bytes",
-    "ephemeral-storage": "ephemeral_storage_limit_bytes",
-}
-"""By the names that Kubernetes gives them."""
-_LIMITS = tuple(LIMIT_FIELDS.values())
 
 
 def workspace_rule(namespaces: Collection[str], selector: str, *unless: str) -> Callable[[Pod], bool]:
@@ -47,7 +41,7 @@ def workspace_of(pod: Pod) -> WorkspaceKey:
 
 
 class Shape(NamedTuple):
-    """What a workspace's pod asks for and may use, summed over its containers; None: no container says."""
+    """What a workspace's pod asks for and may use as a whole; None: nothing says."""
 
     cpu_request_cores: float | None
     memory_request_bytes: int | None
@@ -87,6 +81,8 @@ class PodIndex:
     """Workspaces' pods that run or wait, with a container without one of the limits."""
     shapes: Counter[Shape] = field(default_factory=Counter)
     """Of workspaces' pods that run or wait."""
+    tolerations: Counter[Toleration] = field(default_factory=Counter)
+    """Of workspaces' pods that run or wait: what keeps them off no node."""
     by_node: dict[str, dict[str, Pod]] = field(default_factory=dict)
     """Pods of workspaces that run or wait, and so take room there."""
     requested: dict[str, _Requested] = field(default_factory=dict)
@@ -132,12 +128,14 @@ class PodIndex:
             self.owners[owner] += 1
         if _was_hit(pod):
             self.hit[uid] = pod
-        if any(container.terminated_reason == OUT_OF_MEMORY for container in pod.containers):
+        if any(container.terminated_reason == OUT_OF_MEMORY for container in pod.every_container):
             self.out_of_memory[uid] = pod
         if not lives:
             return
         self.shapes[shape] += 1
-        if any(getattr(container, name) is None for container in pod.containers for name in _LIMITS):
+        for toleration in set(pod.tolerations):
+            self.tolerations[toleration] += 1
+        if any(without_limit(pod)):
             self.unlimited[uid] = pod
         if pod.node:
             self.by_node.setdefault(pod.node, {})[uid] = pod
@@ -178,6 +176,8 @@ class PodIndex:
         if not lives:
             return
         _count_down(self.shapes, shape)
+        for toleration in set(pod.tolerations):
+            _count_down(self.tolerations, toleration)
         if pod.node:
             _take_out(self.by_node, pod.node, uid)
 
@@ -218,6 +218,11 @@ class Pods(Collection[Pod]):
         return (asked.cpu_cores, asked.memory_bytes) if asked else (0.0, 0.0)
 
     @property
+    def tolerations(self) -> Collection[Toleration] | None:
+        """Of the workspaces; None while none runs or waits, so that nothing is known of them."""
+        return tuple(self.index.tolerations) if self.index.shapes else None
+
+    @property
     def people_count(self) -> int:
         """Of those who have a workspace with a pod."""
         return len(self.index.owners)
@@ -236,7 +241,7 @@ def hit_at(pod: Pod) -> datetime | None:
     """When it last failed or a container of it was restarted; where it does not tell, when it began; None: never."""
     if not _was_hit(pod):
         return None
-    ended = [one.terminated_at for one in pod.containers if one.restart_count and one.terminated_at is not None]
+    ended = [one.terminated_at for one in pod.counted_containers if one.restart_count and one.terminated_at is not None]
     if pod.phase == "Failed" and pod.failed_at is not None:
         ended.append(pod.failed_at)
     return max(ended, default=pod.started_at or pod.created_at)
@@ -244,7 +249,7 @@ def hit_at(pod: Pod) -> datetime | None:
 
 def out_of_memory_at(pod: Pod) -> datetime | None:
     """When a container was last killed for its memory; where it does not tell, when the pod began; None: never."""
-    killed = [one.terminated_at for one in pod.containers if one.terminated_reason == OUT_OF_MEMORY]
+    killed = [one.terminated_at for one in pod.every_container if one.terminated_reason == OUT_OF_MEMORY]
     told = [moment for moment in killed if moment is not None]
     return max(told, default=pod.started_at or pod.created_at) if killed else None
 
@@ -254,7 +259,7 @@ def _was_hit(pod: Pod) -> bool:
 
 
 def _shape(pod: Pod) -> Shape:
-    if len(pod.containers) == 1:
+    if len(pod.containers) == 1 and not pod.init_containers and pod.requests is None and pod.overhead is None:
         (one,) = pod.containers
         return Shape(
             one.cpu_request_cores,
@@ -262,18 +267,8 @@ def _shape(pod: Pod) -> Shape:
             one.ephemeral_storage_request_bytes,
             one.ephemeral_storage_limit_bytes,
         )
-    every = pod.containers
-    return Shape(
-        _sum([one.cpu_request_cores for one in every]),
-        _sum([one.memory_request_bytes for one in every]),
-        _sum([one.ephemeral_storage_request_bytes for one in every]),
-        _sum([one.ephemeral_storage_limit_bytes for one in every]),
-    )
-
-
-def _sum(values: Iterable[Amount | None]) -> Amount | None:
-    known = [value for value in values if value is not None]
-    return sum(known[1:], known[0]) if known else None
+    asked = requested(pod)
+    return Shape(asked.cpu_cores, asked.memory_bytes, asked.storage_bytes, storage_limit_bytes(pod))
 
 
 def _count_down(counts: Counter[Key], key: Key) -> None:

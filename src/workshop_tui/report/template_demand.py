@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from workshop_tui.model.capacity import Demand, TemplateDemand
 from workshop_tui.model.coder import Workspace
-from workshop_tui.model.kubernetes import Pod
-from workshop_tui.model.pods import LIMIT_FIELDS, workspace_of
+from workshop_tui.model.kubernetes import Container, Pod
+from workshop_tui.model.pod_resources import whole, without_limit
+from workshop_tui.model.pods import workspace_of
 from workshop_tui.settings import Settings
 
 _GIB = 2**30
@@ -84,32 +85,31 @@ def largest_demand(templates: Sequence[TemplateDemand], settings: Settings) -> D
 
 
 def _demand_of(template: str, pods: Sequence[Pod]) -> TemplateDemand:
-    cpu = _largest(pods, "cpu_limit_cores", "cpu_request_cores")
-    memory = _largest(pods, "memory_limit_bytes", "memory_request_bytes")
-    storage = _largest(pods, "ephemeral_storage_limit_bytes", "ephemeral_storage_request_bytes")
+    cpu = _largest(pods, "cpu_limit_cores", "cpu_request_cores", "cpu_cores")
+    memory = _largest(pods, "memory_limit_bytes", "memory_request_bytes", "memory_bytes")
+    storage = _largest(pods, "ephemeral_storage_limit_bytes", "ephemeral_storage_request_bytes", "storage_bytes")
     return TemplateDemand(
         template,
         len(pods),
         cpu,
         None if memory is None else memory / _GIB,
         None if storage is None else storage / _GIB,
-        limited=all(
-            getattr(container, name) is not None
-            for pod in pods
-            for container in pod.containers
-            for name in LIMIT_FIELDS.values()
-        ),
+        limited=not any(name for pod in pods for name in without_limit(pod)),
     )
 
 
-def _largest(pods: Sequence[Pod], limit: str, request: str) -> float | None:
-    sums = []
-    for pod in pods:
-        values = [_first(getattr(container, limit), getattr(container, request)) for container in pod.containers]
-        known = [value for value in values if value is not None]
-        if known:
-            sums.append(sum(known))
-    return max(sums, default=None)
+def _largest(pods: Sequence[Pod], limit: str, request: str, name: str) -> float | None:
+    return _most(*(_may_use(pod, limit, request, name) for pod in pods))
+
+
+def _may_use(pod: Pod, limit: str, request: str, name: str) -> float | None:
+    limits, requests, overhead = (getattr(said, name, None) for said in (pod.limits, pod.requests, pod.overhead))
+
+    def value(one: Container) -> float | None:
+        amount: float | None = _first(getattr(one, limit), getattr(one, request))
+        return amount
+
+    return whole(pod, value, _first(limits, requests), overhead)
 
 
 def _first(limit: float | None, request: float | None) -> float | None:

@@ -276,3 +276,16 @@ def test_a_command_that_raises_a_pools_limits_leaves_the_headroom() -> None:
     raised = replace(pool, cpu_limit_cores=float(wanted["cpu"]))
     after = judged(capacity_headroom, (NODES, (node("n1"),)), (PODS, ()), (KARPENTER, Karpenter((raised,), ())))
     assert (found[0].outcome, after[0].outcome) == (Outcome.FAIL, Outcome.PASS)
+
+
+def test_where_a_node_does_not_say_no_pressure_is_not_passed_for_all() -> None:
+    found = judged(storage_under_limit, (NODES, (node("n1"), node("n2", pressure=None))), (PODS, ()))
+    (pressure,) = [one for one in found if one.subject == "pressure"]
+    assert pressure.outcome is Outcome.UNKNOWN
+    assert pressure.message == "1 of 2 nodes do not say whether they are under DiskPressure: n2"
+
+
+def test_capacity_says_which_nodes_it_left_out() -> None:
+    nodes = (*NODES_3, node("n4", ready=False))
+    (found,) = judged(capacity_headroom, (NODES, nodes), (PODS, ()))
+    assert ("nodes that take no workspace now", "1 not ready") in found.evidence

@@ -137,12 +137,12 @@ def test_what_waits_for_a_provisioner_is_told_where_the_control_plane_is() -> No
 
 def test_nodes_come_by_urgency_and_then_by_their_storage_and_one_that_is_not_ready_is_never_fine() -> None:
     nodes = (
-        Node("good", ready=True),
-        Node("silent", ready=True),
+        Node("good", ready=True, disk_pressure=False),
+        Node("silent", ready=True, disk_pressure=False),
         Node("not-ready", ready=False),
-        Node("no-heartbeat", ready=None),
-        Node("full", ready=True),
-        Node("filling", ready=True),
+        Node("no-heartbeat", ready=None, disk_pressure=False),
+        Node("full", ready=True, disk_pressure=False),
+        Node("filling", ready=True, disk_pressure=False),
         Node("pressed-and-silent", ready=True, disk_pressure=True),
     )
     left = {"good": 60, "not-ready": 90, "no-heartbeat": 80, "full": 8, "filling": 25}
@@ -160,7 +160,7 @@ def test_nodes_come_by_urgency_and_then_by_their_storage_and_one_that_is_not_rea
 
 
 def test_a_node_counts_its_workspaces_and_tells_what_each_uses() -> None:
-    nodes = (Node("n1", ready=True), Node("n2", ready=True))
+    nodes = (Node("n1", ready=True, disk_pressure=False), Node("n2", ready=True, disk_pressure=False))
     disks = (NodeStorage("n1", 100, 60), NodeStorage("n2", 100, 50, pods=(("coder-ws", "ws-ana-1", 42),)))
     found = detail((NODES, nodes), (NODE_STORAGE, disks), (PODS, [pod(node="n2"), pod("bo")]))
     assert {view.name: view.workspace_count for view in found.nodes} == {"n1": 1, "n2": 1}
@@ -181,7 +181,7 @@ def test_what_passed_on_data_that_is_too_old_is_unknown_and_what_failed_stays(
     old: SourceKind[object], nodes: list[str], workspaces: list[str]
 ) -> None:
     said: dict[SourceKind[Any], object] = {
-        NODES: (Node("n1", ready=True), Node("n2", ready=True)),
+        NODES: (Node("n1", ready=True, disk_pressure=False), Node("n2", ready=True, disk_pressure=False)),
         NODE_STORAGE: (NodeStorage("n1", 100, 60), NodeStorage("n2", 100, 8)),
         PODS: region_pods([pod(), pod("bo", phase="Failed", ready=False)]),
         WORKSPACES: (coder(), coder("bo")),

@@ -155,6 +155,7 @@ def asking(cores: float, name: str = "ana", at: str = "n1") -> Pod:
     [
         ((), (), None, NONE, "no node takes workspaces now"),
         ((node("n1", unschedulable=True),), (), None, NONE, "no node takes workspaces now"),
+        ((replace(node("n1"), ready=None),), (), None, UNKNOWN, "no node takes workspaces now: 1 not ready"),
         ((node("n1"),), (), 0, PASS, "of 1 nodes, watched pods"),
         ((node("n1"),), (WITHOUT_STATUS,), 0, PASS, "of 1 nodes, watched pods"),
         ((node("n1"), node("n2")), (asking(3), asking(4, "bo", "n2")), 0.875, PASS, "of 2 nodes, watched pods"),
