@@ -133,7 +133,7 @@ class PodIndex:
         if not lives:
             return
         self.shapes[shape] += 1
-        for toleration in set(pod.tolerations):
+        for toleration in dict.fromkeys(pod.tolerations):
             self.tolerations[toleration] += 1
         if any(without_limit(pod)):
             self.unlimited[uid] = pod
@@ -176,7 +176,7 @@ class PodIndex:
         if not lives:
             return
         _count_down(self.shapes, shape)
-        for toleration in set(pod.tolerations):
+        for toleration in dict.fromkeys(pod.tolerations):
             _count_down(self.tolerations, toleration)
         if pod.node:
             _take_out(self.by_node, pod.node, uid)
