@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from workshop_tui.errors import DamagedStoreError, StoreError
 from workshop_tui.store.revision import APPLICATION_ID, HEAD
+from workshop_tui.store.shape import broken, lacking
 from workshop_tui.store.trouble import told
 
 _CHECKED_WHOLE_BYTES = 16 * 2**20
@@ -25,13 +27,14 @@ def prepare(path: Path, busy_timeout_s: float) -> Path:
     with told(path):
         _create(path)
         revision, journal_mode = _look(path, busy_timeout_s) if path.stat().st_size else (None, "")
-        if journal_mode != "wal":
+        if revision is None:
             _use_write_ahead_log(path, busy_timeout_s)
-        if revision == HEAD:
-            return path
-        from workshop_tui.store.migrate import upgrade  # noqa: PLC0415  # Alembic costs 0.2 s, and is seldom needed
+        if revision != HEAD:
+            from workshop_tui.store.migrate import upgrade  # noqa: PLC0415  # Alembic costs 0.2 s, and is seldom needed
 
-        upgrade(path, busy_timeout_s)
+            upgrade(path, busy_timeout_s)
+        if revision is not None and journal_mode != "wal":
+            _use_write_ahead_log(path, busy_timeout_s)
     return path
 
 
@@ -63,6 +66,8 @@ def _create(path: Path) -> None:
 
 def _look(path: Path, busy_timeout_s: float) -> tuple[str | None, str]:
     """The file's newest migration, None while it has none, and its journal mode; never writes to the file."""
+    if _is_of_another_program(path):
+        raise _foreign(path)
     if _is_cut(path):
         raise DamagedStoreError(path)
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=busy_timeout_s)) as connection:
@@ -76,13 +81,42 @@ def _look(path: Path, busy_timeout_s: float) -> tuple[str | None, str]:
         if application_id == 0 and table_count == 0:
             return None, journal_mode
         if application_id != APPLICATION_ID:
-            raise StoreError(f"{path} belongs to another program; it was left untouched: start with --db NEW")
-        versions = [str(row[0]) for row in connection.execute("SELECT version_num FROM alembic_version")]
+            raise _foreign(path)
+        version = _version(path, connection)
+        if version == HEAD and (hole := lacking(connection.execute)):
+            raise broken(path, f"lacks {hole}")
+    return version, journal_mode
+
+
+def _version(path: Path, connection: sqlite3.Connection) -> str:
+    if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'alembic_version'").fetchone():
+        raise broken(path, "does not say of which version it is")
+    versions = [str(row[0]) for row in connection.execute("SELECT version_num FROM alembic_version")]
     if len(versions) != 1:
         raise DamagedStoreError(path)
+    if not re.fullmatch(r"[0-9]{4}", versions[0]):
+        raise broken(path, f'has a version that no workshop-tui made ("{versions[0][:20]}")')
     if versions[0] > HEAD:
         raise StoreError(f"{path} was made by a newer workshop-tui: upgrade workshop-tui, or start with --db NEW")
-    return versions[0], journal_mode
+    return versions[0]
+
+
+def _foreign(path: Path) -> StoreError:
+    return StoreError(f"{path} belongs to another program; it was left untouched: start with --db NEW")
+
+
+def _is_of_another_program(path: Path) -> bool:
+    """Looks without locks and logs where no program has it open: else SQLite would leave files beside it."""
+    if path.with_name(f"{path.name}-wal").exists():
+        return False
+    with (
+        suppress(sqlite3.Error),  # it is damaged, or one of ours that is being made: a look with locks tells
+        closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as connection,
+    ):
+        (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+        (table_count,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        return application_id != APPLICATION_ID and bool(application_id or table_count)
+    return False
 
 
 def _is_cut(path: Path) -> bool:

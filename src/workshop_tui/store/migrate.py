@@ -8,8 +8,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import URL, Connection, NullPool, create_engine, event
+from sqlalchemy.exc import DBAPIError
 
 from workshop_tui.errors import StoreError
+from workshop_tui.store.shape import broken, lacking
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -43,3 +45,9 @@ def upgrade(path: Path, busy_timeout_s: float, revision: str = "head") -> None:
             command.upgrade(config, revision)
         except CommandError as error:
             raise StoreError(f"{path} has a schema that no workshop-tui made ({error}): start with --db NEW") from error
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlite_errorname", "") != "SQLITE_ERROR":
+                raise
+            raise broken(path, f"is not as its version says ({error.orig})") from error
+        if revision == "head" and (hole := lacking(connection.exec_driver_sql)):
+            raise broken(path, f"would lack {hole} in this version")
