@@ -17,10 +17,10 @@ async def look(cluster: Cluster, deed: Scale) -> Prospect:
     return Prospect(deed, replace(deed, replicas=replicas), f"{replicas} replica{plural}", _version(found))
 
 
-async def carry_out(cluster: Cluster, deed: Scale, version: str) -> None:
-    """Only what was looked at, at `version`. Raises `SourceError`."""
+async def carry_out(cluster: Cluster, deed: Scale, version: str, *, dry_run: bool = False) -> None:
+    """Only what was looked at, at `version`. Raises `Changed` when it is another by now, `SourceError`."""
     wanted = {"metadata": {"resourceVersion": version}, "spec": {"replicas": deed.replicas}}
-    await cluster.patch(_path(deed), wanted)
+    await cluster.patch(_path(deed), wanted, dry_run=dry_run)
 
 
 def _path(deed: Scale) -> str:

@@ -17,9 +17,10 @@ async def look(cluster: Cluster, deed: Suspend) -> Prospect:
     return Prospect(deed, replace(deed, suspended=suspended), state, found.metadata.resource_version)
 
 
-async def carry_out(cluster: Cluster, deed: Suspend, version: str) -> None:
-    """Only what was looked at, at `version`. Raises `SourceError`."""
-    await cluster.patch(_path(deed), {"metadata": {"resourceVersion": version}, "spec": {"suspend": deed.suspended}})
+async def carry_out(cluster: Cluster, deed: Suspend, version: str, *, dry_run: bool = False) -> None:
+    """Only what was looked at, at `version`. Raises `Changed` when it is another by now, `SourceError`."""
+    wanted = {"metadata": {"resourceVersion": version}, "spec": {"suspend": deed.suspended}}
+    await cluster.patch(_path(deed), wanted, dry_run=dry_run)
 
 
 def _path(deed: Suspend) -> str:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import importlib
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Hashable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
 
+from workshop_tui import __version__
 from workshop_tui.clients import failure
-from workshop_tui.clients.kubernetes_wire import ChangeWire, KindWire, ListMetadataWire, StatusWire, VersionedWire
+from workshop_tui.clients.kubernetes_wire import ChangeWire, KindWire, StatusWire, VersionedWire, list_shape, status_of
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.patience import part_came, wait_as_asked
 
@@ -33,6 +33,10 @@ _AT_ONCE_S = 1.0
 _MOST_PAUSES = 5
 """So often one page is asked for again by a server that limits the rate."""
 _JSON = "application/json"
+FIELD_MANAGER = f"workshop-tui/{__version__}"
+"""Under this name `kubectl get --show-managed-fields` and audit logs have what we change."""
+_WHOLE = 4000
+"""Characters of a refusal: an admission policy explains itself in sentences."""
 _METADATA_ALONE = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 
 
@@ -62,6 +66,10 @@ class Change(Generic[Item]):
 
     kind: str
     item: Item | None
+
+
+class Changed(SourceError):  # noqa: N818  # says what happened, as `Expired` does
+    """Somebody changed the object since the version that was named."""
 
 
 class Expired(Exception):  # noqa: N818  # the API's own word
@@ -115,7 +123,7 @@ class Cluster:
 
         Raises `Expired` when the list took longer than the server keeps it: begin again. `SourceError` otherwise.
         """
-        shape: Any = _list_shape(item)  # type: ignore[arg-type]  # a class is hashable
+        shape: Any = list_shape(item)  # type: ignore[arg-type]  # a class is hashable
         token: str | None = None
         for _ in range(_MOST_PAGES):
             page = await self._page(path, shape, token)
@@ -245,19 +253,29 @@ class Cluster:
         self._refuse_status(None, body, f"create {path}")
         return self._decode(body, shape, path)
 
-    async def patch(self, path: str, document: Mapping[str, object]) -> None:
-        """A merge of `document` into what is there. Raises `SourceError`.
+    async def patch(self, path: str, document: Mapping[str, object], *, dry_run: bool = False) -> None:
+        """A merge of `document` into what is there. `dry_run`: all is checked, admission too, and nothing written.
 
-        With a `resourceVersion` it is refused when somebody changed the object since.
+        With a `resourceVersion` it raises `Changed` when somebody changed the object since. Raises `SourceError` with
+        the server's whole reason otherwise.
         """
-        async with self._open(path, [], idle_s=self._limits.silence_s, document=document, method="PATCH") as response:
+        query = [("fieldManager", FIELD_MANAGER), *([("dryRun", "All")] if dry_run else [])]
+        idle_s = self._limits.silence_s
+        async with self._open(path, query, idle_s=idle_s, document=document, method="PATCH") as response:
             body = await self._library.body(response, self.what)
-        if response.status == 409:
-            raise SourceError(ErrorKind.MALFORMED, f"{self.what}: somebody changed it just now: look again")
-        if response.status in (400, 422):
-            said = failure.one_line(_status(body).message or "it does not say why")
-            raise SourceError(ErrorKind.MALFORMED, f"{self.what} refuses it: {said}")
-        self._check(response, body, f"patch {path}")
+        status = status_of(body)
+        code = response.status
+        if 200 <= code < 300 and status.kind == "Status":
+            code = status.code or 500
+        if 200 <= code < 300:
+            return
+        if code == 409 and status.reason == "Conflict":
+            raise Changed(ErrorKind.MALFORMED, f"{self.what}: somebody changed it just now: look again")
+        error = self._error(code, status.message, f"patch {path}", response.headers.get("Retry-After"))
+        kind = error.kind if error is not None else ErrorKind.MALFORMED
+        if not status.message:
+            raise error or SourceError(kind, f"{self.what} refuses it and does not say why")
+        raise SourceError(kind, f"{self.what} refuses it: {failure.one_line(status.message, _WHOLE)}")
 
     async def close(self) -> None:
         connection, self._connection = self._connection, None
@@ -268,7 +286,7 @@ class Cluster:
         """`wanted`: verb and path, for a 403 that does not name what is missing."""
         if 200 <= response.status < 300:
             return
-        error = self._error(response.status, _status(body).message, wanted, response.headers.get("Retry-After"))
+        error = self._error(response.status, status_of(body).message, wanted, response.headers.get("Retry-After"))
         if error is not None:
             raise error
 
@@ -281,7 +299,7 @@ class Cluster:
                 return
         if kind != "Status":
             return
-        status = _status(body)
+        status = status_of(body)
         if status.code == 410 and expires:
             raise Expired
         raise self._told(status, wanted) or SourceError(
@@ -363,22 +381,3 @@ class Cluster:
         finally:
             connection.users -= 1
             await connection.close_if_left()
-
-
-def _status(body: bytes) -> StatusWire:
-    try:
-        return msgspec.json.decode(body, type=StatusWire)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return StatusWire()
-
-
-@functools.cache
-def _list_shape(item: Hashable) -> Any:  # noqa: ANN401  # made at run time
-    return msgspec.defstruct(
-        "List",
-        [
-            ("metadata", ListMetadataWire, msgspec.field(default_factory=ListMetadataWire)),
-            ("items", list[item] | None, None),  # type: ignore[valid-type]
-            ("kind", str, ""),
-        ],
-    )

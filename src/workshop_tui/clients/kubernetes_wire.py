@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Hashable
+from typing import Any
+
 import msgspec
 
 
@@ -195,6 +199,7 @@ class StatusDetailsWire(Wire):
 class StatusWire(Wire):
     """An error of the API server."""
 
+    kind: str = ""
     code: int | None = None
     reason: str | None = None
     message: str | None = None
@@ -349,3 +354,24 @@ class VersionedWire(Wire):
     """All that a bookmark has."""
 
     metadata: MetadataWire
+
+
+def status_of(body: bytes) -> StatusWire:
+    """Empty where the body is no status."""
+    try:
+        return msgspec.json.decode(body, type=StatusWire)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return StatusWire()
+
+
+@functools.cache
+def list_shape(item: Hashable) -> Any:  # noqa: ANN401  # made at run time
+    """A list of such items; without `items` it says nothing."""
+    return msgspec.defstruct(
+        "List",
+        [
+            ("metadata", ListMetadataWire, msgspec.field(default_factory=ListMetadataWire)),
+            ("items", list[item] | None, None),  # type: ignore[valid-type]
+            ("kind", str, ""),
+        ],
+    )

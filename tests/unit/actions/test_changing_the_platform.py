@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from fakes.api_server import Script, status
+from fakes.api_server import status
 from fakes.kube_config import CONTEXT, write_kubeconfig
-from fakes.loopback import Says, loopback
+from fakes.loopback import Asked, Loopback, Says, loopback
+from workshop_tui import __version__
 from workshop_tui.actions.platform_deeds import PlatformDeeds
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.clock import Clock
@@ -122,21 +124,19 @@ async def test_a_workspace_of_a_smoke_test_is_not_undone_here(deeds, store) -> N
 SCALE = {"metadata": {"name": "x", "resourceVersion": "5"}, "spec": {"replicas": 6}}
 
 
-@pytest.mark.parametrize(
-    ("answer", "kind", "left"),
-    [
-        (status(403, "cannot patch deployments/scale"), ErrorKind.FORBIDDEN, 0),
-        (status(404), ErrorKind.NOT_FOUND, 0),
-        (status(422, "replicas: must be small"), ErrorKind.MALFORMED, 0),
-        (status(500), ErrorKind.UNREACHABLE, 1),
-    ],
-)
-async def test_a_refusal_leaves_nothing_to_undo_and_a_missing_answer_does(
-    store, tmp_path, answer: Says, kind: ErrorKind, left: int
-) -> None:
-    script = Script([Says(200, json.dumps(SCALE).encode()), answer])
-    async with loopback(script) as server:
-        kubeconfig = write_kubeconfig(tmp_path, f"http://{server.host}")
+@asynccontextmanager
+async def scaling(
+    store: Store, directory: Path, *patches: Says, found: Sequence[tuple[int, int]] = ((6, 5),)
+) -> AsyncIterator[tuple[PlatformDeeds, Loopback]]:
+    """`found`: (replicas, version) at each look; `patches`: answers to each patch."""
+    looks = [scale(*one) for one in found]
+    answers = list(patches)
+
+    def answer(asked: Asked) -> Says:
+        return answers.pop(0) if asked.method == "PATCH" else looks.pop(0)
+
+    async with loopback(answer) as server:
+        kubeconfig = write_kubeconfig(directory, f"http://{server.host}")
         settings = Settings.model_validate(
             {
                 "kubernetes": {"kubeconfig": str(kubeconfig)},
@@ -145,15 +145,115 @@ async def test_a_refusal_leaves_nothing_to_undo_and_a_missing_answer_does(
         )
         deeds = PlatformDeeds(settings, store.platform_changes, "ana")
         try:
-            prospect = await deeds.look(Scale(CONTEXT, "coder", "deployments", "x", 8))
-            with pytest.raises(SourceError) as refused:
-                await deeds.do(prospect, None)
+            yield deeds, server
         finally:
             await deeds.close()
+
+
+def scale(replicas: int, version: int) -> Says:
+    body = {"metadata": {"name": "x", "resourceVersion": str(version)}, "spec": {"replicas": replicas}}
+    return Says(200, json.dumps(body).encode())
+
+
+TO_EIGHT = Scale(CONTEXT, "coder", "deployments", "x", 8)
+TAKEN = scale(8, 9)
+CONFLICT = status(409, "the object has been modified", "Conflict")
+LONG = "policy: " + "no more than 7 replicas before noon, please; " * 9 + "end\x1b[31m sk-abcdefgh12345678"
+
+
+def patches_of(server: Loopback) -> list[tuple[dict[str, str], object]]:
+    return [(asked.query, json.loads(asked.body)) for asked in server.asked if asked.method == "PATCH"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (status(403, "cannot patch deployments/scale", "Forbidden"), ErrorKind.FORBIDDEN),
+        (status(404), ErrorKind.NOT_FOUND),
+        (status(422, "replicas: must be small", "Invalid"), ErrorKind.MALFORMED),
+        (status(409, "quota is used up", "AlreadyExists"), ErrorKind.MALFORMED),
+        (status(500, "failed calling webhook", "InternalError"), ErrorKind.UNREACHABLE),
+        (Says(200, status(403, "denied", "Forbidden").body), ErrorKind.FORBIDDEN),
+    ],
+)
+async def test_what_the_server_would_refuse_is_never_recorded_nor_done(
+    store: Store, tmp_path: Path, answer: Says, kind: ErrorKind
+) -> None:
+    async with scaling(store, tmp_path, answer) as (deeds, server):
+        prospect, before = await deeds.look(TO_EIGHT), await store.journal.last_id()
+        with pytest.raises(SourceError) as refused:
+            await deeds.do(prospect, None)
     assert refused.value.kind is kind
-    assert (server.asked[1].method, json.loads(server.asked[1].body)) == (
-        "PATCH",
-        {"metadata": {"resourceVersion": "5"}, "spec": {"replicas": 8}},
-    )
+    ((query, body),) = patches_of(server)
+    assert query == {"fieldManager": f"workshop-tui/{__version__}", "dryRun": "All"}
+    assert body == {"metadata": {"resourceVersion": "5"}, "spec": {"replicas": 8}}
+    assert await store.platform_changes.left() == ()
+    assert await store.journal.last_id() == before
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "left"),
+    [
+        (status(403, "denied", "Forbidden"), ErrorKind.FORBIDDEN, 0),
+        (status(500, "etcdserver: request timed out", "InternalError"), ErrorKind.UNREACHABLE, 1),
+    ],
+)
+async def test_a_late_refusal_leaves_nothing_to_undo_and_a_missing_answer_does(
+    store: Store, tmp_path: Path, answer: Says, kind: ErrorKind, left: int
+) -> None:
+    async with scaling(store, tmp_path, TAKEN, answer) as (deeds, server):
+        prospect = await deeds.look(TO_EIGHT)
+        with pytest.raises(SourceError) as refused:
+            await deeds.do(prospect, None)
+    assert refused.value.kind is kind
+    assert [query.get("dryRun") for query, _ in patches_of(server)] == ["All", None]
     changes = await store.platform_changes.left()
     assert [change.done_at for change in changes] == [None] * left
+
+
+async def test_the_servers_reason_is_told_whole_without_secrets_and_control_characters(
+    store: Store, tmp_path: Path
+) -> None:
+    async with scaling(store, tmp_path, status(403, LONG, "Forbidden")) as (deeds, _):
+        prospect = await deeds.look(TO_EIGHT)
+        with pytest.raises(SourceError) as refused:
+            await deeds.do(prospect, None)
+    said = refused.value.message
+    assert said.count("no more than 7 replicas before noon") == 9
+    assert said.endswith("end [31m ••••")
+    assert said.isprintable()
+
+
+async def test_a_change_of_status_between_look_and_yes_is_no_conflict(store: Store, tmp_path: Path) -> None:
+    found = ((6, 5), (6, 6), (6, 7))
+    async with scaling(store, tmp_path, CONFLICT, TAKEN, CONFLICT, TAKEN, found=found) as (deeds, server):
+        await deeds.do(await deeds.look(TO_EIGHT), None)
+    asked = [(query.get("dryRun"), body["metadata"]["resourceVersion"]) for query, body in patches_of(server)]
+    assert asked == [("All", "5"), ("All", "6"), (None, "6"), (None, "7")]
+    (change,) = await store.platform_changes.left()
+    assert change.done_at is not None
+
+
+async def test_a_change_of_what_the_person_saw_is_one_whenever_it_comes(store: Store, tmp_path: Path) -> None:
+    for patches in ((CONFLICT,), (TAKEN, CONFLICT)):
+        async with scaling(store, tmp_path, *patches, found=((6, 5), (7, 6))) as (deeds, _):
+            prospect = await deeds.look(TO_EIGHT)
+            with pytest.raises(SourceError, match="somebody changed it just now: it is 7 replicas, not 6 replicas"):
+                await deeds.do(prospect, None)
+        assert await store.platform_changes.left() == ()
+
+
+async def test_what_changes_at_every_look_is_left_alone(store: Store, tmp_path: Path) -> None:
+    found = tuple((6, version) for version in range(5, 20))
+    async with scaling(store, tmp_path, *[CONFLICT] * 9, found=found) as (deeds, _):
+        prospect = await deeds.look(TO_EIGHT)
+        with pytest.raises(SourceError, match="changes all the time"):
+            await deeds.do(prospect, None)
+    assert await store.platform_changes.left() == ()
+
+
+async def test_a_webhook_that_cannot_be_tried_is_asked_by_the_change_itself(store: Store, tmp_path: Path) -> None:
+    cannot = status(400, 'admission webhook "audit.example.test" does not support dry run', "BadRequest")
+    async with scaling(store, tmp_path, cannot, TAKEN) as (deeds, server):
+        await deeds.do(await deeds.look(TO_EIGHT), None)
+    assert [query.get("dryRun") for query, _ in patches_of(server)] == ["All", None]
