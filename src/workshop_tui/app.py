@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 from textual.widget import Widget
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
@@ -24,6 +25,7 @@ from workshop_tui.model.incident import Severity
 from workshop_tui.model.notification import Notification
 from workshop_tui.palette.commands import BoundCommands
 from workshop_tui.present.notice import desktop_notice, notice_text
+from workshop_tui.printable import printable_lines
 from workshop_tui.screens.checklist import ChecklistRoom
 from workshop_tui.screens.incidents import IncidentsRoom
 from workshop_tui.screens.live import LiveRoom
@@ -34,7 +36,9 @@ from workshop_tui.screens.modals.smoke import SmokeTests
 from workshop_tui.screens.modals.trouble import Trouble
 from workshop_tui.screens.room import DEEDS, Room
 from workshop_tui.screens.workshop_list import WorkshopList
+from workshop_tui.secret import mask
 from workshop_tui.themes import DEFAULT_VARIABLES, THEMES
+from workshop_tui.widgets.printable_filter import PrintableFilter
 
 if TYPE_CHECKING:
     from workshop_tui.engine.record import WorkshopRecord
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
 
 _ROOMS = Binding.Group("rooms", compact=True)
 _AGES_EVERY_S = 5.0
+_PRINTABLE = PrintableFilter()
 
 
 def _retrospective_room() -> Room:
@@ -130,6 +135,13 @@ class ControlRoom(AppWithDrafts):
     def _fatal_error(self) -> None:
         """Textual would print every local variable, secrets included; the command line logs the error masked."""
         self._close_messages_no_wait()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), _PRINTABLE]
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """What is pasted into a shell holds no secret, and nothing but what was seen."""
+        super().copy_to_clipboard(mask(printable_lines(text)))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return DEFAULT_VARIABLES

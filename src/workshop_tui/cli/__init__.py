@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 
@@ -10,6 +11,7 @@ import click
 
 from workshop_tui import __version__
 from workshop_tui.cli.options import store_options
+from workshop_tui.cli.say import say
 from workshop_tui.errors import WorkshopError
 
 _COMMANDS = {
@@ -76,18 +78,24 @@ def workshop_tui(context: click.Context, config_path: str | None, database_path:
 
 def main() -> None:
     """Exit codes: 0 nothing failed, 1 a check failed, 2 wrong use or settings, 3 something is unknown."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a locale that cannot write a sign costs the sign, not the answer
     try:
         code = workshop_tui.main(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except click.exceptions.Abort:
         sys.exit(130)
+    except click.UsageError as error:
+        if error.ctx is not None:
+            say(f"{error.ctx.get_usage()}\nTry '{error.ctx.command_path} --help' for help.\n", err=True)
+        say(f"Error: {error.format_message()}", err=True)
+        sys.exit(2)
     except click.ClickException as error:
-        error.show()
+        say(f"Error: {error.format_message()}", err=True)
         sys.exit(2)
     except WorkshopError as error:
-        from workshop_tui.secret import mask  # noqa: PLC0415  # wanted only here
-
-        click.echo(f"workshop-tui: {mask(str(error))}", err=True)
+        say(f"workshop-tui: {error}", err=True)
         sys.exit(2)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -106,7 +114,7 @@ def _unexpected(error: Exception) -> None:
 
     log_to_file()
     logging.getLogger(__name__).error("unexpected", exc_info=error)
-    click.echo(
+    say(
         f"workshop-tui: an error of the program itself ({type(error).__name__}); nothing stored is lost. "
         f"Please report it with the last lines of {paths.log_file()}",
         err=True,

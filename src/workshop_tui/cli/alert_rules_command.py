@@ -10,6 +10,7 @@ import click
 
 from workshop_tui.cli.opening import clock_of, needed_settings
 from workshop_tui.cli.options import given, store_options
+from workshop_tui.cli.say import say
 from workshop_tui.errors import SourceError, UserError
 from workshop_tui.secret import mask
 from workshop_tui.whole_file import FOR_ALL, write_whole
@@ -62,13 +63,13 @@ def command(
     found = [group for group in groups.values() if group is not None]
     unknown = [danger for danger, group in groups.items() if group is None]
     for danger in unknown:
-        click.echo(f"no rule for {danger} is known here: write it, or leave it out of prometheus.alert", err=True)
+        say(f"no rule for {danger} is known here: write it, or leave it out of prometheus.alert", err=True)
     if not wanted:
-        click.echo("a rule warns of every danger already", err=True)
+        say("a rule warns of every danger already", err=True)
     if found and for_operator and space is not None:
-        click.echo(rule_objects(found, Operator(space, settings.prometheus.rules_labels)), nl=False)
+        say(rule_objects(found, Operator(space, settings.prometheus.rules_labels)), nl=False)
     elif found:
-        click.echo(rule_file(found), nl=False)
+        say(rule_file(found), nl=False)
     return 1 if unknown else 0
 
 
@@ -97,7 +98,7 @@ def _write_key_metric(settings: Settings, file: Path) -> int:
     try:
         if key is None or trouble:
             file.unlink(missing_ok=True)
-            click.echo(f"{mask(trouble)}: {file} is removed", err=True)
+            say(f"{mask(trouble)}: {file} is removed", err=True)
             return 1
         write_whole(file, key_metric(key, clock_of(settings).now()).encode(), mode=FOR_ALL)
     except OSError as error:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
 from workshop_tui.cli.opening import clock_of, needed_settings
 from workshop_tui.cli.options import given, store_options
+from workshop_tui.cli.say import say, say_json
 from workshop_tui.cli.workshop_store import find_workshop, with_store
 from workshop_tui.errors import UserError
 from workshop_tui.model.source import SourceKey
@@ -69,9 +69,9 @@ def command(
 
     found, plan = with_store(context, config_path, database_path, read)
     if as_json:
-        click.echo(json.dumps(capacity_document(plan, found.id), indent=2, ensure_ascii=False))
+        say_json(capacity_document(plan, found.id))
     else:
-        click.echo("\n".join(capacity_lines(plan)))
+        say("\n".join(capacity_lines(plan)))
 
 
 async def _ask(

@@ -10,6 +10,7 @@ import click
 from workshop_tui.checks.discover import all_checks
 from workshop_tui.cli.opening import clock_of, guide_of, needed_settings
 from workshop_tui.cli.options import given, store_options
+from workshop_tui.cli.say import say
 from workshop_tui.cli.workshop_store import find_workshop, with_store
 from workshop_tui.engine.checklist import build_checklist
 from workshop_tui.errors import UserError
@@ -60,6 +61,6 @@ def command(context: click.Context, config_path: str | None, database_path: str 
     )
     for row in card_rows(checklist.card):
         mark, title, said = (cell.text for cell in row.cells)
-        click.echo(f"{mark}  {title}  ({said})")
-    click.echo(card_standing(checklist.card).text)
+        say(f"{mark}  {title}  ({said})")
+    say(card_standing(checklist.card).text)
     return 0 if all(view.settled for view in checklist.card) else 1

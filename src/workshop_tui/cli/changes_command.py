@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import TYPE_CHECKING
 
 import click
 
 from workshop_tui.cli.opening import clock_of, needed_settings, open_store, person_of
 from workshop_tui.cli.options import given, store_options
+from workshop_tui.cli.say import say, say_json
 from workshop_tui.errors import SourceError, UserError
 from workshop_tui.present.duration import age
 from workshop_tui.present.platform_changes import standing
@@ -45,14 +45,14 @@ def command(
         return asyncio.run(_undo(settings, database, undo_id, agreed=agreed))
     left = asyncio.run(_left(settings, database))
     if as_json:
-        click.echo(json.dumps({"format": 1, "changes": [_document(change) for change in left]}, indent=2))
+        say_json({"format": 1, "changes": [_document(change) for change in left]})
         return 1 if left else 0
     if not left:
-        click.echo("Nothing of ours is left on the platform.")
+        say("Nothing of ours is left on the platform.")
     now = clock_of(settings).now()
     for change in left:
-        click.echo(f"{change.id:>3}  {change.target}: {standing(change)}")
-        click.echo(f"     {age(change.planned_at, now)} ago by {change.by}; undone by: {change.undo}")
+        say(f"{change.id:>3}  {change.target}: {standing(change)}")
+        say(f"     {age(change.planned_at, now)} ago by {change.by}; undone by: {change.undo}")
     return 1 if left else 0
 
 
@@ -82,16 +82,16 @@ async def _undo_one(settings: Settings, store: Store, undo_id: int, *, agreed: b
     try:
         prospect = await deeds.look_back(change)
         for line in prospect.lines:
-            click.echo(line)
+            say(line)
         if not agreed:
             click.confirm("Undo it?", abort=True)
         await deeds.undo(change, prospect)
     except SourceError as error:
-        click.echo(f"not undone: {error.message}", err=True)
+        say(f"not undone: {error.message}", err=True)
         return 1
     finally:
         await deeds.close()
-    click.echo(f"undone: {prospect.deed.target} {prospect.deed.effect}")
+    say(f"undone: {prospect.deed.target} {prospect.deed.effect}")
     return 0
 
 

@@ -10,6 +10,7 @@ import click
 
 from workshop_tui.cli.opening import clock_of, needed_settings, open_store, person_of
 from workshop_tui.cli.options import given, store_options
+from workshop_tui.cli.say import say
 from workshop_tui.errors import SourceError, UserError
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.present.outcome import symbol
@@ -48,7 +49,7 @@ def command(
         raise UserError("no Alertmanager is configured: set alertmanager.url")
     alert = harmless_alert(clock_of(settings).now(), person_of(settings))
     for line in effect_of(alert, str(settings.alertmanager.url)):
-        click.echo(line)
+        say(line)
     if not agreed:
         click.confirm("Send it?", abort=True)
     alert = beginning(alert, clock_of(settings).now())
@@ -98,4 +99,4 @@ def _tell(arrival: Arrival, hold_s: int) -> None:
 
 
 def _say(outcome: Outcome, message: str) -> None:
-    click.echo(f"{symbol(outcome)} {mask(message)}")
+    say(f"{symbol(outcome)} {mask(message)}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import click
 from workshop_tui.cli.check_output import check_document, print_changes, print_results
 from workshop_tui.cli.opening import clock_of, database_of, guide_of, needed_settings, open_store
 from workshop_tui.cli.options import given, store_options, timeout_option
+from workshop_tui.cli.say import say_json
 from workshop_tui.cli.workshop_store import find_workshop, write_file
 from workshop_tui.errors import UserError
 from workshop_tui.model.finding import CheckResult
@@ -91,7 +91,7 @@ def command(
         write_file(Path(junit_file), junit_xml(results))
     overall = worst((result.outcome for result in results), empty=Outcome.UNKNOWN)
     if as_json:
-        click.echo(json.dumps(check_document(overall, results, changed), indent=2, ensure_ascii=False))
+        say_json(check_document(overall, results, changed))
     else:
         print_results(results)
         if changed is not None and since is not None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import click
-
+from workshop_tui.cli.say import say, say_coloured
 from workshop_tui.model.finding import CheckResult
 from workshop_tui.model.outcome import Outcome, badness
 from workshop_tui.present.outcome import symbol
@@ -59,31 +58,32 @@ def _change(change: Change) -> dict[str, object]:
 
 
 def print_changes(changed: Sequence[Change], since: str) -> None:
-    click.echo(f"\nSince {since}: " + ("" if changed else "nothing changed"))
+    say(f"\nSince {since}: " + ("" if changed else "nothing changed"))
     for change in changed:
         colour = "green" if change.kind is ChangeKind.BETTER else "red"
         before = change.before.value if change.before else "not run"
-        words = click.style(f"{change.kind.value:<6} {before} → {change.after.value}", fg=colour)
-        click.echo(f"  {words}  {change.title}" + (f" — {change.summary}" if change.summary else ""))
+        words = f"{change.kind.value:<6} {before} → {change.after.value}"
+        summary = f" — {change.summary}" if change.summary else ""
+        say_coloured(words, colour, f" {change.title}{summary}", indent=2)
 
 
 def print_results(results: Sequence[CheckResult]) -> None:
     for result in results:
-        mark = click.style(f"{symbol(result.outcome)} {result.outcome.value:<14}", fg=_COLOURS.get(result.outcome))
-        click.echo(f"{mark} {result.title}  ({result.duration_s:.1f} s)")
+        mark = f"{symbol(result.outcome)} {result.outcome.value:<14}"
+        say_coloured(mark, _COLOURS.get(result.outcome), f"{result.title}  ({result.duration_s:.1f} s)")
         for finding in sorted(result.findings, key=lambda finding: badness(finding.outcome)):
-            sign = click.style(symbol(finding.outcome), fg=_COLOURS.get(finding.outcome))
             where = f"{finding.region}: " if finding.region else ""
-            click.echo(f"    {sign} {where}{finding.subject} — {finding.message}")
+            said_of = f"{where}{finding.subject} — {finding.message}"
+            say_coloured(symbol(finding.outcome), _COLOURS.get(finding.outcome), said_of, indent=4)
             if finding.remedy and finding.outcome.needs_eyes:
-                click.echo(f"      Fix: {finding.remedy.text}")
+                say(f"      Fix: {finding.remedy.text}")
                 if finding.remedy.command:
                     for line in finding.remedy.command.splitlines():
-                        click.echo(f"        $ {line}")
+                        say(f"        $ {line}")
     failed = [result for result in results if result.outcome is Outcome.FAIL]
     unknown = [result for result in results if result.outcome is Outcome.UNKNOWN]
     said = [f"{len(failed)} failed"] if failed else []
     said += [f"{len(unknown)} unknown"] if unknown else []
     if all(result.outcome is Outcome.NOT_APPLICABLE for result in results):
         said = ["none applies, so nothing was judged: see `workshop-tui config check`"]
-    click.echo(f"\n{len(results)} checks: {', '.join(said) or 'nothing failed'}")
+    say(f"\n{len(results)} checks: {', '.join(said) or 'nothing failed'}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
+from workshop_tui.cli.say import say
+
 
 @click.command("completion")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
@@ -15,4 +17,4 @@ def command(context: click.Context, shell: str) -> None:
     if completion is None:
         raise click.UsageError(f"no completion for {shell}")
     root = context.find_root().command
-    click.echo(completion(root, {}, "workshop-tui", "_WORKSHOP_TUI_COMPLETE").source())
+    say(completion(root, {}, "workshop-tui", "_WORKSHOP_TUI_COMPLETE").source())

@@ -9,6 +9,7 @@ import click
 from workshop_tui import paths
 from workshop_tui.cli.opening import guide_of, needed_settings
 from workshop_tui.cli.options import given, store_options
+from workshop_tui.cli.say import say
 from workshop_tui.errors import UserError
 from workshop_tui.measures.discover import all_measures
 from workshop_tui.measures.named import mistaken
@@ -32,7 +33,7 @@ def init(context: click.Context, config_path: str | None, database_path: str | N
     """Write a commented settings file for ai.coder.com's three regions; never overwrites."""
     path = _file(context, config_path)
     write_default(path)
-    click.echo(f"Wrote {path}. Edit it, then: workshop-tui config check")
+    say(f"Wrote {path}. Edit it, then: workshop-tui config check")
 
 
 @command.command("path")
@@ -40,7 +41,7 @@ def init(context: click.Context, config_path: str | None, database_path: str | N
 @click.pass_context
 def path(context: click.Context, config_path: str | None, database_path: str | None) -> None:
     """Print where the settings file is looked for."""
-    click.echo(_file(context, config_path))
+    say(str(_file(context, config_path)))
 
 
 @command.command("show")
@@ -49,7 +50,7 @@ def path(context: click.Context, config_path: str | None, database_path: str | N
 def show(context: click.Context, config_path: str | None, database_path: str | None) -> None:
     """Print the settings in effect; a secret shows where it comes from, never what it is."""
     config, _ = given(context, config_path, database_path)
-    click.echo(show_settings(needed_settings(config)), nl=False)
+    say(show_settings(needed_settings(config)), nl=False)
 
 
 @command.command("check")
@@ -63,9 +64,9 @@ def check(context: click.Context, config_path: str | None, database_path: str | 
     if wrong := list(mistaken(settings, all_measures(), [cue.id for cue in guide.cues])):
         raise UserError("\n".join(wrong))
     regions = ", ".join(f"{region.name} ({region.role})" for region in settings.region) or "none"
-    click.echo(f"Settings are fine. Regions: {regions}")
-    click.echo(f"Guide: {guide.origin}, {len(guide.items)} items")
+    say(f"Settings are fine. Regions: {regions}")
+    say(f"Guide: {guide.origin}, {len(guide.items)} items")
     for region in settings.region:
         missing = [name for name in ("context", "domain", "wildcard") if getattr(region, name) is None]
         if missing:
-            click.echo(f"  {region.name} has no {', '.join(missing)}: what needs it is not applicable there")
+            say(f"  {region.name} has no {', '.join(missing)}: what needs it is not applicable there")

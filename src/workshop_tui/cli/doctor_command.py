@@ -10,11 +10,11 @@ import click
 
 from workshop_tui.cli.opening import clock_of, database_of, guide_of, needed_settings, open_store
 from workshop_tui.cli.options import given, store_options, timeout_option
+from workshop_tui.cli.say import say_coloured
 from workshop_tui.errors import WorkshopError
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import SourceKey
 from workshop_tui.present.outcome import symbol
-from workshop_tui.secret import mask
 
 if TYPE_CHECKING:
     from workshop_tui.settings import Settings
@@ -45,8 +45,7 @@ def command(
 
 
 def _say(outcome: Outcome, subject: str, message: str) -> None:
-    sign = click.style(symbol(outcome), fg=_COLOURS.get(outcome))
-    click.echo(f"{sign} {subject:<28} {mask(message)}")
+    say_coloured(symbol(outcome), _COLOURS.get(outcome), f"{subject:<28} {message}")
 
 
 async def _look(settings: Settings, database: str | None, limit_s: float) -> bool:

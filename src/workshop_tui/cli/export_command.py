@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,10 +10,12 @@ import click
 
 from workshop_tui.cli.opening import guide_of
 from workshop_tui.cli.options import store_options
+from workshop_tui.cli.say import say
 from workshop_tui.cli.workshop_store import find_workshop, with_store, write_file
 from workshop_tui.engine.recorded_series import recorded_series
 from workshop_tui.model.decision import Decision, Evidence
 from workshop_tui.model.workshop import Workshop
+from workshop_tui.printable import json_text
 from workshop_tui.report.decision_record import decision_record
 from workshop_tui.report.export import export_workshop
 from workshop_tui.report.retrospective import MEASURED, retrospective_facts, retrospective_markdown
@@ -53,11 +54,11 @@ def command(
 
     workshop_id, text = with_store(context, config_path, database_path, read)
     if output is None or output == "-":
-        click.echo(text, nl=False)
+        say(text, nl=False)
         return
     path = Path(output) / f"workshop-{workshop_id}.{form}"
     write_file(path, text.encode())
-    click.echo(f"Wrote {path}")
+    say(f"Wrote {path}")
 
 
 async def _json(store: Store, settings: Settings | None, workshop: Workshop) -> str:
@@ -74,7 +75,7 @@ async def _json(store: Store, settings: Settings | None, workshop: Workshop) -> 
         evidence=await _evidence(store, decisions),
         journal=await store.journal.since(0, workshop.id),
     )
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(document) + "\n"
 
 
 async def _markdown(store: Store, settings: Settings | None, workshop: Workshop) -> str:

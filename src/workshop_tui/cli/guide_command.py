@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
 import click
 
 from workshop_tui.cli.options import given, store_options
+from workshop_tui.cli.say import say, say_json
 from workshop_tui.guide.due import due_text
 from workshop_tui.guide.loader import load_guide
 from workshop_tui.model.guide import Guide
@@ -31,19 +31,19 @@ def command(
         from workshop_tui.checks.discover import all_checks  # noqa: PLC0415
         from workshop_tui.cli.check_reference import check_reference  # noqa: PLC0415
 
-        click.echo(check_reference(all_checks(), guide), nl=False)
+        say(check_reference(all_checks(), guide), nl=False)
         return
     if as_json:
-        click.echo(json.dumps(guide_document(guide), indent=2, ensure_ascii=False))
+        say_json(guide_document(guide))
         return
     for phase in guide.phases:
         items = [item for item in guide.items if item.phase == phase.id]
         if not items:
             continue
-        click.echo(f"\n{phase.title}")
+        say(f"\n{phase.title}")
         for item in items:
             sensed = f"  ◉ {', '.join(item.sensed_by)}" if item.sensed_by else ""
-            click.echo(f"  {due_text(item.due):>6}  {item.title}  [{item.id}]{sensed}")
+            say(f"  {due_text(item.due):>6}  {item.title}  [{item.id}]{sensed}")
 
 
 def guide_document(guide: Guide) -> dict[str, object]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import shutil
 
 import click
 
 from workshop_tui.cli.opening import clock_of, needed_settings
 from workshop_tui.cli.options import given, store_options
+from workshop_tui.cli.say import say, say_json
 from workshop_tui.errors import UserError
 from workshop_tui.model.hazard import outcome_of
 from workshop_tui.model.outcome import Outcome
@@ -49,11 +49,11 @@ def command(context: click.Context, config_path: str | None, database_path: str 
             ],
             "unread": unread,
         }
-        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        say_json(document)
     else:
         width = shutil.get_terminal_size((100, 24)).columns
         for line in hazard_lines(hazards, workshop, width, unread):
-            click.echo(line.text)
+            say(line.text)
     if Outcome.FAIL in outcomes:
         return 1
     return 3 if unread or Outcome.UNKNOWN in outcomes else 0

@@ -9,6 +9,7 @@ import click
 
 from workshop_tui.cli.opening import guide_of
 from workshop_tui.cli.options import store_options
+from workshop_tui.cli.say import say
 from workshop_tui.cli.workshop_store import find_workshop, with_store, write_file
 from workshop_tui.errors import UserError
 from workshop_tui.guide.message_files import message_file, message_names
@@ -67,8 +68,8 @@ def message(
         raise UserError("expected the NAME of a message with --output and --sent-by")
     text = with_store(context, config_path, database_path, render)
     if output is not None and output != "-":
-        click.echo(f"Wrote {output}")
+        say(f"Wrote {output}")
     elif sent_by is None or output == "-":
-        click.echo(text, nl=False)
+        say(text, nl=False)
     if sent_by is not None:
-        click.echo(f'Noted: {sent_by.strip()} sent "{name}".', err=output == "-")
+        say(f'Noted: {sent_by.strip()} sent "{name}".', err=output == "-")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import click
 
 from workshop_tui.cli.opening import clock_of, person_of
 from workshop_tui.cli.options import store_options
+from workshop_tui.cli.say import say, say_json
 from workshop_tui.cli.workshop_store import find_workshop, with_store
 from workshop_tui.errors import UserError
 from workshop_tui.model.registration import ImportReport, ParsedPeople, Registration, RegistrationStatus
@@ -68,19 +68,19 @@ def import_people(
 
     parsed, report = with_store(context, config_path, database_path, read)
     if as_json:
-        click.echo(json.dumps(_import_document(parsed, report), indent=2, ensure_ascii=False))
+        say_json(_import_document(parsed, report))
         return
-    click.echo(
+    say(
         f"{report.added_count} added, {report.changed_count} changed, {report.unchanged_count} unchanged, "
         f"{len(parsed.rejected)} rejected; {parsed.repeated_count} rows repeated a person"
     )
     for note in parsed.notes:
-        click.echo(f"Note: {note}", err=True)
-    click.echo("Columns: " + ", ".join(f"{title} is {field}" for title, field in parsed.columns))
+        say(f"Note: {note}", err=True)
+    say("Columns: " + ", ".join(f"{title} is {field}" for title, field in parsed.columns))
     for row in parsed.rejected[:_MOST_REJECTED_SHOWN]:
-        click.echo(f"  line {row.line}: {row.reason}", err=True)
+        say(f"  line {row.line}: {row.reason}", err=True)
     if len(parsed.rejected) > _MOST_REJECTED_SHOWN:
-        click.echo(f"  and {len(parsed.rejected) - _MOST_REJECTED_SHOWN} more; all with --json", err=True)
+        say(f"  and {len(parsed.rejected) - _MOST_REJECTED_SHOWN} more; all with --json", err=True)
 
 
 def _mapped(text: str) -> tuple[str, str]:
@@ -127,14 +127,14 @@ def list_people(
     found, people = with_store(context, config_path, database_path, read)
     if as_json:
         document = {"format": 1, "workshop": found.id, "people": [_person_document(person) for person in people]}
-        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        say_json(document)
         return
     for person in people:
         login = f"@{person.github}" if person.github else ""
         came = {True: "came", False: "did not come", None: ""}[person.attended]
-        click.echo(f"{person.status:<10}  {person.shown_name:<28}  {person.email:<32}  {login:<24}  {came}".rstrip())
+        say(f"{person.status:<10}  {person.shown_name:<28}  {person.email:<32}  {login:<24}  {came}".rstrip())
     counts = {status: sum(person.status is status for person in people) for status in RegistrationStatus}
-    click.echo(", ".join(f"{count} {status}" for status, count in counts.items()))
+    say(", ".join(f"{count} {status}" for status, count in counts.items()))
 
 
 def _person_document(person: Registration) -> dict[str, object]:
@@ -173,7 +173,7 @@ def add_person(
         return await store.registrations.save(found.id, [person], person_of(settings), origin="by hand")
 
     report = with_store(context, config_path, database_path, add)
-    click.echo("Added." if report.added_count else "There already: changed." if report.changed_count else "No change.")
+    say("Added." if report.added_count else "There already: changed." if report.changed_count else "No change.")
 
 
 @click.command("forget-person")
@@ -189,5 +189,5 @@ def forget_person(context: click.Context, config_path: str | None, database_path
     count = with_store(context, config_path, database_path, forget)
     if count == 0:
         raise UserError(f'nobody is registered as "{identity}": give the address or the GitHub login')
-    click.echo(f"Deleted {count} registration{'s' if count > 1 else ''}. Delete the person in the form too, ", nl=False)
-    click.echo("or the next import brings them back.")
+    say(f"Deleted {count} registration{'s' if count > 1 else ''}. Delete the person in the form too, ", nl=False)
+    say("or the next import brings them back.")

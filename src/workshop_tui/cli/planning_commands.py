@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 
 from workshop_tui.cli.opening import clock_of, person_of, settings_or_none
 from workshop_tui.cli.options import given, store_options
+from workshop_tui.cli.say import say, say_json
 from workshop_tui.cli.workshop_store import find_workshop, with_store, write_file
 from workshop_tui.model.local_time import parse_local
 from workshop_tui.model.record import WrittenInvite
@@ -52,17 +52,17 @@ def slots(
     else:
         found = propose(now, duration, zones)
     if as_json:
-        click.echo(json.dumps({"format": 1, "slots": [_slot_document(slot) for slot in found]}, indent=2))
+        say_json({"format": 1, "slots": [_slot_document(slot) for slot in found]})
         return
     for slot in found:
-        click.echo(f"{slot.starts_at:%Y-%m-%d %H:%M} UTC  suits {slot.score:.0%}")
+        say(f"{slot.starts_at:%Y-%m-%d %H:%M} UTC  suits {slot.score:.0%}")
         for hours in slot.hours:
             shown = f"{hours.starts_at:%a %d %b %H:%M} to {hours.ends_at:%H:%M %Z}"
-            click.echo(f"    {shown:<32} {hours.timezone}{_remark(hours.comfort)}")
+            say(f"    {shown:<32} {hours.timezone}{_remark(hours.comfort)}")
         for note in slot.notes:
-            click.echo(f"    Note: {note}")
+            say(f"    Note: {note}")
     if not found:
-        click.echo("No time of that week suits every zone: try fewer with --zone, or judge one with --start")
+        say("No time of that week suits every zone: try fewer with --zone, or judge one with --start")
 
 
 def _remark(comfort: float) -> str:
@@ -119,9 +119,9 @@ def write_invite(
     found, written, organizer = with_store(context, config_path, database_path, write)
     said = "first" if written.sequence == 0 else f"update {written.sequence}"
     if output != "-":
-        click.echo(f"Wrote {output}: {found.title}, {found.starts_at:%Y-%m-%d %H:%M} UTC ({said})")
+        say(f"Wrote {output}: {found.title}, {found.starts_at:%Y-%m-%d %H:%M} UTC ({said})")
     if not organizer:
-        click.echo(
+        say(
             "Note: no organizer: some calendars add a second event on an update instead of changing the first; "
             "name one with links.organizer in the settings",
             err=True,
@@ -156,9 +156,9 @@ def expect(
 
     expected = with_store(context, config_path, database_path, read)
     if as_json:
-        click.echo(json.dumps({"format": 1, "expected": asdict(expected)}, indent=2))
+        say_json({"format": 1, "expected": asdict(expected)})
         return
-    click.echo(f"{expected.registered_count} registered, {expected.likely} likely to come")
-    click.echo(f"    from {expected.lowest} to {expected.highest}: {expected.basis}")
+    say(f"{expected.registered_count} registered, {expected.likely} likely to come")
+    say(f"    from {expected.lowest} to {expected.highest}: {expected.basis}")
     if keep:
-        click.echo("    Kept for the comparison afterwards.")
+        say("    Kept for the comparison afterwards.")

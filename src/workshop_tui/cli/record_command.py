@@ -13,6 +13,7 @@ import click
 from workshop_tui.cli.duration_option import Duration
 from workshop_tui.cli.opening import clock_of, guide_of, needed_settings, open_store, person_of
 from workshop_tui.cli.options import given, store_options
+from workshop_tui.cli.say import say
 from workshop_tui.errors import UserError
 
 if TYPE_CHECKING:
@@ -61,9 +62,9 @@ async def _record(config: str | None, database: str | None, lasts: timedelta | N
             await runtime.choose(await find_workshop(runtime.store, wanted))
         if runtime.workshop is None:
             raise UserError("no workshop yet: enter one with `workshop-tui workshops new`")
-        click.echo(f"Recording workshop {runtime.workshop.id} ({runtime.workshop.title}) into {runtime.store.path}")
+        say(f"Recording workshop {runtime.workshop.id} ({runtime.workshop.title}) into {runtime.store.path}")
         await _run(runtime, lasts)
-        click.echo(f"Stopped. {_line(runtime)}")
+        say(f"Stopped. {_line(runtime)}")
         observation = runtime.observation
         silent = not observation or any(reading.taken_at is None for reading in observation.readings.values())
         return 3 if silent or not runtime.recorded_count else 0
@@ -93,7 +94,7 @@ async def _run(runtime: Runtime, lasts: timedelta | None) -> None:
 async def _say(runtime: Runtime) -> None:
     while True:
         await asyncio.sleep(_SAY_EVERY_S)
-        click.echo(_line(runtime))
+        say(_line(runtime))
 
 
 def _line(runtime: Runtime) -> str:

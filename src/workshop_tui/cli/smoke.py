@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from workshop_tui.cli.opening import clock_of, open_store, person_of
+from workshop_tui.cli.say import say
 from workshop_tui.engine.smoke_tests import SmokeTests
 from workshop_tui.errors import UserError
 from workshop_tui.model.smoke import PlatformChange, SmokeProgress, SmokeRun
@@ -16,9 +17,9 @@ def ask_for_smoke(settings: Settings, *, sure: bool) -> None:
     """Shows target and effect, and asks. Raises `UserError` where nothing is configured, `click.Abort` for a no."""
     if not settings.smoke.target:
         raise UserError("--smoke: the settings name no [[smoke.target]] with region and template")
-    click.echo("A smoke test changes the platform:", err=True)
+    say("A smoke test changes the platform:", err=True)
     for target in settings.smoke.target:
-        click.echo(f"  {target.region}: {effect_of(target, settings.smoke)}", err=True)
+        say(f"  {target.region}: {effect_of(target, settings.smoke)}", err=True)
     if not sure:
         click.confirm("Start them now?", abort=True, err=True)
 
@@ -34,7 +35,7 @@ async def run_smoke(settings: Settings, database: str | None) -> tuple[SmokeRun,
     finally:
         await store.close()
     for line in run_lines(runs):
-        click.echo(f"  {line.text}".rstrip(), err=True)
+        say(f"  {line.text}".rstrip(), err=True)
     return runs
 
 
@@ -44,7 +45,7 @@ async def clean(settings: Settings, database: str | None) -> bool:
     try:
         smoke = SmokeTests(settings, store, clock_of(settings), person_of(settings))
         if not await smoke.left():
-            click.echo("Nothing of a smoke test is left on the platform.")
+            say("Nothing of a smoke test is left on the platform.")
             return True
         return await smoke.clean(_tell_cleaned)
     finally:
@@ -52,8 +53,8 @@ async def clean(settings: Settings, database: str | None) -> bool:
 
 
 def _tell(progress: SmokeProgress) -> None:
-    click.echo(f"  {progress.region}: {progress.words}", err=True)
+    say(f"  {progress.region}: {progress.words}", err=True)
 
 
 def _tell_cleaned(change: PlatformChange, said: str) -> None:
-    click.echo(f"{change.target}: {said}")
+    say(f"{change.target}: {said}")

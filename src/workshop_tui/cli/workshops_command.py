@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from workshop_tui.cli.opening import clock_of, person_of
 from workshop_tui.cli.options import store_options
 from workshop_tui.cli.people_commands import add_person, forget_person, import_people, list_people
 from workshop_tui.cli.planning_commands import expect, slots, write_invite
+from workshop_tui.cli.say import say, say_json
 from workshop_tui.cli.workshop_store import find_workshop, with_store
 from workshop_tui.model.local_time import parse_local
 from workshop_tui.model.workshop import Workshop
@@ -59,10 +59,10 @@ def new(
         )
 
     workshop = with_store(context, config_path, database_path, create)
-    click.echo(f"Workshop {workshop.id}: {workshop.title}, {clock_pair(workshop.starts_at, timezone)}")
+    say(f"Workshop {workshop.id}: {workshop.title}, {clock_pair(workshop.starts_at, timezone)}")
     now = clock_of(None).now()
     if workshop.starts_at < now:
-        click.echo(f"Note: this is in the past ({until(workshop.starts_at, now)}).", err=True)
+        say(f"Note: this is in the past ({until(workshop.starts_at, now)}).", err=True)
 
 
 @command.command("list")
@@ -81,13 +81,13 @@ def list_workshops(
         with_store(context, config_path, database_path, read), key=lambda workshop: workshop.starts_at, reverse=True
     )
     if as_json:
-        click.echo(json.dumps({"format": 1, "workshops": [workshop_document(w) for w in workshops]}, indent=2))
+        say_json({"format": 1, "workshops": [workshop_document(w) for w in workshops]})
         return
     for workshop in workshops:
         when = local_time(workshop.starts_at, workshop.timezone, "%Y-%m-%d %H:%M %Z")
-        click.echo(f"{workshop.id:>4}  {when}  {workshop.expected_people:>4} people  {workshop.title}")
+        say(f"{workshop.id:>4}  {when}  {workshop.expected_people:>4} people  {workshop.title}")
     if not workshops:
-        click.echo("No workshop yet: workshop-tui workshops new TITLE --start TIME")
+        say("No workshop yet: workshop-tui workshops new TITLE --start TIME")
 
 
 @command.command("show")
@@ -100,7 +100,7 @@ def show(context: click.Context, config_path: str | None, database_path: str | N
     async def read(store: Store, settings: Settings | None) -> Workshop:
         return await find_workshop(store, workshop)
 
-    click.echo(json.dumps(workshop_document(with_store(context, config_path, database_path, read)), indent=2))
+    say_json(workshop_document(with_store(context, config_path, database_path, read)))
 
 
 def workshop_document(workshop: Workshop) -> dict[str, object]:

@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.printable import printable
 from workshop_tui.secret import mask
 
 _LONGEST_WAIT_S = 3600.0
@@ -79,7 +80,7 @@ def of_status(  # noqa: PLR0911  # one for each status
 
 def one_line(words: str, most: int = 160) -> str:
     """What an outside system says, fit for an error: masked before it is cut, so that no half of a secret is left."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in mask(words)).split())[:most]
+    return " ".join(mask(printable(words)).split())[:most]
 
 
 def malformed(what: str, body: bytes, detail: str) -> SourceError:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from workshop_tui.printable import printable
+
 
 class Tone(StrEnum):
     PLAIN = "plain"
@@ -45,7 +47,7 @@ def cell(text: str, tone: Tone = Tone.PLAIN) -> Cell:
 
 def one_line(text: str) -> str:
     """The text without line breaks and control characters, so that it cannot move the cursor or recolour the screen."""
-    return "".join(" " if sign in "\n\t\r" else sign for sign in text if sign.isprintable() or sign in "\n\t\r")
+    return printable(text)
 
 
 @dataclass(frozen=True, slots=True)

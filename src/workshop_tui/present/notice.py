@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 
 from workshop_tui.model.alert import Alert
 from workshop_tui.present.outcome import symbol
+from workshop_tui.printable import printable
 from workshop_tui.secret import mask
 
 _MOST = 160
@@ -26,7 +26,7 @@ def desktop_notice(text: str, *, inside_tmux: bool) -> str:
 
     A terminal that does not know it shows nothing.
     """
-    plain = "".join(sign for sign in mask(text) if unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Zl", "Zp"))
+    plain = mask(printable(text))
     # the words in front: a text that began with a digit would be one of ConEmu's commands
     sequence = f"\x1b]9;workshop-tui: {plain[:_MOST]}\x07"
     return f"\x1bPtmux;{sequence.replace(chr(27), chr(27) * 2)}\x1b\\" if inside_tmux else sequence

@@ -10,6 +10,7 @@ from workshop_tui.model.guide import Guide
 from workshop_tui.model.item import ItemState, ItemStatus
 from workshop_tui.model.outcome import badness
 from workshop_tui.model.workshop import Workshop
+from workshop_tui.printable import own_words
 from workshop_tui.report.markdown import plain, table
 from workshop_tui.report.moment import moment_text
 from workshop_tui.secret import mask
@@ -27,7 +28,7 @@ def decision_record(
         if (kept := evidence.get(decision.id)) is not None:
             parts += _checks(kept.results)
             parts += _by_hand(kept.items, guide, workshop)
-    return mask("\n\n".join(parts) + "\n")
+    return mask(own_words("\n\n".join(parts) + "\n"))
 
 
 def _decision(decision: Decision, workshop: Workshop) -> Iterator[str]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from icalendar import Alarm, Calendar, Event, vCalAddress
 
 from workshop_tui.model.workshop import Workshop
+from workshop_tui.printable import own_words
 from workshop_tui.secret import mask
 from workshop_tui.settings import Links
 
@@ -105,5 +106,4 @@ def _whole_second(moment: datetime) -> datetime:
 
 def _words(text: str) -> str:
     """Without control signs, which RFC 5545 forbids; lines end as it wants them."""
-    text = mask(text).replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(sign for sign in text if sign in "\n\t" or (sign >= " " and sign != "\x7f"))
+    return mask(own_words(text))

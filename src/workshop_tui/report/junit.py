@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 from workshop_tui.model.finding import CheckResult
 from workshop_tui.model.outcome import Outcome
+from workshop_tui.printable import printable_lines
 from workshop_tui.secret import mask
 
 _ELEMENTS = {Outcome.FAIL: "failure", Outcome.UNKNOWN: "error", Outcome.NOT_APPLICABLE: "skipped"}
@@ -64,4 +65,4 @@ def _findings(result: CheckResult) -> str:
 
 def _clean(text: str) -> str:
     """XML 1.0 cannot hold control characters."""
-    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", mask(text))
+    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", mask(printable_lines(text)))

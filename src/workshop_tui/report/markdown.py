@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from workshop_tui.printable import printable
+
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&])")
 
 
 def plain(text: str) -> str:
     """On one line, every sign that Markdown would read escaped."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return _SPECIAL.sub(r"\\\1", " ".join(printable(text).split()))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

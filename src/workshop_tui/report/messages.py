@@ -14,6 +14,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from workshop_tui.errors import UserError
 from workshop_tui.model.guide import Guide
 from workshop_tui.model.workshop import Workshop
+from workshop_tui.printable import own_words
 from workshop_tui.report.slots import zone_of
 from workshop_tui.secret import mask
 from workshop_tui.settings import Links
@@ -60,7 +61,7 @@ def render_message(path: Path, facts: Mapping[str, Any]) -> str:
         raise UserError(f"{path}: {_line_of(error, path)}{error.message}; it may name {', '.join(facts)}") from None
     except Exception as error:  # noqa: BLE001  # a template can raise whatever Python can
         raise UserError(f"{path}: {_line_of(error, path)}{type(error).__name__}: {error}") from None
-    return mask(text.strip("\n") + "\n")
+    return mask(own_words(text.strip("\n") + "\n"))
 
 
 def _line_of(error: BaseException, path: Path) -> str:

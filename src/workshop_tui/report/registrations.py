@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from workshop_tui.errors import UserError
 from workshop_tui.model.registration import ParsedPeople, Registration, RegistrationStatus, RejectedRow
+from workshop_tui.printable import printable
 from workshop_tui.report.delimited import DelimitedRow, DelimitedText, read_delimited
 from workshop_tui.report.form_status import attended, came, is_void, registration_status
 from workshop_tui.report.form_times import form_times
@@ -186,9 +187,5 @@ def github_login(text: str) -> str | None:
 
 
 def _line(text: str) -> str:
-    """On one line, composed and printable: what a form holds must not steer a terminal, nor one name have two forms.
-
-    Signs that only steer how others are drawn (direction, joining) go without leaving a gap inside a name.
-    """
-    seen = "".join(sign for sign in unicodedata.normalize("NFC", text) if unicodedata.category(sign) != "Cf")
-    return "".join(sign if sign.isprintable() else " " for sign in " ".join(seen.split())).strip()
+    """On one line, composed and printable: what a form holds must not steer a terminal, nor one name have two forms."""
+    return " ".join(printable(unicodedata.normalize("NFC", text)).split())

@@ -11,6 +11,7 @@ from workshop_tui.model.guide import Guide
 from workshop_tui.model.incident import Incident, Severity
 from workshop_tui.model.retrospective import RetrospectiveText
 from workshop_tui.model.workshop import Workshop
+from workshop_tui.printable import own_words
 from workshop_tui.report.markdown import plain, table
 from workshop_tui.report.moment import moment_text, zone_of
 from workshop_tui.report.series import Series, lowest, peak, total_peak_and_average
@@ -84,7 +85,7 @@ def retrospective_markdown(
         for section_id, text in sorted(texts.items())
         if section_id not in known
     ]
-    return mask("\n\n".join(part.rstrip() for part in parts) + "\n")
+    return mask(own_words("\n\n".join(part.rstrip() for part in parts) + "\n"))
 
 
 def _decision_facts(workshop: Workshop, decisions: Sequence[Decision]) -> dict[str, str]:

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator
 
+from workshop_tui.printable import own_words
 from workshop_tui.secret import mask
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -15,8 +16,8 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def clean(text: str) -> str:
-    """The text as it is stored: known secrets masked, and only what UTF-8 can hold."""
-    return mask(text.encode("utf-8", "replace").decode("utf-8"))
+    """The text as it is stored: known secrets masked, without what steers a terminal or UTF-8 cannot hold."""
+    return mask(own_words(text))
 
 
 def clean_tree(value: object) -> object:

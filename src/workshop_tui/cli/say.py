@@ -1,0 +1,26 @@
+"""What a command prints: the one border between texts from outside and the terminal."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from workshop_tui.printable import json_text, printable_lines
+from workshop_tui.secret import mask
+
+
+def say(text: str = "", *, err: bool = False, nl: bool = True) -> None:
+    """Print lines without secrets and without what steers a terminal; on standard error with `err`."""
+    click.echo(mask(printable_lines(text)), err=err, nl=nl)
+
+
+def say_json(document: object) -> None:
+    """Print one JSON document; what steers a terminal, or what the locale cannot write, is escaped in it."""
+    ascii_only = not (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    click.echo(json_text(document, ascii_only=ascii_only))
+
+
+def say_coloured(sign: str, colour: str | None, text: str, *, indent: int = 0) -> None:
+    """Print a line that begins with a sign of ours in colour; the rest is printed as `say` does."""
+    click.echo(f"{' ' * indent}{click.style(sign, fg=colour)} {mask(printable_lines(text))}")
