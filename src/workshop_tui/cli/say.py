@@ -21,6 +21,11 @@ def say_json(document: object) -> None:
     click.echo(json_text(document, ascii_only=ascii_only))
 
 
+def say_document(content: bytes) -> None:
+    """Print a document of a format of its own, byte for byte: who makes it has cleaned the words in it."""
+    click.echo(content, nl=False)
+
+
 def say_coloured(sign: str, colour: str | None, text: str, *, indent: int = 0) -> None:
     """Print a line that begins with a sign of ours in colour; the rest is printed as `say` does."""
     click.echo(f"{' ' * indent}{click.style(sign, fg=colour)} {mask(printable_lines(text))}")

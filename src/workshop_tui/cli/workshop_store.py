@@ -11,6 +11,7 @@ import click
 
 from workshop_tui.cli.opening import open_store, settings_or_none
 from workshop_tui.cli.options import given
+from workshop_tui.cli.say import say_document
 from workshop_tui.errors import UserError
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.whole_file import write_whole
@@ -57,7 +58,7 @@ async def find_workshop(store: Store, wanted: str) -> Workshop:
 def write_file(path: Path, content: bytes) -> None:
     """Whole or not at all, readable by the person alone; `-` is standard output. Raises `UserError`."""
     if str(path) == "-":
-        click.echo(content, nl=False)
+        say_document(content)
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
