@@ -3,7 +3,8 @@
 WorkshopError
 ├── UserError        wrong use, settings, guide or file: exit code 2
 ├── StoreError       the store cannot be opened or written
-│   └── DamagedStoreError
+│   ├── DamagedStoreError
+│   └── LostStoreError
 └── SourceError      an outside system did not answer as it should
 """
 
@@ -30,6 +31,15 @@ class DamagedStoreError(StoreError):
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"{path} is damaged; it was left untouched: start with --db NEW")
+        self.path = path
+
+
+class LostStoreError(StoreError):
+    """The file was taken away while it was open; what it held is still readable, nothing is written any more."""
+
+    def __init__(self, path: Path, how: str, remedy: str) -> None:
+        """`how` is the beginning of a sentence."""
+        super().__init__(f"{how} while it was open, and nothing is saved any more: {remedy}")
         self.path = path
 
 

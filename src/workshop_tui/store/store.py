@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from workshop_tui.errors import StoreError
+from workshop_tui.errors import LostStoreError, StoreError
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.journal import JournalEntry
 from workshop_tui.model.record import Records
@@ -93,6 +93,15 @@ class Store:
         path = await asyncio.to_thread(look_at, path, busy_timeout_s)
         return await cls._opened(Database(path, busy_timeout_s, read_only=True), clock)
 
+    @property
+    def lost(self) -> LostStoreError | None:
+        """Why nothing is saved any more; None while the file that was opened is at its path."""
+        return self._database.lost
+
+    async def copy_to(self, path: Path) -> None:
+        """Write all that is stored into a new file (0600), also out of one that is lost. Raises `StoreError`."""
+        await self._database.copy_to(path)
+
     async def close(self) -> None:
         """After what is under way; a second time does nothing."""
         await self._database.close()
@@ -134,6 +143,7 @@ class Store:
         last_version: int | None = None
         while not self._database.closed.is_set():
             version = await self._database.data_version()
+            await self._database.checkpoint_when_quiet()
             while version != last_version and not self._database.closed.is_set():
                 entries = await self.journal.of_other_windows(last_id)
                 if not entries:

@@ -66,6 +66,10 @@ def _failed(path: Path) -> str:
     return f"{path} could not be read or written (is the disk full?): free some space and try again"
 
 
+def _moved(path: Path) -> str:
+    return f"{path} was removed, renamed or replaced while it was open: put it back"
+
+
 def _orphan(path: Path) -> str:
     return f"{path} does not hold this workshop: choose one that it holds"
 
@@ -75,6 +79,7 @@ _WORDS: dict[str, Callable[[Path], str]] = {
     "SQLITE_LOCKED": _locked,
     "SQLITE_FULL": _full,
     "SQLITE_IOERR": _failed,
+    "SQLITE_READONLY_DBMOVED": _moved,
     "SQLITE_READONLY": _forbidden,
     "SQLITE_PERM": _forbidden,
     "SQLITE_AUTH": _forbidden,
