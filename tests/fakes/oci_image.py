@@ -27,8 +27,10 @@ class OciImage:
 
     @property
     def blobs(self) -> tuple[bytes, bytes]:
-        config = json.dumps({"architecture": self.architecture, "os": "linux", "rootfs": {"type": "layers"}}).encode()
-        return config, f"layer of {self.version} for {self.architecture}".encode()
+        layer = f"layer of {self.version} for {self.architecture}".encode()
+        root = {"type": "layers", "diff_ids": [digest_of(layer)]}
+        config = json.dumps({"architecture": self.architecture, "os": "linux", "rootfs": root}).encode()
+        return config, layer
 
     @property
     def manifest(self) -> bytes:

@@ -26,7 +26,7 @@ from workshop_tui.collectors.registry_images import RegistryImagesSource
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding
-from workshop_tui.model.image import RegistryImage
+from workshop_tui.model.image import PlatformImage, RegistryImage
 from workshop_tui.model.kinds import PODS, REGISTRY_IMAGES
 from workshop_tui.model.kubernetes import Container, Pod
 from workshop_tui.model.outcome import Outcome
@@ -144,19 +144,22 @@ def _index_digest(version: str) -> str:
     return digest_of(index_of(*_platforms(version), attestation=_attestation(version)))
 
 
+def _platform_of(image: OciImage) -> PlatformImage:
+    return PlatformImage("linux", image.architecture, image.digest, digest_of(image.blobs[0]))
+
+
 async def test_an_index_is_read_with_its_platforms_and_without_attestations(settings_for) -> None:
     settings = settings_for()
     source, mirror = await _collect(settings)
-    amd64, arm64 = _platforms(NEW)
-    platforms = (("amd64", amd64.digest), ("arm64", arm64.digest))
+    platforms = tuple(_platform_of(image) for image in _platforms(NEW))
     assert source == RegistryImage("source", settings.images.source.reference, _index_digest(NEW), platforms)
     assert mirror == RegistryImage("mirror", settings.images.mirror.reference, _index_digest(NEW), platforms)
 
 
-async def test_a_plain_image_has_its_own_digest_and_no_platforms(settings_for) -> None:
+async def test_a_plain_image_tells_its_platform_by_its_config(settings_for) -> None:
     source, mirror = await _collect(settings_for("plain", "one"))
     assert source.digest == mirror.digest == _platforms(NEW)[0].digest
-    assert source.platforms == mirror.platforms == ()
+    assert source.platforms == mirror.platforms == (_platform_of(_platforms(NEW)[0]),)
 
 
 async def test_a_digest_may_be_asked_for_in_place_of_a_tag(settings_for) -> None:
@@ -196,7 +199,7 @@ async def test_a_mirror_with_one_platform_of_the_source_passes_and_names_it(sett
     settings = settings_for(mirror_tag="one")
     found = _judge(settings, await _collect(settings))
     assert found["mirror"].outcome is Outcome.PASS
-    assert "(amd64)" in found["mirror"].message
+    assert found["mirror"].message == "holds a part of the source's image, without linux/arm64"
 
 
 async def test_a_tag_that_a_registry_does_not_have_is_named(settings_for) -> None:

@@ -30,7 +30,7 @@ class Answer:
 
 async def fetch(
     client: httpx.AsyncClient,
-    path: str,
+    path: str | httpx.URL,
     what: str,
     *,
     method: str = "GET",
@@ -51,7 +51,9 @@ async def fetch(
         raise failure.of_exception(error, what) from None
 
 
-async def _once(client: httpx.AsyncClient, path: str, what: str, method: str, request: dict[str, Any]) -> Answer:
+async def _once(
+    client: httpx.AsyncClient, path: str | httpx.URL, what: str, method: str, request: dict[str, Any]
+) -> Answer:
     async with client.stream(method, path, **request) as response:
         body = bytearray()
         async for chunk in response.aiter_bytes():
@@ -63,7 +65,7 @@ async def _once(client: httpx.AsyncClient, path: str, what: str, method: str, re
 
 async def fetch_json(
     client: httpx.AsyncClient,
-    path: str,
+    path: str | httpx.URL,
     shape: type[Shape],
     what: str,
     **request: Any,  # noqa: ANN401  # httpx's own

@@ -140,6 +140,7 @@ class NodeSpecWire(Wire):
 class NodeInfoWire(Wire):
     kubelet_version: str = ""
     architecture: str = ""
+    operating_system: str = ""
 
 
 class NodeStatusWire(Wire):

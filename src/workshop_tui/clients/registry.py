@@ -2,62 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import re
-import time
 from dataclasses import dataclass
-from typing import Literal
 
 import httpx
 import msgspec
 
 from workshop_tui.clients import failure
-from workshop_tui.clients.credentials import read_secret
-from workshop_tui.clients.json_request import Answer, decode, fetch, fetch_json
+from workshop_tui.clients.json_request import Answer, decode, fetch
 from workshop_tui.clients.network import Network
-from workshop_tui.clients.sign_in import basic
+from workshop_tui.clients.registry_sign_in import RegistrySignIn
+from workshop_tui.clients.registry_wire import ACCEPT, ChildWire, ManifestWire, PlatformWire
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.secret import remember
+from workshop_tui.model.image import PlatformImage
 from workshop_tui.settings import Image
 
-ACCEPT = ", ".join(
-    (
-        "application/vnd.oci.image.index.v1+json",
-        "application/vnd.docker.distribution.manifest.list.v2+json",
-        "application/vnd.oci.image.manifest.v1+json",
-        "application/vnd.docker.distribution.manifest.v2+json",
-    )
-)
 _HOST = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 _NAME = re.compile(r"[a-z0-9]+((\.|_|__|-+|/)[a-z0-9]+)*")
 _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 _DIGEST = re.compile(r"[a-z0-9]+:[0-9a-f]{32,}")
-_DEFAULT_TOKEN_LIFE_S = 60
 _DOCKER_HUB = "registry-1.docker.io"
-
-
-class PlatformWire(msgspec.Struct):
-    architecture: str = ""
-    os: str = ""
-
-
-class ChildWire(msgspec.Struct):
-    digest: str
-    platform: PlatformWire | None = None
-    annotations: dict[str, str] | None = None
-
-
-class ManifestWire(msgspec.Struct):
-    schema_version: Literal[2] = msgspec.field(name="schemaVersion")
-    """Required: what lacks it is another's JSON, not a manifest."""
-    manifests: list[ChildWire] | None = None
-
-
-class TokenWire(msgspec.Struct):
-    token: str | None = None
-    access_token: str | None = None
-    expires_in: int | None = None
+_MOST_REDIRECTS = 3
+_MOST_PLATFORMS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +38,8 @@ class Reference:
 @dataclass(frozen=True, slots=True)
 class Manifest:
     digest: str
-    platforms: tuple[tuple[str, str], ...]
-    """(architecture, digest) of an index's images."""
+    platforms: tuple[PlatformImage, ...]
+    """What runs: an index's images that are there, or the one of a plain manifest."""
 
 
 def parse_reference(text: str) -> Reference:
@@ -96,90 +63,93 @@ def parse_reference(text: str) -> Reference:
 
 
 class RegistryClient:
-    """One image at one registry; keeps the token of its repository."""
+    """One image at one registry; keeps the token of its repository, and what it read of its last digest."""
 
     def __init__(self, image: Image, network: Network) -> None:
         self._image = image
         self._network = network
         self._client: httpx.AsyncClient | None = None
-        self._authorization = ""
-        self._authorized_until_s = 0.0
+        self._sign_in = RegistrySignIn(image, network)
+        self._read: Manifest | None = None
 
     async def manifest(self) -> Manifest:
         """What the tag points to now. Raises `SourceError`."""
         reference = parse_reference(self._image.reference)
         what = f"the registry {reference.host}"
-        answer = await self._get(reference, what)
+        answer = await self._get(reference, f"manifests/{reference.tag}", what)
         if answer.status == 404:
             raise SourceError(ErrorKind.NOT_FOUND, f"{what} has no {reference.name}:{reference.tag}")
         answer.raise_for_status(what)
         wire = decode(answer.body, ManifestWire, what)
         digest = answer.headers.get("docker-content-digest") or f"sha256:{hashlib.sha256(answer.body).hexdigest()}"
-        platforms = tuple(
-            (child.platform.architecture, child.digest)
-            for child in wire.manifests or ()
-            if child.platform is not None and child.platform.os != "unknown" and not _is_attestation(child)
-        )
-        return Manifest(digest, platforms)
+        if self._read is None or self._read.digest != digest:  # what a digest names never changes
+            self._read = Manifest(digest, await self._platforms(reference, digest, wire, what))
+        return self._read
 
     async def close(self) -> None:
         if self._client is not None:
             await self._client.aclose()
 
-    async def _get(self, reference: Reference, what: str) -> Answer:
+    async def _platforms(
+        self, reference: Reference, digest: str, wire: ManifestWire, what: str
+    ) -> tuple[PlatformImage, ...]:
+        if wire.manifests is msgspec.UNSET:
+            config = wire.image_config
+            platform = await self._platform(reference, config, what)
+            return () if platform is None else (_image_of(platform, digest, config),)
+        found = []
+        for child in [child for child in wire.manifests if _runs(child)][:_MOST_PLATFORMS]:
+            answer = await self._get(reference, f"manifests/{child.digest}", what)
+            if answer.status == 404:
+                continue  # an index may name what was never copied
+            answer.raise_for_status(what)
+            inner = decode(answer.body, ManifestWire, what)
+            found.append(_image_of(child.platform, child.digest, inner.image_config))
+        return tuple(found)
+
+    async def _platform(self, reference: Reference, config: str, what: str) -> PlatformWire | None:
+        """Of an image without an index: only its configuration tells. None where that does not."""
+        if not _DIGEST.fullmatch(config):
+            return None
+        answer = await self._get(reference, f"blobs/{config}", what)
+        if answer.status == 404:
+            return None
+        answer.raise_for_status(what)
+        platform = decode(answer.body, PlatformWire, what)
+        return platform if platform.architecture else None
+
+    async def _get(self, reference: Reference, path: str, what: str) -> Answer:
         client = self._connected(reference)
-        path = f"/v2/{reference.name}/manifests/{reference.tag}"
-        answer = await fetch(client, path, what, headers=self._headers())
+        url = client.base_url.join(f"/v2/{reference.name}/{path}")
+        answer = await self._once(client, url, what)
         if answer.status == 401:
-            await self._authorize(answer.headers.get("www-authenticate", ""), reference, what)
-            answer = await fetch(client, path, what, headers=self._headers())
+            header = ", ".join(answer.headers.get_list("www-authenticate"))
+            await self._sign_in.answer(header, reference.name, what)
+            answer = await self._once(client, url, what)
         return answer
 
-    def _headers(self) -> dict[str, str]:
-        headers = {"Accept": ACCEPT}
-        if self._authorization and time.monotonic() < self._authorized_until_s:
-            headers["Authorization"] = self._authorization
-        return headers
-
-    async def _authorize(self, challenge: str, reference: Reference, what: str) -> None:
-        scheme, _, rest = challenge.partition(" ")
-        login = await self._login()
-        if scheme.lower() == "basic":
-            if login is None:
-                raise SourceError(ErrorKind.UNAUTHORIZED, f"{what} wants a user and a password: set its login")
-            self._authorization, self._authorized_until_s = login, time.monotonic() + 3600
-            return
-        fields = dict(re.findall(r'(\w+)="([^"]*)"', rest))
-        if scheme.lower() != "bearer" or "realm" not in fields:
-            raise SourceError(ErrorKind.UNAUTHORIZED, f"{what} refuses, and does not say how to sign in")
-        if not (fields["realm"].startswith("https://") or self._image.plain_http):
-            raise SourceError(ErrorKind.TLS, f"{what} wants the sign-in without TLS: it gets no password")
-        scope = f"repository:{reference.name}:pull"
-        parameters = {"service": fields["service"], "scope": scope} if "service" in fields else {"scope": scope}
-        async with self._network.client() as client:
-            token = await fetch_json(
-                client,
-                fields["realm"],
-                TokenWire,
-                f"{what}'s sign-in",
-                params=parameters,
-                headers={"Authorization": login} if login else None,
-            )
-        text = token.token or token.access_token
-        if not text:
-            raise SourceError(ErrorKind.MALFORMED, f"{what}'s sign-in gave no token")
-        if not (text.isascii() and text.isprintable()):
-            raise SourceError(ErrorKind.MALFORMED, f"{what}'s sign-in gave a token that no header may hold")
-        remember(text)
-        self._authorization = f"Bearer {text}"
-        self._authorized_until_s = time.monotonic() + (token.expires_in or _DEFAULT_TOKEN_LIFE_S)
-
-    async def _login(self) -> str | None:
-        login = self._image.login
-        if login is None:
-            return None
-        password = await asyncio.to_thread(read_secret, login.password, f"login of {self._image.reference}")
-        return basic(login.username, password)
+    async def _once(self, client: httpx.AsyncClient, url: httpx.URL, what: str) -> Answer:
+        """Follows a few redirects, but never with our credentials to another place, nor out of TLS."""
+        answer = await fetch(client, url, what, headers={"Accept": ACCEPT, **self._sign_in.headers})
+        at = url
+        for _ in range(_MOST_REDIRECTS):
+            if not (answer.status in (301, 302, 303, 307, 308) and "location" in answer.headers):
+                break
+            try:
+                at = at.join(answer.headers["location"])
+            except httpx.InvalidURL:
+                break
+            if at.scheme != "https" and not (self._image.plain_http and at.scheme == "http"):
+                break
+            ours = (at.scheme, at.host, at.port) == (url.scheme, url.host, url.port)
+            headers = {"Accept": ACCEPT, **(self._sign_in.headers if ours else {})}
+            answer = await fetch(client, at.copy_with(userinfo=b""), what, headers=headers)
+            if answer.status == 401 and not ours:
+                message = (
+                    f"{what} sends on to {at.host}, which wants a sign-in of its own: it gets no credentials of ours"
+                )
+                raise SourceError(ErrorKind.UNAUTHORIZED, failure.one_line(message))
+        return answer
 
     def _connected(self, reference: Reference) -> httpx.AsyncClient:
         if self._client is None:
@@ -191,5 +161,13 @@ class RegistryClient:
         return self._client
 
 
-def _is_attestation(child: ChildWire) -> bool:
-    return (child.annotations or {}).get("vnd.docker.reference.type") == "attestation-manifest"
+def _runs(child: ChildWire) -> bool:
+    """Not an attestation, which no node runs."""
+    attached = (child.annotations or {}).get("vnd.docker.reference.type") == "attestation-manifest"
+    named = child.platform is not None and child.platform.os != "unknown"
+    return named and not attached and _DIGEST.fullmatch(child.digest) is not None
+
+
+def _image_of(platform: PlatformWire | None, digest: str, config: str) -> PlatformImage:
+    told = platform or PlatformWire()
+    return PlatformImage(told.os or "linux", told.architecture, digest, config, told.variant)

@@ -43,6 +43,7 @@ def node_of(wire: NodeWire) -> Node:
     return Node(
         name=wire.metadata.name,
         architecture=(info.architecture if info else "") or (wire.metadata.labels or {}).get("kubernetes.io/arch", ""),
+        os=(info.operating_system if info else "") or (wire.metadata.labels or {}).get("kubernetes.io/os", ""),
         ready=_yes(conditions.get("Ready")),
         disk_pressure=_yes(conditions.get("DiskPressure")),
         unschedulable=bool(wire.spec and wire.spec.unschedulable),

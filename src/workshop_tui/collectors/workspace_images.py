@@ -33,4 +33,5 @@ async def _one(reference: str, client: RegistryClient) -> WorkspaceImage:
         manifest = await client.manifest()
     except SourceError as error:
         return WorkspaceImage(reference, error=str(error), missing=error.kind is ErrorKind.NOT_FOUND)
-    return WorkspaceImage(reference, manifest.digest)
+    platforms = tuple(dict.fromkeys(image.platform for image in manifest.platforms))
+    return WorkspaceImage(reference, manifest.digest, platforms=platforms)

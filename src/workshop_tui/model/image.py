@@ -1,8 +1,28 @@
-"""Image digests at a registry."""
+"""Images at a registry, and what runs of them."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformImage:
+    """What one kind of node runs of an image."""
+
+    os: str
+    architecture: str
+    """e.g. `amd64`."""
+    digest: str
+    """Of its manifest, which differs by index, compression and attestations."""
+    config: str = ""
+    """Digest of its configuration, which names the unpacked layers: equal where what runs is equal. Empty: not told."""
+    variant: str = ""
+
+    @property
+    def platform(self) -> str:
+        """e.g. `linux/amd64`, as nodes tell theirs."""
+        return f"{self.os}/{self.architecture}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +35,28 @@ class RegistryImage:
     """host/name:tag as configured."""
     digest: str
     """`sha256:…` of the top manifest: the index for a multi-arch image."""
-    platforms: tuple[tuple[str, str], ...] = ()
-    """(architecture, manifest digest) of an index's children, attestations left out; empty for a plain manifest."""
+    platforms: tuple[PlatformImage, ...] = ()
+    """Empty where the registry does not tell."""
 
-    def matches(self, running_digest: str) -> bool:
-        """Whether a running container's digest is this image, as index or as one platform of it."""
-        return running_digest == self.digest or any(running_digest == digest for _, digest in self.platforms)
+    def holds(self, running: str) -> bool:
+        """Whether a running container's digest is this image: as index, as one platform of it, or as its config."""
+        return running == self.digest or any(running in (one.digest, one.config) for one in self.platforms)
+
+    def of(self, platform: str) -> frozenset[tuple[str, str]]:
+        """(variant, config) of each image for this platform."""
+        return frozenset((one.variant, one.config or one.digest) for one in self.platforms if one.platform == platform)
+
+    def differs_from(self, other: RegistryImage, wanted: Collection[str]) -> tuple[str, ...]:
+        """Platforms of which the two do not run the same; of `wanted` alone, or where that is empty of all in both."""
+        if self.digest == other.digest:
+            return ()
+        mine, others = platforms_of(self), platforms_of(other)
+        looked_at = sorted(wanted) or [name for name in mine if name in others] or [*mine, *others] or ["all platforms"]
+        return tuple(name for name in looked_at if not self.of(name) or self.of(name) != other.of(name))
+
+
+def platforms_of(image: RegistryImage) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.platform for one in image.platforms))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +69,5 @@ class WorkspaceImage:
     """Why it cannot be told, or that it is not there; empty when it is."""
     missing: bool = False
     """The registry says that it is not there."""
+    platforms: tuple[str, ...] = ()
+    """What it can run on, e.g. `linux/amd64`; empty where the registry does not tell."""

@@ -99,6 +99,8 @@ class Node:
     name: str
     architecture: str = ""
     """e.g. `amd64`."""
+    os: str = ""
+    """e.g. `linux`."""
     ready: bool | None = None
     """None when the node reports no Ready condition, or is not heard of."""
     disk_pressure: bool | None = None
@@ -111,6 +113,11 @@ class Node:
     allocatable_ephemeral_storage_bytes: int | None = None
     taints: tuple[Taint, ...] = ()
     deleting: bool = False
+
+    @property
+    def platform(self) -> str:
+        """e.g. `linux/amd64`; empty where the node does not tell."""
+        return f"{self.os or 'linux'}/{self.architecture}" if self.architecture else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,8 @@ from workshop_tui.clients.registry import RegistryClient
 from workshop_tui.collectors.workspace_images import WorkspaceImagesSource
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.image import WorkspaceImage
-from workshop_tui.model.kinds import WORKSPACE_IMAGES
+from workshop_tui.model.kinds import NODES, WORKSPACE_IMAGES
+from workshop_tui.model.kubernetes import Node
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import Reading, SourceKey
 from workshop_tui.settings import Image, Settings
@@ -62,3 +64,52 @@ async def test_a_registry_that_refuses_one_image_says_nothing_of_the_others() ->
         (False, True, True),
         (False, False, True),
     ]
+
+
+def judged_on(image: WorkspaceImage, *nodes: Node, context: str | None = "ctx") -> tuple[Outcome, str]:
+    settings = Settings.model_validate({"region": [{"name": "ohio", "role": "control-plane", "context": context}]})
+    images, regions = SourceKey(WORKSPACE_IMAGES.name), SourceKey(NODES.name, "ohio")
+    readings = {images: Reading(images, (image,), NOW), **({regions: Reading(regions, nodes, NOW)} if nodes else {})}
+    (found,) = judge(Facts(NOW, None, readings), settings)
+    return found.outcome, found.message
+
+
+AMD, ARM = Node("a", "amd64", "linux", True), Node("b", "arm64", "linux", True)
+
+
+@pytest.mark.parametrize(
+    ("platforms", "nodes", "outcome", "words"),
+    [
+        (("linux/amd64",), (AMD,), Outcome.PASS, "for linux/amd64"),
+        (("linux/arm64",), (AMD,), Outcome.FAIL, "for linux/arm64 only, but nodes of ohio are linux/amd64"),
+        (("linux/amd64",), (AMD, ARM), Outcome.FAIL, "nodes of ohio are linux/arm64"),
+        (("linux/amd64", "linux/arm64"), (AMD, ARM), Outcome.PASS, "for linux/amd64, linux/arm64"),
+        (("windows/amd64",), (AMD,), Outcome.FAIL, "nodes of ohio are linux/amd64"),
+        ((), (AMD,), Outcome.UNKNOWN, "does not tell for which platforms"),
+        (("linux/amd64",), (), Outcome.UNKNOWN, "the nodes of ohio tell no platform"),
+        (("linux/amd64",), (Node("a"),), Outcome.UNKNOWN, "the nodes of ohio tell no platform"),
+    ],
+)
+def test_an_image_exists_only_if_it_exists_for_the_nodes_platforms(
+    platforms: tuple[str, ...], nodes: tuple[Node, ...], outcome: Outcome, words: str
+) -> None:
+    found, message = judged_on(WorkspaceImage("a/b:1", DIGEST, platforms=platforms), *nodes)
+    assert (found, words in message) == (outcome, True), message
+
+
+def test_without_any_cluster_the_platforms_are_only_told() -> None:
+    assert judged_on(WorkspaceImage("a/b:1", DIGEST, platforms=("linux/arm64",)), context=None)[0] is Outcome.PASS
+
+
+async def test_an_index_for_another_processor_is_no_image_for_these_nodes() -> None:
+    case = (Path(__file__).parents[2] / "data" / "index-arm-only.json").read_bytes()
+    child = b'{"schemaVersion": 2, "config": {"digest": "sha256:cc"}}'
+    async with loopback(lambda asked: Says(200, child if "sha256:" in asked.path else case)) as server:
+        reference = f"{server.host}/ws/image:1"
+        client = RegistryClient(Image(reference=reference, plain_http=True), Network(Settings()))
+        try:
+            (image,) = await WorkspaceImagesSource({reference: client}, 60).collect()
+        finally:
+            await client.close()
+    assert judged_on(image, AMD)[0] is Outcome.FAIL
+    assert judged_on(image, ARM)[0] is Outcome.PASS

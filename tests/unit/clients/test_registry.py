@@ -18,6 +18,7 @@ from fakes.oci_image import INDEX, OciImage, digest_of, index_of
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.registry import Manifest, Reference, RegistryClient, parse_reference
 from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.model.image import PlatformImage
 from workshop_tui.secret import mask
 from workshop_tui.settings import Image, Settings
 
@@ -112,14 +113,31 @@ async def _ask(
             Image.model_validate({"reference": reference, "plain_http": True, **image}), Network(settings)
         )
         try:
-            return [await client.manifest() for _ in range(times)], server.asked
+            found = [await client.manifest() for _ in range(times)]
+            return found, [asked for asked in server.asked if "/blobs/" not in asked.target]
         finally:
             await client.close()
 
 
+def holding(top: bytes, *images: OciImage) -> Callable[[Asked], Says]:
+    """A registry whose tag points to `top`, and which has these images by digest."""
+
+    def answer(asked: Asked) -> Says:
+        named = asked.path.rpartition("/")[2]
+        contents = {digest_of(body): body for image in images for body in (image.manifest, *image.blobs)}
+        body = top if named == "v1" else contents.get(named)
+        return Says(404, b"{}") if body is None else _manifest_says(body)
+
+    return answer
+
+
+def platform_of(image: OciImage) -> PlatformImage:
+    return PlatformImage("linux", image.architecture, image.digest, digest_of(image.blobs[0]))
+
+
 async def test_the_manifest_is_asked_for_with_get_and_with_all_four_media_types() -> None:
-    (found,), (asked,) = await _ask(lambda _: _manifest_says(AMD64.manifest))
-    assert found == Manifest(AMD64.digest, ())
+    (found,), (asked,) = await _ask(holding(AMD64.manifest, AMD64))
+    assert found == Manifest(AMD64.digest, (platform_of(AMD64),))
     assert (asked.method, asked.target) == ("GET", "/v2/coder/coder/manifests/v1")
     assert asked.headers["accept"].split(", ") == [
         INDEX,
@@ -142,16 +160,27 @@ async def test_without_the_header_the_digest_is_that_of_the_bytes(packed: bool) 
 async def test_an_index_tells_its_platforms_but_neither_attestations_nor_the_nameless() -> None:
     whole = json.loads(index_of(AMD64, ARM64, attestation=OciImage("unknown", "proof")))
     whole["manifests"].append({"mediaType": "application/json", "digest": DIGEST, "size": 1})
-    (found,), _ = await _ask(lambda _: _manifest_says(json.dumps(whole).encode()))
-    assert found.platforms == (("amd64", AMD64.digest), ("arm64", ARM64.digest))
+    (found,), _ = await _ask(holding(json.dumps(whole).encode(), AMD64, ARM64))
+    assert found.platforms == (platform_of(AMD64), platform_of(ARM64))
+
+
+async def test_a_platform_that_an_index_names_and_nobody_copied_is_not_there() -> None:
+    (found,), _ = await _ask(holding(index_of(AMD64, ARM64), AMD64))
+    assert found.platforms == (platform_of(AMD64),)
+
+
+async def test_what_a_digest_names_is_read_once() -> None:
+    found, asked = await _ask(holding(index_of(AMD64, ARM64), AMD64, ARM64), times=3)
+    assert len(found) == 3
+    assert [one.path.rpartition("/")[2] for one in asked] == ["v1", AMD64.digest, ARM64.digest, "v1", "v1"]
 
 
 @pytest.mark.parametrize("os_name", ["unknown", "linux"])
 async def test_an_attestation_is_known_by_its_annotation_alone(os_name: str) -> None:
     whole = json.loads(index_of(AMD64, attestation=ARM64))
     whole["manifests"][1]["platform"]["os"] = os_name
-    (found,), _ = await _ask(lambda _: _manifest_says(json.dumps(whole).encode()))
-    assert found.platforms == (("amd64", AMD64.digest),)
+    (found,), _ = await _ask(holding(json.dumps(whole).encode(), AMD64, ARM64))
+    assert found.platforms == (platform_of(AMD64),)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +190,11 @@ async def test_an_attestation_is_known_by_its_annotation_alone(os_name: str) -> 
         (Says(403, b'{"errors":[{"code":"DENIED"}]}'), ErrorKind.FORBIDDEN, "forbids it"),
         (Says(429, b"{}", {"Retry-After": "17"}), ErrorKind.RATE_LIMITED, "asks to wait 17 s"),
         (Says(502, b"<html>"), ErrorKind.UNREACHABLE, "answers with 502"),
-        (Says(307, b"", {"Location": "http://127.0.0.1:1/"}), ErrorKind.MALFORMED, "redirects elsewhere"),
+        (Says(307, b"", {"Location": "ftp://127.0.0.1:1/"}), ErrorKind.MALFORMED, "redirects elsewhere"),
+        (Says(307, b"", {"Location": "/v2/round/and/round"}), ErrorKind.MALFORMED, "redirects elsewhere"),
+        (Says(307, b"", {"Location": "http://127.0.0.1:1/"}), ErrorKind.UNREACHABLE, "refuses connections"),
+        (Says(307), ErrorKind.MALFORMED, "redirects elsewhere"),
+        (Says(200, b'{"schemaVersion": 2, "manifests": null}'), ErrorKind.MALFORMED, "does not answer as expected"),
         (Says(200, b"<html>sign in to this hotel</html>"), ErrorKind.MALFORMED, "a web page"),
         (Says(200, b'{"hotel": "sign in"}'), ErrorKind.MALFORMED, "does not answer as expected"),
         (Says(200, b'{"schemaVersion": 1}'), ErrorKind.MALFORMED, "does not answer as expected"),
@@ -230,7 +263,7 @@ async def test_a_token_that_is_withdrawn_early_is_asked_for_anew() -> None:
 
     def answer(asked: Asked) -> Says:
         says = registry(asked)
-        registry.withdrawn = registry.withdrawn or (says.status == 200 and "/token" not in asked.target)
+        registry.withdrawn = registry.withdrawn or (says.status == 200 and "/manifests/" in asked.target)
         return says
 
     found, _ = await _ask(answer, times=2)
@@ -300,3 +333,78 @@ async def test_a_password_that_cannot_be_read_names_its_place(tmp_path: Path) ->
 async def test_a_token_is_hidden_wherever_it_might_be_said() -> None:
     await _ask(TokenRegistry())
     assert TOKEN not in mask(f"it was {TOKEN}-1")
+
+
+def signed_in_by(challenges: tuple[str, ...], scheme: str, sign_in: str = "/token") -> Callable[[Asked], Says]:
+    """Wants one of `challenges` (REALM: its own sign-in); gives the manifest for `scheme` alone."""
+
+    def answer(asked: Asked) -> Says:
+        if asked.path == "/token":
+            return Says(200, json.dumps({"token": TOKEN}).encode())
+        if asked.headers.get("authorization", "").startswith(scheme):
+            return _manifest_says(AMD64.manifest)
+        realm = f"http://{asked.headers['host']}{sign_in}"
+        header = "\r\nWWW-Authenticate: ".join(challenges).replace("REALM", realm)
+        return Says(401, b"", {"WWW-Authenticate": header})
+
+    return answer
+
+
+BASIC, BEARER = 'Basic realm="registry"', 'Bearer realm="REALM",service="reg"'
+
+
+@pytest.mark.parametrize(
+    ("challenges", "login", "scheme"),
+    [
+        ((f"{BASIC}, {BEARER}",), False, "Bearer"),
+        ((BASIC, BEARER), False, "Bearer"),
+        ((BEARER, BASIC), True, "Bearer"),
+        (("Negotiate", BASIC), True, "Basic"),
+        ((f"Negotiate, {BASIC}",), True, "Basic"),
+        (('Bearer error="x"', BASIC), True, "Basic"),
+    ],
+)
+async def test_of_several_challenges_the_strongest_that_we_can_answer_counts(
+    challenges: tuple[str, ...], login: bool, scheme: str, tmp_path: Path
+) -> None:
+    (tmp_path / "password").write_text("packages-of-ana")
+    more = {"login": {"username": "ana", "password": {"file": str(tmp_path / "password")}}} if login else {}
+    (found,), asked = await _ask(signed_in_by(challenges, scheme), **more)
+    assert found.digest == AMD64.digest
+    assert asked[-1].headers["authorization"].startswith(scheme)
+    if scheme == "Bearer":
+        assert not asked[-1].headers["authorization"].endswith("=")
+
+
+async def test_a_realm_keeps_its_own_query() -> None:
+    answer = signed_in_by((BEARER,), "Bearer", "/token?account=workshop")
+    _, (_, sign_in, _) = await _ask(answer)
+    assert sign_in.query == {"account": "workshop", "service": "reg", "scope": "repository:coder/coder:pull"}
+
+
+@pytest.mark.parametrize("challenges", [(), ("Bearer",), (BASIC,)])
+async def test_a_redirect_is_followed_without_credentials(challenges: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("packages-of-ana")
+    login = {"username": "ana", "password": {"file": str(tmp_path / "password")}}
+    async with loopback(lambda _: _manifest_says(AMD64.manifest)) as store:
+
+        def answer(asked: Asked) -> Says:
+            if "authorization" in asked.headers or not challenges:
+                return Says(307, b"", {"Location": f"http://u:p@{store.host}/somewhere?signed=yes"})
+            return signed_in_by((BASIC,), "Bearer")(asked)
+
+        (found,), asked = await _ask(answer, **({"login": login} if challenges else {}))
+        assert found.digest == AMD64.digest
+        assert ["authorization" in one.headers for one in asked] == ([False, True] if challenges else [False])
+        assert store.asked[0].target == "/somewhere?signed=yes"
+        assert all("authorization" not in one.headers for one in store.asked)
+
+
+async def test_a_place_that_a_redirect_leads_to_gets_no_sign_in_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("packages-of-ana")
+    login = {"username": "ana", "password": {"file": str(tmp_path / "password")}}
+    async with loopback(signed_in_by((BASIC,), "Basic")) as other:
+        with pytest.raises(SourceError, match="wants a sign-in of its own") as caught:
+            await _ask(lambda _: Says(302, b"", {"Location": f"http://{other.host}/v2/"}), login=login)
+        assert [one.headers.get("authorization") for one in other.asked] == [None]
+    assert caught.value.kind is ErrorKind.UNAUTHORIZED
