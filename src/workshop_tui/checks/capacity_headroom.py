@@ -22,6 +22,7 @@ from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import KARPENTER, NODES, PODS
 from workshop_tui.model.kubernetes import Karpenter, Node
+from workshop_tui.model.number import size
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.pods import Pods
 from workshop_tui.settings import Region, Settings
@@ -74,15 +75,14 @@ def _judge_region(
         ("people expected here", str(people)),
         (
             "one workspace asks for",
-            f"{demand.cpu_cores:g} CPU, {demand.memory_bytes / _GIB:.0f} GiB ({demand.told_by})",
+            f"{demand.cpu_cores:g} CPU, {size(demand.memory_bytes)} ({demand.told_by})",
         ),
-        ("CPU", f"{used_cpu:.0f} asked for, {people * demand.cpu_cores:.0f} to come, {_amount(cpu)} in all"),
+        ("CPU", f"{_amount(used_cpu)} asked for, {_amount(people * demand.cpu_cores)} to come, {_amount(cpu)} in all"),
         (
             "memory",
-            f"{used_memory / _GIB:.0f} GiB asked for, {people * demand.memory_bytes / _GIB:.0f} to come, "
-            f"{_amount(memory / _GIB)} in all",
+            f"{size(used_memory)} asked for, {size(people * demand.memory_bytes)} to come, {_size(memory)} in all",
         ),
-        ("of it Karpenter may add", f"{_amount(grow_cpu)} CPU, {_amount(grow_memory / _GIB)} GiB"),
+        ("of it Karpenter may add", f"{_amount(grow_cpu)} CPU, {_size(grow_memory)}"),
         *left_out,
     )
     if math.isinf(left):
@@ -100,7 +100,8 @@ def _judge_region(
 def _growth(karpenter: Karpenter | None, nodes: Sequence[Node]) -> tuple[float, float]:
     """CPU cores and memory bytes that the workspace pools may still add; infinite where nothing limits them."""
     names = {node.pool for node in nodes}
-    pools = [pool for pool in karpenter.pools if pool.name in names and pool.ready] if karpenter else []
+    every = karpenter.pools if karpenter else ()
+    pools = [pool for pool in every if pool.name in names and pool.ready and not pool.is_static]
     return sum(_room(pool.cpu_limit_cores, pool.cpu_used_cores) for pool in pools), sum(
         _room(pool.memory_limit_bytes, pool.memory_used_bytes) for pool in pools
     )
@@ -117,7 +118,14 @@ def _left(whole: float, taken: float) -> float:
 
 
 def _amount(number: float) -> str:
-    return "unlimited" if math.isinf(number) else f"{number:.0f}"
+    """What is small is not rounded to nothing."""
+    if math.isinf(number):
+        return "unlimited"
+    return f"{number:.0f}" if number >= 10 or number == round(number) else f"{number:.2g}"
+
+
+def _size(value: float) -> str:
+    return "unlimited" if math.isinf(value) else size(value)
 
 
 def _raise(
@@ -127,6 +135,8 @@ def _raise(
     names = {node.pool for node in nodes}
     command = None
     for pool in karpenter.pools if karpenter else ():
+        if pool.is_static:
+            continue
         limits = {}
         if pool.cpu_limit_cores is not None and cpu > 0:
             limits["cpu"] = str(math.ceil(pool.cpu_limit_cores + cpu))

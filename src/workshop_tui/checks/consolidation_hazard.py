@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from itertools import islice
 
-from cronsim import CronSim, CronSimError
-
+from workshop_tui.model.cron import parse_schedule
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Remedy
 from workshop_tui.model.hazard import Hazard, opens_at
@@ -16,8 +16,8 @@ from workshop_tui.model.kubernetes import DisruptionBudget, NodePool
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.settings import Region, Settings
 
-_MOVES = ("WhenEmptyOrUnderutilized", "WhenUnderutilized")
-"""Karpenter's name, and the one of its first versions. `WhenEmpty` moves nobody."""
+_MOVES_NOBODY = ("WhenEmpty", "")
+"""Every other policy may move people, those of tomorrow too. Nothing is said of a pool that is not Karpenter's v1."""
 _REASON = "Underutilized"
 _MOST_TIMES = 2000
 
@@ -27,7 +27,7 @@ def of_consolidation(facts: Facts, settings: Settings, workshop: Workshop) -> It
     for name, karpenter in facts.by_region(KARPENTER).items():
         region = regions[name]
         for pool in karpenter.pools:
-            if not _takes_workspaces(pool, region) or pool.consolidation not in _MOVES:
+            if not _takes_workspaces(pool, region) or pool.is_static or pool.consolidation in _MOVES_NOBODY:
                 continue
             if pool.consolidate_after == "Never" or any(_forbids(budget, workshop) for budget in pool.budgets):
                 continue
@@ -66,13 +66,9 @@ def _forbids(budget: DisruptionBudget, workshop: Workshop) -> bool:
 def _times(schedule: str, after: datetime, until: datetime) -> Iterator[datetime]:
     """In UTC, as Karpenter reads it; none for what is no schedule."""
     try:
-        times = CronSim(schedule, after - timedelta(minutes=1))
-    except CronSimError:
+        yield from islice(parse_schedule(schedule).between(after, until), _MOST_TIMES)
+    except ValueError:
         return
-    for count, at in enumerate(times):
-        if at > until or count >= _MOST_TIMES:
-            return
-        yield at.astimezone(UTC)
 
 
 def karpenter_duration(text: str) -> timedelta | None:

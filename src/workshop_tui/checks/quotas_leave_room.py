@@ -22,6 +22,7 @@ from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import PODS, QUOTAS
 from workshop_tui.model.kubernetes import Quota
+from workshop_tui.model.number import size
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.settings import Region, Settings
 
@@ -90,7 +91,7 @@ def _quantity(name: str, value: float) -> str:
 
 
 def _amount(name: str, value: float) -> str:
-    return f"{value / _GIB:.0f} GiB" if "memory" in name or "storage" in name else f"{value:g}"
+    return size(value) if "memory" in name or "storage" in name else f"{value:g}"
 
 
 CHECK = Check(

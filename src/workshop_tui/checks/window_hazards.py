@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
-from zoneinfo import ZoneInfo
-
-from cronsim import CronSim, CronSimError
+from itertools import islice
 
 from workshop_tui.checks.consolidation_hazard import karpenter_duration, of_consolidation
 from workshop_tui.checks.gateway_key_remedy import renew_key
 from workshop_tui.checks.provider_credentials_outlive_workshop import credential_ends
+from workshop_tui.model.cron import parse_schedule
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Remedy
 from workshop_tui.model.gateway import GatewayKey, rotation_period
@@ -24,6 +23,7 @@ from workshop_tui.settings import Settings
 
 HAZARD_SOURCES = (GATEWAY_KEY, PROVIDER_CREDENTIALS, ROUTES, CRON_JOBS, KARPENTER, WORKSPACES)
 _MOST_RUNS = 12
+_EVERY = "@every "
 
 
 def find_hazards(facts: Facts, settings: Settings) -> tuple[Hazard, ...]:
@@ -121,24 +121,31 @@ def _of_cron_jobs(facts: Facts, settings: Settings, begins: datetime, ends: date
             command = f"kubectl --context {contexts.get(region)} -n {job.namespace} patch cronjob {job.name} {patch}"
             remedy = Remedy("Suspend it until the workshop has ended.", command)
             what, told_by = f"CronJob {job.name} runs", f"its schedule {job.schedule}"
+            every = karpenter_duration(job.schedule.removeprefix(_EVERY)) if job.schedule.startswith(_EVERY) else None
             try:
-                runs = list(_runs(job, begins, ends))
-            except (CronSimError, KeyError, ValueError):
-                why = f'its schedule "{job.schedule}" cannot be read'
+                runs = _runs_every(job, every, begins, ends) if every else _runs(job, begins, ends)
+            except ValueError as error:
+                why = f'its schedule "{job.schedule}" cannot be read: {error}'
                 yield Hazard(what, None, told_by, region, unknown=why, remedy=remedy)
                 continue
             yield from (Hazard(what, at, told_by, region, remedy=remedy) for at in runs)
 
 
-def _runs(job: CronJob, begins: datetime, ends: datetime) -> Iterator[datetime]:
-    """Raises `CronSimError`, `KeyError`, `ValueError`. The cluster's own zone is taken to be UTC."""
-    zone = ZoneInfo(job.timezone or "UTC")
-    macros = {"@hourly": "0 * * * *", "@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@weekly": "0 0 * * 0"}
-    schedule = CronSim(macros.get(job.schedule, job.schedule), begins.astimezone(zone) - timedelta(seconds=1))
-    for count, at in enumerate(schedule):
-        if at > ends or count >= _MOST_RUNS:
-            return
-        yield at.astimezone(UTC)
+def _runs(job: CronJob, begins: datetime, ends: datetime) -> list[datetime]:
+    """Raises `ValueError`. The cluster's own zone is taken to be UTC."""
+    return list(islice(parse_schedule(job.schedule, job.timezone).between(begins, ends), _MOST_RUNS))
+
+
+def _runs_every(job: CronJob, every: timedelta, begins: datetime, ends: datetime) -> list[datetime]:
+    """From its last run on. Raises `ValueError` when none is known."""
+    if job.last_at is None:
+        raise ValueError("it has not run yet")
+    runs: list[datetime] = []
+    at = next_in(job.last_at, every, begins)
+    while at <= ends and len(runs) < _MOST_RUNS:
+        runs.append(at)
+        at += every
+    return runs
 
 
 def _of_nodes(facts: Facts, settings: Settings, begins: datetime, ends: datetime) -> Iterator[Hazard]:

@@ -274,6 +274,7 @@ class NodePoolSpecWire(Wire):
     disruption: DisruptionWire = msgspec.field(default_factory=DisruptionWire)
     template: NodePoolTemplateWire = msgspec.field(default_factory=NodePoolTemplateWire)
     limits: dict[str, str | int | float] | None = None
+    replicas: int | None = None
 
 
 class NodePoolStatusWire(ConditionedStatusWire):

@@ -63,6 +63,7 @@ def _pool(wire: NodePoolWire) -> NodePool:
         consolidation=wire.spec.disruption.consolidation_policy,
         consolidate_after=wire.spec.disruption.consolidate_after,
         budgets=tuple(map(_budget, wire.spec.disruption.budgets or ())),
+        replicas=wire.spec.replicas,
     )
 
 

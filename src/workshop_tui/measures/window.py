@@ -13,9 +13,13 @@ from workshop_tui.settings import Region
 WINDOW = timedelta(minutes=30)
 
 
+CLOCKS_DIFFER = timedelta(minutes=2)
+"""By so much another machine's clock may be ahead of ours and still tell of now."""
+
+
 def recent(at: datetime | None, now: datetime) -> bool:
-    """A moment in the future is recent too: another clock runs ahead."""
-    return at is not None and at >= now - WINDOW
+    """What a clock far ahead dates in the future counts in no window: when it happened is not known."""
+    return at is not None and now - WINDOW <= at <= now + CLOCKS_DIFFER
 
 
 def lately_evicted(facts: Facts, region: Region) -> set[tuple[str, str]]:

@@ -177,7 +177,7 @@ class CronJob:
     schedule: str
     """Five fields, or a macro like `@hourly`."""
     timezone: str = ""
-    """IANA name; empty: the zone of the cluster's controller, which is UTC on managed clusters."""
+    """IANA name; empty: the schedule's own, else that of the cluster's controller, UTC on managed clusters."""
     suspended: bool = False
     last_at: datetime | None = None
     """When it last ran."""
@@ -192,7 +192,7 @@ class DisruptionBudget:
     reasons: tuple[str, ...] = ()
     """e.g. `Underutilized`; empty: all."""
     schedule: str = ""
-    """Five fields in UTC; empty: always."""
+    """Five fields or a macro like `@daily`, in UTC; empty: always."""
     duration: str = ""
     """How long after each time of the schedule, e.g. `8h`."""
 
@@ -213,10 +213,16 @@ class NodePool:
     expire_after: str = ""
     """e.g. `720h`, `Never`; empty when it does not say."""
     consolidation: str = ""
-    """`WhenEmpty` or `WhenEmptyOrUnderutilized`; empty when it does not say."""
+    """e.g. `WhenEmpty`, `WhenEmptyOrUnderutilized`, `Balanced`; empty when it does not say."""
     consolidate_after: str = ""
     """e.g. `10m`, `Never`."""
     budgets: tuple[DisruptionBudget, ...] = ()
+    replicas: int | None = None
+    """So many nodes a static pool keeps: it neither grows nor consolidates."""
+
+    @property
+    def is_static(self) -> bool:
+        return self.replicas is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A number with its unit, as people read it."""
+"""Numbers with their units, as people read them."""
 
 from __future__ import annotations
 
@@ -16,3 +16,13 @@ def number_text(value: float | None, unit: str) -> str:
     if unit == "per-minute":
         return f"{value:.1f}/min" if 0 < value < 10 else f"{value:.0f}/min"
     return f"{value:.0f}"
+
+
+def size(value: float | None) -> str:
+    """Bytes in GiB or MiB."""
+    if value is None:
+        return "?"
+    gib = value / 2**30
+    if gib >= 10 or not value:
+        return f"{gib:.0f} GiB"
+    return f"{gib:.1f} GiB" if gib >= 1 else f"{value / 2**20:.0f} MiB"

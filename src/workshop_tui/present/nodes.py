@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from workshop_tui.model.number import number_text
+from workshop_tui.model.number import number_text, size
 from workshop_tui.model.region_detail import NodeView
 from workshop_tui.present.cell import Cell, Column, Row, Tone, cell
 from workshop_tui.present.duration import age
-from workshop_tui.present.number import size
 from workshop_tui.present.outcome import symbol, tone
 
 _BAR = 10

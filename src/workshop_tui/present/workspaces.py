@@ -9,12 +9,12 @@ from itertools import pairwise
 
 from workshop_tui.model.coder import Workspace
 from workshop_tui.model.kubernetes import ImagePull, PodFailure
+from workshop_tui.model.number import size
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.region_detail import WorkspaceView
 from workshop_tui.present.cell import Cell, Column, Row, Tone, cell
 from workshop_tui.present.duration import age, local_time
 from workshop_tui.present.nodes import short_name
-from workshop_tui.present.number import size
 from workshop_tui.present.outcome import symbol, tone
 from workshop_tui.present.region import why_unknown
 

@@ -289,3 +289,19 @@ def test_capacity_says_which_nodes_it_left_out() -> None:
     nodes = (*NODES_3, node("n4", ready=False))
     (found,) = judged(capacity_headroom, (NODES, nodes), (PODS, ()))
     assert ("nodes that take no workspace now", "1 not ready") in found.evidence
+
+
+def test_a_static_pool_is_no_room_to_grow() -> None:
+    karpenter = Karpenter((replace(pool(96.0), replicas=3),))
+    (found,) = judged(capacity_headroom, (NODES, NODES_3), (PODS, (workspace("ana"),)), (KARPENTER, karpenter))
+    assert ("of it Karpenter may add", "0 CPU, 0 GiB") in found.evidence
+
+
+def test_what_is_small_is_not_told_as_nothing() -> None:
+    small = Container("dev", "goose:1", cpu_request_cores=0.1, memory_request_bytes=GIB // 2)
+    pods = (replace(workspace("ana"), containers=(small,)),)
+    (found,) = judged(capacity_headroom, (NODES, NODES_3), (PODS, pods))
+    rows = dict(found.evidence)
+    assert rows["one workspace asks for"].startswith("0.1 CPU, 512 MiB")
+    assert rows["memory"].startswith("512 MiB asked for, ")
+    assert rows["CPU"].startswith("0.1 asked for, ")

@@ -131,6 +131,9 @@ def test_an_expiry_before_the_workshop_is_as_bad_as_one_inside(expires_at: datet
         (job("*/30 14 * * *"), ["14:00", "14:30"]),
         (job("@hourly"), ["14:00", "15:00", "13:00", "16:00"]),
         (job("30 15 * * *", timezone="Europe/Berlin"), ["14:30"]),
+        (job("CRON_TZ=Europe/Berlin 30 15 * * *"), ["14:30"]),
+        (job("30 14 */2 * 1"), ["14:30"]),  # the 3rd is a Thursday: Kubernetes takes either, Debian's cron both
+        (replace(job("@every 6h"), last_at=START - timedelta(hours=11, minutes=30)), ["14:30"]),
         (job("30 14 * * *", suspended=True), []),
         (job("30 14 * * *", name="spend-report"), []),
         (job("0 3 * * *"), []),
@@ -146,7 +149,7 @@ def test_a_cron_job_that_disturbs_people_is_found_by_its_next_runs(cron_job: Cro
         assert finding.remedy.command.startswith("kubectl --context us-east-2 -n litellm patch cronjob key-rotator")
 
 
-@pytest.mark.parametrize("schedule", ["every now and then", "", "99 * * * *"])
+@pytest.mark.parametrize("schedule", ["every now and then", "", "99 * * * *", "@every 6h", "0 0 * * 7"])
 def test_a_schedule_that_cannot_be_read_is_unknown_never_quiet(schedule: str) -> None:
     (found,) = judged({CRON_JOBS: (job(schedule),)})
     assert found.outcome is Outcome.UNKNOWN
@@ -236,6 +239,17 @@ def test_a_pool_that_may_empty_used_nodes_warns_and_says_how_to_forbid_it() -> N
     assert "kubectl --context us-east-2 patch nodepool coder-workspace" in (found.remedy.command or "")
 
 
+@pytest.mark.parametrize("policy", ["WhenEmptyOrUnderutilized", "WhenUnderutilized", "Balanced", "OfTomorrow"])
+def test_every_policy_that_may_empty_used_nodes_warns(policy: str) -> None:
+    (found,) = consolidating(policy=policy)
+    assert found.outcome is Outcome.WARN
+
+
+def test_a_static_pool_does_not_consolidate() -> None:
+    pool = NodePool("coder-workspace", True, consolidation="WhenEmptyOrUnderutilized", replicas=2)
+    assert [found.subject for found in judged({KARPENTER: Karpenter((pool,))})] == ["window"]
+
+
 @pytest.mark.parametrize(
     "quiet",
     [
@@ -258,6 +272,9 @@ def test_what_moves_no_workspace_is_no_hazard(quiet: dict[str, str]) -> None:
         (DisruptionBudget("0", ("Drifted",)), False),
         (DisruptionBudget("1"), False),
         (DisruptionBudget("0", schedule="0 9 * * *", duration="8h"), True),
+        (DisruptionBudget("0", schedule="@daily", duration="24h"), True),
+        (DisruptionBudget("0", schedule="@daily", duration="12h"), False),
+        (DisruptionBudget("0", schedule="@monthly", duration="720h"), True),
         (DisruptionBudget("0", schedule="0 14 * * *", duration="8h"), False),
         (DisruptionBudget("0", schedule="0 9 * * *", duration="6h"), False),
         (DisruptionBudget("0", schedule="0 9 * * *"), False),
