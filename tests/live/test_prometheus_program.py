@@ -13,7 +13,7 @@ import pytest
 from fakes.program import find_program, running
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.prometheus import PrometheusClient, Vector
-from workshop_tui.collectors.node_storage import largest_disks
+from workshop_tui.collectors.node_storage import kubelet_disks
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.kubernetes import NodeStorage
 from workshop_tui.settings import Settings
@@ -118,7 +118,7 @@ async def test_nodes_disks_are_read_from_the_node_exporters_metrics(prometheus: 
     real = '{fstype!~"tmpfs|overlay|squashfs|ramfs"}'
     sizes = await prometheus.query(f"node_filesystem_size_bytes{real}")
     available = await prometheus.query(f"node_filesystem_avail_bytes{real}")
-    found = largest_disks(sizes.samples, available.samples)
+    found = kubelet_disks(sizes.samples, available.samples)
     assert found == {"ohio-1": NodeStorage("ohio-1", 214_748_000_000, 81_000_000_000)}
 
 

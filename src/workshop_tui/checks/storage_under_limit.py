@@ -1,6 +1,7 @@
 """No node is short of ephemeral storage before the workshop.
 
-What: Compares each node's used share with the limit (60 %), region by region. DiskPressure and pods that were evicted
+What: Compares each node's used share with the limit (60 %), region by region: of the fullest of the kubelet's file
+systems, images and containers included, in bytes or inodes. DiskPressure and pods that were evicted
 are judged as well, also where the share cannot be read; then the share is unknown, never fine. Nodes that do not tell
 are counted and named.
 
@@ -59,7 +60,12 @@ def _without_drained(nodes: Sequence[Node], pods: Pods | None) -> list[Node]:
 def _shares(nodes: Sequence[Node], storage: Sequence[NodeStorage], region: Region, limit: float) -> Finding:
     fullest = sorted(storage, key=lambda disk: -disk.used_share)
     evidence = tuple(
-        (disk.node, f"{disk.used_share:.0%} of {disk.capacity_bytes / _GIB:.0f} GiB") for disk in fullest[:_MOST_NAMED]
+        (
+            disk.node,
+            f"{disk.used_share:.0%} of {disk.capacity_bytes / _GIB:.0f} GiB"
+            + (f", {disk.label}" if disk.label else ""),
+        )
+        for disk in fullest[:_MOST_NAMED]
     )
     over = [disk for disk in fullest if disk.used_share >= limit]
     silent = sorted({node.name for node in nodes} - {disk.node for disk in storage})

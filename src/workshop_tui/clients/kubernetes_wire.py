@@ -211,6 +211,15 @@ class FileSystemWire(Wire):
     time: str | None = None
     available_bytes: int | None = None
     capacity_bytes: int | None = None
+    inodes_free: int | None = None
+    inodes: int | None = None
+
+
+class RuntimeDisksWire(Wire):
+    """Where images, and with split disks containers too, have a file system of their own."""
+
+    image_fs: FileSystemWire | None = None
+    container_fs: FileSystemWire | None = None
 
 
 class QuotaStatusWire(Wire):
@@ -324,6 +333,7 @@ class CronJobWire(Wire):
 class SummaryNodeWire(Wire):
     node_name: str = ""
     fs: FileSystemWire | None = None
+    runtime: RuntimeDisksWire | None = None
 
 
 class PodReferenceWire(Wire):

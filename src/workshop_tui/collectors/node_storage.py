@@ -5,13 +5,20 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
 from workshop_tui.clients.kubernetes import Cluster
-from workshop_tui.clients.kubernetes_wire import MetadataWire, SummaryWire, Wire
+from workshop_tui.clients.kubernetes_wire import (
+    FileSystemWire,
+    MetadataWire,
+    RuntimeDisksWire,
+    SummaryNodeWire,
+    SummaryWire,
+    Wire,
+)
 from workshop_tui.clients.prometheus import PrometheusClient, Sample
 from workshop_tui.collectors.quantity import LARGEST
 from workshop_tui.collectors.wire_time import parse_time
@@ -36,6 +43,7 @@ _SLOW_SHARE = 0.4
 """So much for one that did not answer the last time: it is asked after all others."""
 _MOST_SILENT = 8
 """As soon as so many of those did not answer again, no other of them is asked in this round."""
+_OF_KUBELET = ("/var", "/var/lib", *(f"/var/lib/{name}" for name in ("kubelet", "containerd", "containers", "docker")))
 _REAL = 'fstype!~"tmpfs|overlay|squashfs|ramfs"'
 
 
@@ -136,19 +144,38 @@ class KubeletStorageSource:
                 summary = await self.cluster.get(f"/api/v1/nodes/{node}/proxy/stats/summary", SummaryWire)
         except TimeoutError:
             raise SourceError(ErrorKind.TIMEOUT, f"the kubelet of {node} did not answer in time") from None
-        disk = summary.node.fs
-        if disk is None or disk.capacity_bytes is None or disk.available_bytes is None:
-            raise SourceError(ErrorKind.MALFORMED, f"the kubelet of {node} does not tell its disk")
-        if not _possible(disk.capacity_bytes, disk.available_bytes):
-            raise SourceError(ErrorKind.MALFORMED, f"the kubelet of {node} tells an impossible disk")
+        disks = list(_disks(node, summary.node))
+        largest_bytes = max(disk.capacity_bytes for disk in disks)
         pods = tuple(
             (pod.pod_ref.namespace, pod.pod_ref.name, pod.storage.used_bytes)
             for pod in summary.pods or ()
             if pod.storage is not None
             and pod.storage.used_bytes is not None
-            and 0 <= pod.storage.used_bytes <= disk.capacity_bytes
+            and 0 <= pod.storage.used_bytes <= largest_bytes
         )
-        return NodeStorage(node, disk.capacity_bytes, disk.available_bytes, parse_time(disk.time), pods)
+        return replace(max(disks, key=lambda disk: disk.used_share), pods=pods)
+
+
+def _disks(node: str, wire: SummaryNodeWire) -> Iterator[NodeStorage]:
+    """The kubelet's root first; what has no file system of its own says nothing, or the same. Raises `SourceError`."""
+    if wire.fs is None or wire.fs.capacity_bytes is None or wire.fs.available_bytes is None:
+        raise SourceError(ErrorKind.MALFORMED, f"the kubelet of {node} does not tell its disk")
+    runtime = wire.runtime or RuntimeDisksWire()
+    for name, disk in (("", wire.fs), ("images", runtime.image_fs), ("containers", runtime.container_fs)):
+        if disk is None or (name and not disk.capacity_bytes):
+            continue
+        capacity_bytes, available_bytes = disk.capacity_bytes, disk.available_bytes
+        if capacity_bytes is None or available_bytes is None or not _possible(capacity_bytes, available_bytes):
+            raise SourceError(ErrorKind.MALFORMED, f"the kubelet of {node} tells an impossible disk")
+        at = parse_time(disk.time or wire.fs.time)
+        yield NodeStorage(node, capacity_bytes, available_bytes, at, (), name, _inodes_used_share(disk))
+
+
+def _inodes_used_share(disk: FileSystemWire) -> float | None:
+    """None where it does not tell; some file systems have no count of them."""
+    if not disk.inodes or disk.inodes_free is None or not 0 <= disk.inodes_free <= disk.inodes:
+        return None
+    return 1 - disk.inodes_free / disk.inodes
 
 
 @dataclass(frozen=True)
@@ -173,7 +200,7 @@ class PrometheusStorageSource:
             self.prometheus.query_whole(f"node_filesystem_avail_bytes{{{_REAL}}}"),
         )
         wanted = {wire.metadata.name for wire in page.items}
-        found = largest_disks(sizes, available)
+        found = kubelet_disks(sizes, available)
         if wanted and not wanted & set(found):
             raise SourceError(
                 ErrorKind.NOT_FOUND, "Prometheus has no node_filesystem_* with a `node` label of this region's nodes"
@@ -181,18 +208,27 @@ class PrometheusStorageSource:
         return tuple(found[node] for node in sorted(wanted) if node in found)
 
 
-def largest_disks(sizes: tuple[Sample, ...], available: tuple[Sample, ...]) -> dict[str, NodeStorage]:
-    """Of each node its largest real file system, which is the one that workspaces fill."""
+def kubelet_disks(sizes: tuple[Sample, ...], available: tuple[Sample, ...]) -> dict[str, NodeStorage]:
+    """Of each node the fullest of its largest real file system, which workspaces fill, and of those that are mounted
+    for the kubelet or the runtime.
+    """
     free = {_disk(sample): sample.value for sample in available}
-    found: dict[str, NodeStorage] = {}
+    largest: dict[str, NodeStorage] = {}
+    own: list[NodeStorage] = []
     for sample in sizes:
-        node = sample.labels.get("node", "")
+        node, mount = sample.labels.get("node", ""), sample.labels.get("mountpoint", "")
         left = free.get(_disk(sample))
         if not node or sample.value is None or left is None or not _possible(sample.value, left):
             continue
-        if node not in found or found[node].capacity_bytes < sample.value:
-            found[node] = NodeStorage(node, int(sample.value), int(left))
-    return found
+        disk = NodeStorage(node, int(sample.value), int(left))
+        if node not in largest or largest[node].capacity_bytes < disk.capacity_bytes:
+            largest[node] = disk
+        if mount in _OF_KUBELET:
+            own.append(replace(disk, file_system=mount))
+    for disk in own:
+        if disk.used_share > largest[disk.node].used_share:
+            largest[disk.node] = disk
+    return largest
 
 
 def _possible(capacity_bytes: float, available_bytes: float) -> bool:

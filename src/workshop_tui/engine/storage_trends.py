@@ -19,19 +19,23 @@ NodeKey = tuple[str, str]
 class StorageTrends:
     def __init__(self) -> None:
         self._points: dict[NodeKey, deque[tuple[datetime, int]]] = {}
+        self._file_systems: dict[NodeKey, str] = {}
         self._new_at: dict[NodeKey, datetime] = {}
         """When each node's last point came."""
         self.slopes: dict[NodeKey, float] = {}
         """Bytes a second; only nodes that fill."""
 
     def feed(self, region: str, storage: Iterable[NodeStorage], now: datetime) -> None:
-        """All nodes of a region, as they were told last. A time that goes back begins anew."""
+        """All nodes of a region, as they were told last. A time that goes back, or another disk, begins anew."""
         seen = set()
         for node in storage:
             key = (region, node.node)
             seen.add(key)
             at, used = node.measured_at or now, node.capacity_bytes - node.available_bytes
             points = self._points.setdefault(key, deque())
+            if self._file_systems.get(key) != node.file_system:
+                points.clear()
+                self._file_systems[key] = node.file_system
             if points and at == points[-1][0]:
                 continue
             if points and at < points[-1][0]:
@@ -42,7 +46,7 @@ class StorageTrends:
                 points.popleft()
             self._judge(key, points)
         for key in [key for key in self._points if key[0] == region and key not in seen]:
-            del self._points[key], self._new_at[key]
+            del self._points[key], self._new_at[key], self._file_systems[key]
             self.slopes.pop(key, None)
 
     def forget_old(self, region: str, before: datetime) -> None:

@@ -36,7 +36,8 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     more = f", {len(full) - 1} more" if len(full) > 1 else ""
     soonest = _soonest_full(nodes, region, facts)
     soon = f"full in {soonest.total_seconds() / 60:.0f} min · " if soonest is not None else ""
-    detail = f"{soon}{fullest.node.partition('.')[0]}{more}"
+    what = f" {fullest.label}" if fullest.label else ""
+    detail = f"{soon}{fullest.node.partition('.')[0]}{what}{more}"
     found = judged(
         MEASURE,
         facts,

@@ -122,7 +122,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class NodeStorage:
-    """The kubelet's root file system on one node."""
+    """The fullest of the kubelet's file systems on one node."""
 
     node: str
     capacity_bytes: int
@@ -130,11 +130,25 @@ class NodeStorage:
     measured_at: datetime | None = None
     pods: tuple[tuple[str, str, int], ...] = ()
     """(namespace, pod, used bytes), as far as the node tells."""
+    file_system: str = ""
+    """`images` or `containers` where these have their own, or a mount point; empty for the kubelet's root."""
+    inodes_used_share: float | None = None
+    """0..1; None where it does not tell."""
 
     @property
     def used_share(self) -> float:
-        """0..1"""
+        """0..1, of bytes or of inodes: both evict."""
+        return max(self._bytes_used_share, self.inodes_used_share or 0.0)
+
+    @property
+    def _bytes_used_share(self) -> float:
         return 1 - self.available_bytes / self.capacity_bytes if self.capacity_bytes else 1.0
+
+    @property
+    def label(self) -> str:
+        """What of the node is so full; empty for the bytes of its root."""
+        inodes = self.inodes_used_share is not None and self.inodes_used_share > self._bytes_used_share
+        return " ".join(part for part in (self.file_system, "inodes" if inodes else "") if part)
 
 
 @dataclass(frozen=True, slots=True)

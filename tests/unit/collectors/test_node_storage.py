@@ -21,7 +21,7 @@ from workshop_tui.collectors.node_storage import (
     KubeletStorageSource,
     NodeNameWire,
     PrometheusStorageSource,
-    largest_disks,
+    kubelet_disks,
 )
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.kubernetes import NodeStorage
@@ -210,7 +210,7 @@ def disk(node: str, value: float | None, mount: str = "/", device: str = "/dev/n
 def test_a_nodes_storage_is_its_largest_disk_with_its_own_free_space() -> None:
     sizes = (disk("n-1", 20, "/"), disk("n-1", 200, "/local"), disk("n-2", 80))
     free = (disk("n-2", 8), disk("n-1", 50, "/local"), disk("n-1", 19, "/"))
-    assert largest_disks(sizes, free) == {"n-1": NodeStorage("n-1", 200, 50), "n-2": NodeStorage("n-2", 80, 8)}
+    assert kubelet_disks(sizes, free) == {"n-1": NodeStorage("n-1", 200, 50), "n-2": NodeStorage("n-2", 80, 8)}
 
 
 @pytest.mark.parametrize(
@@ -226,14 +226,14 @@ def test_a_nodes_storage_is_its_largest_disk_with_its_own_free_space() -> None:
     ],
 )
 def test_a_disk_of_which_a_half_is_missing_is_unknown(size: Sample, free: Sample) -> None:
-    assert largest_disks((size,), (free,)) == {}
+    assert kubelet_disks((size,), (free,)) == {}
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("/xyz"), st.integers(1, 9)), max_size=12))
 def test_whatever_the_order_the_largest_disk_wins(rows: list[tuple[str, str, int]]) -> None:
     disks = {(node, mount): size for node, mount, size in rows}
     samples = tuple(disk(node, size, mount) for (node, mount), size in disks.items())
-    found = largest_disks(samples, samples)
+    found = kubelet_disks(samples, samples)
     for node in {node for node, _ in disks}:
         assert found[node].capacity_bytes == max(size for (name, _), size in disks.items() if name == node)
     assert set(found) == {node for node, _ in disks}
@@ -309,3 +309,50 @@ async def test_what_each_pod_takes_of_its_nodes_disk_is_told(tmp_path: Path) -> 
     ]
     (found,) = await collected(["n-1"], lambda _: Says(200, json.dumps(told).encode()), tmp_path)
     assert found.pods == (("coder-ws", "ws", 5),)
+
+
+IMAGES_FULL = Path(__file__).parents[2] / "data" / "summary-imagefs.json"
+
+
+async def test_the_fullest_of_the_kubelets_disks_is_told_by_name(tmp_path: Path) -> None:
+    (found,) = await collected(["n1"], lambda _: Says(200, IMAGES_FULL.read_bytes()), tmp_path)
+    assert (found.label, round(found.used_share, 2)) == ("images", 0.96)
+    assert found.available_bytes == 8_000_000_000
+
+
+def disks(fs: dict[str, int], **runtime: dict[str, int]) -> Says:
+    return Says(200, json.dumps({"node": {"nodeName": "n", "fs": fs, "runtime": runtime}, "pods": None}).encode())
+
+
+def of(capacity: int, available: int, **inodes: int) -> dict[str, int]:
+    return {"capacityBytes": capacity, "availableBytes": available, **inodes}
+
+
+@pytest.mark.parametrize(
+    ("says", "label", "share"),
+    [
+        (disks(of(100, 40), imageFs=of(100, 40), containerFs=of(100, 40)), "", 0.6),  # one and the same device
+        (disks(of(100, 40), imageFs=of(0, 0), containerFs={}), "", 0.6),
+        (disks(of(100, 40), imageFs=of(100, 90), containerFs=of(50, 5)), "containers", 0.9),
+        (disks(of(100, 40, inodes=1000, inodesFree=30)), "inodes", 0.97),
+        (disks(of(100, 40), imageFs=of(100, 90, inodes=10, inodesFree=1)), "images inodes", 0.9),
+        (disks(of(100, 40, inodes=0, inodesFree=0)), "", 0.6),
+        (disks(of(100, 40, inodes=5, inodesFree=9)), "", 0.6),
+    ],
+)
+async def test_every_disk_and_its_inodes_count(says: Says, label: str, share: float, tmp_path: Path) -> None:
+    (found,) = await collected(["n"], lambda _: says, tmp_path)
+    assert (found.label, found.used_share) == (label, pytest.approx(share))
+
+
+async def test_a_disk_for_images_that_cannot_be_is_not_told(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="impossible disk"):
+        await collected(["n"], lambda _: disks(of(100, 40), imageFs=of(10, 40)), tmp_path)
+
+
+def test_by_prometheus_too_the_disk_of_the_images_counts_and_a_full_boot_disk_or_volume_does_not() -> None:
+    sizes = [disk("n", 200), disk("n", 100, "/var/lib/containerd", "b"), disk("n", 1, "/boot", "c")]
+    free = [disk("n", 150), disk("n", 4, "/var/lib/containerd", "b"), disk("n", 0, "/boot", "c")]
+    volume = "/var/lib/kubelet/pods/u/volumes/home"
+    found = kubelet_disks((*sizes, disk("n", 50, volume, "d")), (*free, disk("n", 0, volume, "d")))
+    assert (found["n"].label, found["n"].used_share) == ("/var/lib/containerd", pytest.approx(0.96))

@@ -63,3 +63,12 @@ def test_a_slope_that_no_new_point_confirms_is_dropped_until_one_comes() -> None
     assert trends.full_in("ohio", disk(60, 460)) is None
     trends.feed("ohio", [disk(120, 520)], NOON + timedelta(minutes=5))
     assert trends.full_in("ohio", disk(120, 520)) == timedelta(seconds=480)
+
+
+def test_another_disk_that_is_the_fullest_now_begins_anew() -> None:
+    trends = StorageTrends()
+    root = NodeStorage("n", 100, 90)
+    images = NodeStorage("n", 100, 10, file_system="images")
+    for minute, disk in enumerate((root, root, images)):
+        trends.feed("ohio", [disk], NOON + timedelta(minutes=minute))
+    assert trends.slopes == {}

@@ -33,10 +33,21 @@ DEAD = workspace_pod("ana", phase="Failed", reason="Evicted", ready=False)
         ((evicted("ws-gone", 60),), (ANA,), 1, FAIL, ()),
         ((evicted("ws-ana", 1900),), (DEAD,), 0, PASS, ()),
         ((evicted("ws-ana", -60),), (DEAD,), 1, FAIL, ("ana",)),
+        ((evicted("ws-ana", -1800),), (DEAD,), 0, PASS, ()),
         ((evicted("ws-ana", 60, "kube-system"),), (DEAD,), 0, PASS, ()),
         ((evicted("ws-ana", 60, reason="BackOff"),), (DEAD,), 0, PASS, ()),
     ],
-    ids=["none", "one", "told twice", "its pod is gone", "long ago", "clock back", "no workspace", "another event"],
+    ids=[
+        "none",
+        "one",
+        "told twice",
+        "its pod is gone",
+        "long ago",
+        "clock back",
+        "of the future",
+        "no workspace",
+        "another event",
+    ],
 )
 def test_evictions_of_the_last_half_hour_name_whose_work_is_lost(
     failures: tuple[PodFailure, ...], pods: tuple[Pod, ...], value: float, outcome: Outcome, people: tuple[str, ...]
@@ -58,6 +69,7 @@ def test_evictions_are_counted_while_nobody_tells_of_pods() -> None:
         ((ANA, WITHOUT_STATUS), 0, PASS, ()),
         ((workspace_pod("bo", killed=True), ANA), 1, WARN, ("bo",)),
         ((workspace_pod("bo", killed=True, ended_s_ago=1801), ANA), 0, PASS, ()),
+        ((workspace_pod("bo", killed=True, ended_s_ago=-1800), ANA), 0, PASS, ()),
         ((workspace_pod("bo", killed=True, ended_s_ago=None, created_at=ago(4000)), ANA), 0, PASS, ()),
         (tuple(workspace_pod(name, killed=True) for name in ("cleo", "bo", "ana")), 3, FAIL, ("ana", "bo", "cleo")),
     ],
