@@ -4,31 +4,37 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from platformdirs import PlatformDirs
+from workshop_tui.errors import UserError
 
 _NAME = "workshop-tui"
 
 
+def expanded(path: Path) -> Path:
+    """`~` is the home. Raises `UserError` where nobody has the home that it names."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise UserError(f"{path}: nobody has the home that it names: give the whole path") from None
+
+
 def settings_file() -> Path:
-    return _folders().user_config_path / "settings.toml"
+    return _folder("config") / "settings.toml"
 
 
 def database_file() -> Path:
-    return _folders().user_data_path / "workshops.db"
+    return _folder("data") / "workshops.db"
 
 
 def rehearsal_directory() -> Path:
     """For what lives as long as one rehearsal: its settings and its log."""
-    return _folders().user_state_path / "rehearsal"
+    return _folder("state") / "rehearsal"
 
 
 def rehearsal_database_file(scenario: str) -> Path:
     """One database for each scenario, never the team's."""
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", scenario).strip("-.") or "scenario"
-    return _folders().user_data_path / "rehearsal" / f"{name}.db"
+    return _folder("data") / "rehearsal" / f"{name}.db"
 
 
 def beside(path: Path) -> Path:
@@ -39,10 +45,17 @@ def beside(path: Path) -> Path:
 
 
 def log_file() -> Path:
-    return _folders().user_log_path / "workshop-tui.log"
+    return _folder("log") / "workshop-tui.log"
 
 
-def _folders() -> PlatformDirs:
+def _folder(kind: str) -> Path:
+    """Raises `UserError` where neither `HOME`, nor `XDG_*`, nor an entry of this user tells a home."""
     from platformdirs import PlatformDirs  # noqa: PLC0415  # keeps `--help` quick
 
-    return PlatformDirs(_NAME, appauthor=False)
+    try:
+        folder: Path = getattr(PlatformDirs(_NAME, appauthor=False), f"user_{kind}_path")
+    except RuntimeError:
+        folder = Path("~")
+    if not folder.is_absolute():
+        raise UserError("this user has no home directory: set HOME, or name the files with --config and --db")
+    return folder

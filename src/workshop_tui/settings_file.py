@@ -25,14 +25,23 @@ _TEMPLATE = Path(__file__).with_name("settings.default.toml")
 _THRESHOLDS = "#{thresholds}\n"
 
 
+def _default_file() -> Path | None:
+    """None where there is none, or where this user has no home that could hold one."""
+    try:
+        file = paths.settings_file()
+    except UserError:
+        return None
+    return file if _is_there(file) else None
+
+
 def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings | None:
     """The file's settings, each overridden by `WORKSHOP_TUI_SECTION__KEY` where the environment has one.
 
     None when no `path` is given and there is no default file. Relative paths count from the file. An empty variable
     says nothing. Raises `UserError` with a line for each thing that is wrong, which never holds a value.
     """
-    file = path or paths.settings_file()
-    if path is None and not _is_there(file):
+    file = path or _default_file()
+    if file is None:
         return None
     document = read_toml(file)
     variables = _override(document, environ)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import io
-import os
 import sys
 
 import click
@@ -78,7 +77,8 @@ def workshop_tui(context: click.Context, config_path: str | None, database_path:
 
 def main() -> None:
     """Exit codes: 0 nothing failed, 1 a check failed, 2 wrong use or settings, 3 something is unknown."""
-    for stream in (sys.stdout, sys.stderr):
+    output = sys.stdout
+    for stream in (output, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a locale that cannot write a sign costs the sign, not the answer
     try:
@@ -97,9 +97,9 @@ def main() -> None:
     except WorkshopError as error:
         say(f"workshop-tui: {error}", err=True)
         sys.exit(2)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
+    except SystemExit as end:
+        # click replaces the output and ends where the pipe of its own `--help` is closed; what we print goes on (`say`)
+        sys.exit(end.code if sys.stdout is output else 0)
     except Exception as error:  # noqa: BLE001  # the last one who can say it in one line
         _unexpected(error)
         sys.exit(2)
@@ -114,8 +114,9 @@ def _unexpected(error: Exception) -> None:
 
     log_to_file()
     logging.getLogger(__name__).error("unexpected", exc_info=error)
-    say(
-        f"workshop-tui: an error of the program itself ({type(error).__name__}); nothing stored is lost. "
-        f"Please report it with the last lines of {paths.log_file()}",
-        err=True,
-    )
+    try:
+        report = f"Please report it with the last lines of {paths.log_file()}"
+    except WorkshopError:
+        report = "Set HOME, so that it is logged"
+    said = f"an error of the program itself ({type(error).__name__}); nothing stored is lost. {report}"
+    say(f"workshop-tui: {said}", err=True)

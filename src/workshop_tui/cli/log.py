@@ -9,6 +9,7 @@ from contextlib import suppress
 from io import TextIOWrapper
 
 from workshop_tui import paths
+from workshop_tui.errors import UserError
 from workshop_tui.secret import MaskedFormatter
 
 _NAME = "workshop-tui"
@@ -41,11 +42,11 @@ def log_to_file() -> None:
     for handler in [handler for handler in root.handlers if handler.name == _NAME]:
         root.removeHandler(handler)
         handler.close()
-    path = paths.log_file()
     try:
+        path = paths.log_file()
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         file: logging.Handler = _PrivateFile(path, maxBytes=_SIZE_BYTES, backupCount=1, encoding="utf-8", delay=True)
-    except OSError:
+    except (OSError, UserError):
         file = logging.NullHandler()
     file.set_name(_NAME)
     file.setFormatter(MaskedFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))

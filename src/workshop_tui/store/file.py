@@ -10,6 +10,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from workshop_tui.errors import DamagedStoreError, StoreError
+from workshop_tui.paths import expanded
 from workshop_tui.store.revision import APPLICATION_ID, HEAD
 from workshop_tui.store.shape import broken, lacking
 from workshop_tui.store.trouble import told
@@ -23,7 +24,7 @@ def prepare(path: Path, busy_timeout_s: float) -> Path:
 
     Raises `StoreError`.
     """
-    path = path.expanduser().absolute()
+    path = expanded(path).absolute()
     with told(path):
         _create(path)
         revision, journal_mode = _look(path, busy_timeout_s) if path.stat().st_size else (None, "")
@@ -43,7 +44,7 @@ def look_at(path: Path, busy_timeout_s: float) -> Path:
 
     Raises `StoreError`.
     """
-    path = path.expanduser().absolute()
+    path = expanded(path).absolute()
     with told(path):
         if not path.is_file() or not path.stat().st_size:
             raise StoreError(f"there is no recording at {path}: name its file with --db")
