@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -16,6 +17,14 @@ def expanded(path: Path) -> Path:
         return path.expanduser()
     except RuntimeError:
         raise UserError(f"{path}: nobody has the home that it names: give the whole path") from None
+
+
+def in_home(*parts: str) -> Path:
+    """A path below this user's home; one below nothing, which no file can have, where there is no home."""
+    try:
+        return Path.home().joinpath(*parts)
+    except RuntimeError:
+        return Path(os.devnull, *parts)
 
 
 def settings_file() -> Path:

@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import HttpUrl, TypeAdapter, ValidationError
 
 from workshop_tui.errors import ErrorKind, SourceError, UserError
+from workshop_tui.paths import in_home
 from workshop_tui.secret import remember
 from workshop_tui.secret_reference import SecretReference
 from workshop_tui.settings import Settings
@@ -67,8 +68,8 @@ def coder_directory() -> Path:
     if (named := os.environ.get("CODER_CONFIG_DIR")) is not None:
         return Path(named)
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "coderv2"
-    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "coderv2"
+        return in_home("Library", "Application Support", "coderv2")
+    return Path(os.environ.get("XDG_CONFIG_HOME") or in_home(".config")) / "coderv2"
 
 
 def read_secret(reference: SecretReference, key: str) -> str:
@@ -83,7 +84,7 @@ def kubeconfig(settings: Settings) -> str:
     """The settings', else `KUBECONFIG`, else `~/.kube/config`; several paths joined by the path separator."""
     if settings.kubernetes.kubeconfig is not None:
         return settings.kubernetes.kubeconfig
-    return os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
+    return os.environ.get("KUBECONFIG") or str(in_home(".kube", "config"))
 
 
 def _line(path: Path) -> str | None:
