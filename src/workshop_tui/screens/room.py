@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from workshop_tui.errors import WorkshopError
 from workshop_tui.model.attention import StripView
 from workshop_tui.screens.offered import offered
+from workshop_tui.widgets.room_footer import RoomFooter
 from workshop_tui.widgets.row_list import RowList
 from workshop_tui.widgets.status_strip import StatusStrip
 
@@ -50,7 +50,7 @@ class Room(Screen[None]):
         yield StatusStrip()
         yield from self.compose_room()
         yield from self.control_room.lower_bars()
-        yield Footer(compact=True, show_command_palette=False)
+        yield RoomFooter(compact=True, show_command_palette=False)
 
     def compose_room(self) -> ComposeResult:
         """The room's own widgets."""

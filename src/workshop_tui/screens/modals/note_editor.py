@@ -13,6 +13,7 @@ from textual.widgets import Label, TextArea
 
 from workshop_tui.errors import WorkshopError
 from workshop_tui.widgets.autosave import Autosave
+from workshop_tui.widgets.closed_watchers import forget_closed_watchers
 
 if TYPE_CHECKING:
     from workshop_tui.engine.record import WorkshopRecord
@@ -35,6 +36,9 @@ class NoteEditor(ModalScreen[None]):
             yield Label(f"Note: {self._title}", classes="title", markup=False)
             yield TextArea(self._note, soft_wrap=True, tab_behavior="focus")
             yield Label("saved while you type · esc leaves", classes="hint", id="saved", markup=False)
+
+    def on_unmount(self) -> None:
+        forget_closed_watchers(self.app)  # a text area watches the theme
 
     async def _save(self) -> None:
         text = self.query_one(TextArea).text
