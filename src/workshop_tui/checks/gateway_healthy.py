@@ -30,7 +30,7 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
     if health.database:
         evidence.insert(0, ("database", health.database))
     rows = tuple(evidence)
-    if not health.ready:
+    if not health.usable:
         gone = f"its database is {health.database}" if health.database else "it is not ready"
         yield Finding("gateway", Outcome.FAIL, health.trouble or gone, None, rows, _restart(settings))
     elif health.latency_s > settings.thresholds.gateway_latency_s:

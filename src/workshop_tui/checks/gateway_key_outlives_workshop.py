@@ -1,8 +1,9 @@
 """The key that people's AI tools use stays valid through the workshop.
 
 What: Asks the gateway for the key's own expiry and rotation. Fails under the limit of days left (7), when it ends
-before the workshop does, when it is expired, blocked or gone, and when a known rotation falls between onboarding and
-the end. A master key, or a gateway without a database, has no expiry that could be read: unknown.
+before the workshop does, when it is expired, blocked, gone or has spent its budget, and when a known rotation falls
+between onboarding and the end. A master key, or a gateway without a database, has no expiry that could be read:
+unknown.
 
 Why: On 30 September 2024 the key expired for seconds in the middle of the session, and its rotation restarted every
 workspace.
@@ -17,7 +18,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from workshop_tui.checks.check import Check
-from workshop_tui.checks.gateway_key_remedy import make_key, renew_key
+from workshop_tui.checks.gateway_key_remedy import make_key, raise_budget, renew_key
 from workshop_tui.checks.window_hazards import pause_rotation
 from workshop_tui.model.duration import short
 from workshop_tui.model.facts import Facts
@@ -29,11 +30,7 @@ from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.settings import Settings
 
-_REFUSED = {
-    KeyState.EXPIRED: "has expired",
-    KeyState.BLOCKED: "is blocked",
-    KeyState.NOT_FOUND: "does not exist any more: it was rotated or deleted",
-}
+_UNUSABLE_UNTIL_MADE_ANEW = (KeyState.BLOCKED, KeyState.NOT_FOUND)
 _UNKNOWABLE = {
     KeyState.MASTER: "is the gateway's master key, which has no expiry: its rotation shows only as a changed secret",
     KeyState.NO_DATABASE: "cannot be looked up: the gateway keeps no database of keys",
@@ -47,10 +44,12 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
     name = key.alias or key.masked or "gateway key"
     evidence = _evidence(key, facts.now)
     remedy = renew_key(settings, facts.now, facts.workshop)
-    if key.state in _REFUSED:
-        if key.state is not KeyState.EXPIRED:
+    if key.refused:
+        if key.state in _UNUSABLE_UNTIL_MADE_ANEW:
             remedy = make_key(settings, facts.now, facts.workshop)
-        yield Finding(name, Outcome.FAIL, f"the key {_REFUSED[key.state]}", None, evidence, remedy)
+        elif key.state is not KeyState.EXPIRED:
+            remedy = raise_budget(settings, key)
+        yield Finding(name, Outcome.FAIL, f"the key {key.refused}", None, evidence, remedy)
         return
     if key.state in _UNKNOWABLE:
         advice = Remedy("Use a key of its own for the workshop, with an expiry, in a gateway that keeps its keys.")

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from workshop_tui.gateway_settings import GatewayKind
 from workshop_tui.model.finding import Remedy
+from workshop_tui.model.gateway import GatewayKey
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.secret_reference import SecretReference
 from workshop_tui.settings import Settings
@@ -29,13 +30,22 @@ def make_key(settings: Settings, now: datetime, workshop: Workshop | None) -> Re
     return Remedy("Make a key that outlives the workshop and give it to the templates.", command)
 
 
+def raise_budget(settings: Settings, key: GatewayKey) -> Remedy:
+    """Of the key; whose budget it is otherwise, the gateway's own pages tell."""
+    if key.budget_of:
+        return Remedy(f"Raise the budget of the key's {key.budget_of} at the gateway, or use a key outside of it.")
+    spent = max(key.spend_usd or 0.0, key.max_budget_usd or 0.0)
+    command = _post(settings, "update", {"key": _PLACE, "max_budget": math.ceil(2 * spent) or 1})
+    return Remedy("Raise the key's budget; it stays the same, so nothing restarts.", command)
+
+
 def _duration(settings: Settings, now: datetime, workshop: Workshop | None) -> str:
     """Until the workshop has ended, and the days that a key needs beyond."""
     until = max(timedelta(), workshop.ends_at - now) if workshop else timedelta()
     return f"{math.ceil(until / timedelta(days=1) + settings.thresholds.gateway_key_days) + 1}d"
 
 
-def _post(settings: Settings, what: str, body: dict[str, str]) -> str | None:
+def _post(settings: Settings, what: str, body: dict[str, str | int]) -> str | None:
     if settings.gateway.kind is not GatewayKind.LITELLM:
         return None
     url = shlex.quote(f"{str(settings.gateway.url).rstrip('/')}/key/{what}")

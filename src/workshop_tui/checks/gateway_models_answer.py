@@ -1,7 +1,8 @@
 """The models that the workshop needs can be used with its key.
 
 What: Compares the models that the key may use with those that the settings name. Where `gateway.ask_models` is set,
-each of them is asked for one token, and a refusal fails. Without it the providers behind the gateway stay unproven.
+each of them is asked for one token, and a refusal fails, as a key that is refused or
+has spent its budget does. Without it the providers behind the gateway stay unproven.
 
 Why: A model that was renamed, or a provider's credential that has expired, shows only when the first person asks.
 
@@ -15,7 +16,7 @@ from collections.abc import Iterator
 from workshop_tui.checks.check import Check
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
-from workshop_tui.model.kinds import GATEWAY_MODELS
+from workshop_tui.model.kinds import GATEWAY_KEY, GATEWAY_MODELS
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.settings import Settings
 
@@ -25,6 +26,10 @@ _RENEW = Remedy("Renew the credential of the provider behind this model and rest
 def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
     models = facts.get(GATEWAY_MODELS)
     if models is None:
+        return
+    key = facts.get(GATEWAY_KEY)
+    if key is not None and key.refused:
+        yield Finding("gateway key", Outcome.FAIL, f"the key {key.refused}: it may use no model")
         return
     listed = ", ".join(models.listed) or "none"
     answers = {answer.model: answer for answer in models.answers}
@@ -52,5 +57,6 @@ CHECK = Check(
     id="gateway-models-answer",
     title="The models that the workshop needs can be used",
     needs=(GATEWAY_MODELS,),
+    helps=(GATEWAY_KEY,),
     judge=judge,
 )

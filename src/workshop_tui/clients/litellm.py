@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 
@@ -16,15 +17,28 @@ from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.settings import Settings
 
 _WHAT = "the gateway"
+_SPENT = re.compile(
+    r"exceeded\w*budget|exceeded budget|over budget|budget (has been |limit )?(exceeded|reached)|crossed budget",
+    re.IGNORECASE,
+)
+_READY = ("healthy", "connected")
+"""What its readiness says of itself; `connected` before 2024."""
+
+
+class BudgetWire(msgspec.Struct):
+    max_budget: float | None = None
 
 
 class KeyWire(msgspec.Struct):
+    """What a record does not name is not known; null is a statement."""
+
     key_name: str | None = None
     key_alias: str | None = None
-    expires: str | None = None
+    expires: str | msgspec.UnsetType | None = msgspec.UNSET
     blocked: bool | None = None
     max_budget: float | None = None
     spend: float | None = None
+    litellm_budget_table: BudgetWire | None = None
     auto_rotate: bool | None = None
     rotation_interval: str | None = None
     last_rotation_at: str | None = None
@@ -38,9 +52,19 @@ class RefusalWire(msgspec.Struct):
     message: str = ""
     type: str | None = None
 
+    @property
+    def budget_is_spent(self) -> bool:
+        """Of the key or of somebody above it: type, status and words differ between versions and kinds of budget."""
+        return (self.type or "").lower() == "budget_exceeded" or _SPENT.search(self.message) is not None
+
+
+class DetailWire(msgspec.Struct):
+    error: str = ""
+
 
 class ErrorWire(msgspec.Struct):
-    error: RefusalWire | str
+    error: RefusalWire | str = ""
+    detail: DetailWire | str = ""
 
 
 class ReadinessWire(msgspec.Struct):
@@ -86,12 +110,16 @@ class LiteLLMClient:
         if 200 <= answer.status < 300:
             return KeyAnswer(answer.status, key=decode(answer.body, KeyInfoWire, _WHAT).info)
         refusal = _refusal(answer)
-        if refusal is None or answer.status == 429 or answer.status > 500:
+        spent = refusal is not None and refusal.budget_is_spent
+        if refusal is None or (not spent and (answer.status == 429 or answer.status > 500)):
             answer.raise_for_status(_WHAT)
         return KeyAnswer(answer.status, refusal=refusal)
 
     async def readiness(self) -> Readiness:
-        """Judged by the status: the body says healthy even when it is not. Needs no key. Raises `SourceError`."""
+        """Judged by the status first: the body says healthy even when it is not. Needs no key.
+
+        Raises `SourceError`, also for a body that says nothing of the gateway.
+        """
         began = time.monotonic()
         answer = await fetch(self._client, "health/readiness", _WHAT)
         latency_s = time.monotonic() - began
@@ -102,7 +130,10 @@ class LiteLLMClient:
         except SourceError:
             answer.raise_for_status(_WHAT)  # a load balancer's own 503
             raise
-        return Readiness(answer.status == 200, body.db or "", latency_s)
+        if answer.status != 503 and body.status is None:
+            raise SourceError(ErrorKind.MALFORMED, f"{_WHAT} does not say whether it is ready: check the address")
+        ready = answer.status == 200 and (body.status or "").lower() in _READY
+        return Readiness(ready, failure.one_line(body.db or "", 60), latency_s)
 
     async def models(self) -> tuple[str, ...]:
         """What the key may use; says nothing of the providers behind. Raises `SourceError`."""
@@ -118,7 +149,9 @@ class LiteLLMClient:
         if 200 <= answer.status < 300:
             return ""
         refusal = _refusal(answer)
-        kind = refusal.type if refusal and refusal.type else "no reason"
+        kind = "no reason"
+        if refusal is not None:
+            kind = "its budget is spent" if refusal.budget_is_spent else refusal.type or kind
         return f"answers {answer.status} ({kind})"
 
     async def close(self) -> None:
@@ -133,9 +166,13 @@ class LiteLLMClient:
 def _refusal(answer: Answer) -> RefusalWire | None:
     """The gateway's own words for a refusal; None when something else answered."""
     try:
-        error = msgspec.json.decode(answer.body, type=ErrorWire).error
+        wire = msgspec.json.decode(answer.body, type=ErrorWire)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
+    error = wire.error
+    if not error:  # as its hooks and routes refuse, and so does anything else that is built with the same library
+        told = RefusalWire(wire.detail if isinstance(wire.detail, str) else wire.detail.error)
+        return told if told.budget_is_spent else None
     if isinstance(error, str):
         return RefusalWire(error)
     return RefusalWire(error.message, failure.one_line(error.type or "", 60) or None)

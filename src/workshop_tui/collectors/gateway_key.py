@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+import msgspec
 
 from workshop_tui.clients.litellm import KeyAnswer, LiteLLMClient, RefusalWire
 from workshop_tui.collectors.wire_time import parse_time
@@ -10,6 +13,14 @@ from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.gateway import GatewayKey, KeyState
 from workshop_tui.model.kinds import GATEWAY_KEY
 from workshop_tui.model.source import SourceKind
+
+_COST = re.compile(r"(?:cost|spend(?: for token)?)\s*[=:]\s*\$?(\d+(?:\.\d+)?)", re.IGNORECASE)
+_BUDGET = re.compile(r"budget(?: for token)?\s*[=:]\s*\$?(\d+(?:\.\d+)?)", re.IGNORECASE)
+_WHOSE = re.compile(
+    r"\b(end user|team member|team|user|organization|project|tag|model|provider)(?:_id)?\s*[=:]", re.IGNORECASE
+)
+_WITHOUT_DATABASE = ("no connected db", "database not connected", "db not connected")
+_DATABASE_GONE = ("can't reach database", "not connected to the query engine", "all connection attempts failed")
 
 
 @dataclass(frozen=True)
@@ -41,23 +52,41 @@ class GatewayKeySource:
 def key_of(answer: KeyAnswer) -> GatewayKey:
     """Raises `SourceError` for a refusal that says nothing of the key."""
     if answer.refusal is not None:
-        return GatewayKey(_refused(answer.refusal, answer.status))
+        return _of_refusal(answer.refusal, answer.status)
     key = answer.key
     if key is None:
         raise SourceError(ErrorKind.MALFORMED, "the gateway told nothing of the key")
-    expires_at = parse_time(key.expires)
-    if key.expires and expires_at is None:
+    if key.expires is msgspec.UNSET and not key.blocked:
+        raise SourceError(ErrorKind.MALFORMED, "the gateway's record of the key does not say when it expires")
+    expires = None if key.expires is msgspec.UNSET else key.expires
+    expires_at = parse_time(expires)
+    if expires and expires_at is None:
         raise SourceError(ErrorKind.MALFORMED, "the gateway tells an expiry that is no time")
+    shared = key.litellm_budget_table
     return GatewayKey(
         state=KeyState.BLOCKED if key.blocked else KeyState.VALID,
         alias=key.key_alias or "",
         masked=key.key_name or "",
         expires_at=expires_at,
-        max_budget_usd=key.max_budget,
+        max_budget_usd=shared.max_budget if key.max_budget is None and shared is not None else key.max_budget,
         spend_usd=key.spend,
         auto_rotate=key.auto_rotate,
         rotation_interval=key.rotation_interval or "",
         last_rotation_at=parse_time(key.last_rotation_at),
+    )
+
+
+def _of_refusal(refusal: RefusalWire, status: int) -> GatewayKey:
+    if not refusal.budget_is_spent:
+        return GatewayKey(_refused(refusal, status))
+    amounts = (words.findall(refusal.message) for words in (_COST, _BUDGET))
+    cost, budget = (float(found[-1]) if found else None for found in amounts)
+    whose = _WHOSE.search(refusal.message)
+    return GatewayKey(
+        KeyState.SPENT,
+        spend_usd=cost,
+        max_budget_usd=budget,
+        budget_of=whose.group(1).lower() if whose else "",
     )
 
 
@@ -66,7 +95,9 @@ def _refused(refusal: RefusalWire, status: int) -> KeyState:
     kind, message = (refusal.type or "").lower(), refusal.message.lower()
     if kind == "expired_key" or "expired key" in message or "key expiry" in message:
         return KeyState.EXPIRED
-    if kind == "no_db_connection" or "no connected db" in message or "database not connected" in message:
+    if any(words in message for words in _DATABASE_GONE):
+        raise SourceError(ErrorKind.UNREACHABLE, "the gateway cannot reach its database: look at the database")
+    if kind == "no_db_connection" or any(words in message for words in _WITHOUT_DATABASE):
         return KeyState.NO_DATABASE
     if "key is blocked" in message:
         return KeyState.BLOCKED

@@ -24,6 +24,9 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     if key is None or key.state in (KeyState.NO_DATABASE, KeyState.NOT_FOUND):
         reason = "the gateway keeps no keys" if key and key.state is KeyState.NO_DATABASE else "the key is not found"
         return unknown(MEASURE, region, taken_at, reason)
+    if key.refused and key.state is not KeyState.EXPIRED:
+        left = None if key.expires_at is None else (key.expires_at - facts.now).total_seconds() / 3600
+        return MeasureValue(MEASURE.id, region.name, left, Outcome.FAIL, taken_at, f"the key {key.refused}")
     rotates_at = _rotation(key, facts.now)
     detail = f"rotates in {minutes((rotates_at - facts.now).total_seconds())}" if rotates_at else ""
     workshop = facts.workshop

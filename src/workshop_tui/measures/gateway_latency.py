@@ -15,7 +15,7 @@ from workshop_tui.settings import Region, Settings
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     health = facts.get(GATEWAY_HEALTH)
     taken_at = facts.taken_at(GATEWAY_HEALTH)
-    if health is not None and not health.ready:
+    if health is not None and not health.usable:
         why = health.trouble or (f"database {health.database}" if health.database else "its readiness fails")
         detail = f"not ready: {why}"
         return MeasureValue(MEASURE.id, region.name, health.latency_s, Outcome.FAIL, taken_at, detail)

@@ -8,12 +8,10 @@ from workshop_tui.measures.answer import judged
 from workshop_tui.measures.limit import Limit, Step
 from workshop_tui.measures.measure import AlertRule, Measure, Unit
 from workshop_tui.model.facts import Facts
-from workshop_tui.model.gateway import GatewayKey, GatewayModels, KeyState
+from workshop_tui.model.gateway import GatewayKey, GatewayModels
 from workshop_tui.model.kinds import GATEWAY_KEY, GATEWAY_MODELS
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.settings import Region, Settings
-
-_REFUSED = (KeyState.EXPIRED, KeyState.BLOCKED, KeyState.NOT_FOUND)
 
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
@@ -31,10 +29,8 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
 def _of_key(key: GatewayKey | None) -> Iterator[str]:
     if key is None:
         return
-    if key.state in _REFUSED:
-        yield f"the key is {key.state.value.replace('-', ' ')}"
-    if key.max_budget_usd is not None and key.spend_usd is not None and key.spend_usd >= key.max_budget_usd:
-        yield "the key's budget is spent"
+    if key.refused:
+        yield f"the key {key.refused}"
 
 
 def _of_models(models: GatewayModels | None, wanted: tuple[str, ...]) -> Iterator[str]:

@@ -12,6 +12,8 @@ class KeyState(StrEnum):
     VALID = "valid"
     EXPIRED = "expired"
     BLOCKED = "blocked"
+    SPENT = "spent"
+    """A budget that it is under is spent: its own, or its user's, team's, organisation's."""
     NOT_FOUND = "not-found"
     """Rotated away or deleted."""
     MASTER = "master"
@@ -35,6 +37,27 @@ class GatewayKey:
     auto_rotate: bool | None = None
     rotation_interval: str = ""
     last_rotation_at: datetime | None = None
+    budget_of: str = ""
+    """Whose budget is spent, in the gateway's word (`team`, `end user`); empty for the key's own."""
+
+    @property
+    def refused(self) -> str:
+        """Why the gateway lets nobody work with it, to follow "the key"; empty when it does or cannot be known."""
+        spent, most = self.spend_usd, self.max_budget_usd
+        over = spent is not None and most is not None and spent >= most
+        if self.state is KeyState.SPENT or (self.state is KeyState.VALID and over):
+            told = f": {spent:.2f} of {most:.2f} USD" if spent is not None and most is not None else ""
+            return f"has spent {f'the budget of its {self.budget_of}' if self.budget_of else 'its budget'}{told}"
+        return _REFUSED.get(self.state, "")
+
+
+_REFUSED = {
+    KeyState.EXPIRED: "has expired",
+    KeyState.BLOCKED: "is blocked",
+    KeyState.NOT_FOUND: "does not exist any more: it was rotated or deleted",
+}
+_WITH_OR_WITHOUT = ("", "connected", "not connected")
+"""What the gateway says of its database when nothing is wrong; it may have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +68,15 @@ class GatewayHealth:
     latency_s: float
     trouble: str = ""
     """Why it is not ready, in its own words; empty when it is."""
+
+    @property
+    def database_gone(self) -> bool:
+        """Also where the gateway calls itself healthy: it may let requests through for a while without one."""
+        return self.database.casefold() not in _WITH_OR_WITHOUT
+
+    @property
+    def usable(self) -> bool:
+        return self.ready and not self.database_gone
 
 
 @dataclass(frozen=True, slots=True)

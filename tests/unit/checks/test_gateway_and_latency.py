@@ -4,11 +4,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from workshop_tui.checks import gateway_healthy, gateway_models_answer, latency_fine
+from workshop_tui.checks import (
+    gateway_healthy,
+    gateway_key_outlives_workshop,
+    gateway_models_answer,
+    latency_fine,
+)
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding
-from workshop_tui.model.gateway import GatewayHealth, GatewayModels, ModelAnswer
-from workshop_tui.model.kinds import GATEWAY_HEALTH, GATEWAY_MODELS, ROUTES
+from workshop_tui.model.gateway import GatewayHealth, GatewayKey, GatewayModels, KeyState, ModelAnswer
+from workshop_tui.model.kinds import GATEWAY_HEALTH, GATEWAY_KEY, GATEWAY_MODELS, ROUTES
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
 from workshop_tui.model.source import Reading, SourceKey
@@ -38,6 +43,8 @@ def facts(kind_name: str, items: object, region: str | None = None) -> Facts:
         (GatewayHealth(True, "Not connected", 0.2), Outcome.PASS, "ready, answers in 200 ms"),
         (GatewayHealth(True, "connected", 2.5), Outcome.WARN, "ready, but answers in 2.5 s, over 2 s"),
         (GatewayHealth(False, "disconnected", 0.2), Outcome.FAIL, "its database is disconnected"),
+        (GatewayHealth(True, "disconnected", 0.2), Outcome.FAIL, "its database is disconnected"),
+        (GatewayHealth(True, "unknown", 0.2), Outcome.FAIL, "its database is unknown"),
         (GatewayHealth(False, "", 0.2), Outcome.FAIL, "it is not ready"),
         (GatewayHealth(False, "", 0.2, "the licence has no AI bridge"), Outcome.FAIL, "the licence has no AI bridge"),
     ],
@@ -79,6 +86,33 @@ def test_models_that_the_workshop_needs_are_listed_and_answer(
     found: GatewayModels, wanted: list[str], outcomes: list[Outcome]
 ) -> None:
     assert [finding.outcome for finding in models(found, models=wanted)] == outcomes
+
+
+def test_models_that_are_listed_are_of_no_use_with_a_key_that_has_spent_its_budget() -> None:
+    key = GatewayKey(KeyState.VALID, max_budget_usd=0.25, spend_usd=26.075)
+    both = {**facts(GATEWAY_MODELS.name, GatewayModels(("sonnet",))).readings, **facts(GATEWAY_KEY.name, key).readings}
+    (found,) = gateway_models_answer.judge(Facts(NOW, None, both), settings(models=["sonnet"]))
+    assert (found.outcome, found.message) == (
+        Outcome.FAIL,
+        "the key has spent its budget: 26.07 of 0.25 USD: it may use no model",
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        (GatewayKey(KeyState.VALID, max_budget_usd=0.25, spend_usd=26.075), '"max_budget": 53'),
+        (GatewayKey(KeyState.SPENT), '"max_budget": 1'),
+        (GatewayKey(KeyState.SPENT, budget_of="team"), ""),
+    ],
+)
+def test_a_key_that_has_spent_its_budget_fails_whenever_it_expires(key: GatewayKey, words: str) -> None:
+    (found,) = gateway_key_outlives_workshop.judge(facts(GATEWAY_KEY.name, key), settings())
+    assert found.outcome is Outcome.FAIL
+    assert found.message == f"the key {key.refused}"
+    assert found.remedy is not None
+    assert "budget" in found.remedy.text
+    assert words in (found.remedy.command or "")
 
 
 def test_a_model_that_was_not_asked_says_so() -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from fakes.http_clients import SECRET, opened, settings_for
@@ -39,7 +40,7 @@ async def test_a_key_is_asked_for_with_itself_and_never_in_the_address(tmp_path:
         f"Bearer {SECRET}",
     )
     assert found.status == 200
-    assert (found.key.key_name, found.key.key_alias, found.key.expires) == ("sk-...9Xw2", "workshop", None)
+    assert (found.key.key_name, found.key.key_alias, found.key.expires) == ("sk-...9Xw2", "workshop", msgspec.UNSET)
     assert SECRET not in repr(found)
 
 
@@ -49,7 +50,10 @@ async def test_a_key_is_asked_for_with_itself_and_never_in_the_address(tmp_path:
         (200, {"status": "healthy", "db": "connected"}, (True, "connected")),
         (200, {"status": "healthy", "db": "Not connected"}, (True, "Not connected")),
         (200, {"status": "connected", "db": None, "success_callbacks": ["x"] * 99}, (True, "")),
-        (200, {}, (True, "")),
+        (200, {"status": "healthy"}, (True, "")),
+        (200, {"status": "healthy", "db": "disconnected"}, (True, "disconnected")),
+        (200, {"status": "unhealthy", "db": "connected"}, (False, "connected")),
+        (503, {"detail": "Service Unhealthy (x)"}, (False, "")),
         (503, {"status": "healthy", "db": "disconnected"}, (False, "disconnected")),
         (503, {"status": "shutting_down"}, (False, "")),
     ],
@@ -63,6 +67,12 @@ async def test_readiness_is_the_status_whatever_the_body_says(
     assert 0 < found.latency_s < 20
     assert asked.target == "/litellm/health/readiness"
     assert "authorization" not in asked.headers
+
+
+@pytest.mark.parametrize("body", [{}, {"db": "connected"}, {"status": None}, {"detail": "ok"}])
+async def test_what_does_not_say_that_it_is_ready_is_not(body: object, tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="does not say whether it is ready"):
+        await asked_of(lambda _: said(body), tmp_path, LiteLLMClient.readiness)
 
 
 @pytest.mark.parametrize("body", [b"<html>503 Service Temporarily Unavailable</html>", b"", b"no healthy upstream"])
@@ -91,8 +101,14 @@ async def test_a_model_is_asked_for_one_token(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("says", "words"),
     [
-        (refusal(429, "budget_exceeded", f"Budget of {SECRET}"), "answers 429 (budget_exceeded)"),
+        (refusal(429, "budget_exceeded", f"Budget of {SECRET}"), "answers 429 (its budget is spent)"),
         (refusal(403, "key_model_access_denied", "no"), "answers 403 (key_model_access_denied)"),
+        (
+            refusal(400, None, "Budget has been exceeded! Current cost: 2, Max budget: 1"),
+            "answers 400 (its budget is spent)",
+        ),
+        (said({"detail": "Max budget limit reached."}, 429), "answers 429 (its budget is spent)"),
+        (said({"detail": "Not Found"}, 404), "answers 404 (no reason)"),
         (refusal(500, None, "x"), "answers 500 (no reason)"),
         (refusal(500, f"{SECRET}\n{SECRET}", "x"), "answers 500 (•••• ••••)"),
         (Says(502, b"<html>"), "answers 502 (no reason)"),

@@ -62,6 +62,65 @@ async def test_a_refusal_that_tells_of_the_key_is_its_state(
     assert await collected(refusal(status, kind, message), tmp_path) == GatewayKey(state)
 
 
+SPENT: list[tuple[int, object, GatewayKey]] = [
+    (
+        400,
+        {"message": "Budget has been exceeded! Current cost: 26.075, Max budget: 0.25", "type": "budget_exceeded"},
+        GatewayKey(KeyState.SPENT, spend_usd=26.075, max_budget_usd=0.25),
+    ),
+    (
+        429,
+        {"message": "Budget has been exceeded! Team=t-1 Current cost: 12.5, Max budget: 10.0", "type": None},
+        GatewayKey(KeyState.SPENT, spend_usd=12.5, max_budget_usd=10, budget_of="team"),
+    ),
+    (
+        401,
+        {"message": "ExceededBudget: End User=ana over budget. Spend=3.5, Budget=3.0", "type": "auth_error"},
+        GatewayKey(KeyState.SPENT, spend_usd=3.5, max_budget_usd=3, budget_of="end user"),
+    ),
+    (
+        403,
+        "Authentication Error, ExceededTokenBudget: Current spend for token: 7.2; Max Budget for Token: 7",
+        GatewayKey(KeyState.SPENT, spend_usd=7.2, max_budget_usd=7),
+    ),
+    (
+        429,
+        {"message": "ExceededBudget: Organization=o over budget.", "type": "budget_exceeded"},
+        GatewayKey(KeyState.SPENT, budget_of="organization"),
+    ),
+    (
+        500,
+        {"message": "No deployments available - crossed budget: Exceeded budget for tag='x'", "type": "None"},
+        GatewayKey(KeyState.SPENT, budget_of="tag"),
+    ),
+    (429, {"message": f"{SECRET}", "type": "budget_exceeded"}, GatewayKey(KeyState.SPENT)),
+]
+
+
+@pytest.mark.parametrize(("status", "error", "key"), SPENT)
+async def test_a_spent_budget_is_told_in_every_wording_and_status(
+    status: int, error: object, key: GatewayKey, tmp_path: Path
+) -> None:
+    says = Says(status, json.dumps({"error": error}).encode())
+    assert await collected(says, tmp_path) == key
+    assert key.refused.startswith("has spent")
+
+
+async def test_a_budget_that_a_hook_refuses_is_spent_too(tmp_path: Path) -> None:
+    says = Says(429, b'{"detail": "Max budget limit reached."}')
+    assert await collected(says, tmp_path) == GatewayKey(KeyState.SPENT)
+
+
+async def test_a_key_that_has_spent_more_than_its_budget_is_refused(tmp_path: Path) -> None:
+    body = (Path(__file__).parents[2] / "data/key-info-spent.json").read_bytes()
+    assert (await collected(Says(200, body), tmp_path)).refused == "has spent its budget: 26.07 of 0.25 USD"
+
+
+async def test_a_budget_that_keys_share_counts(tmp_path: Path) -> None:
+    found = await collected(record(expires=None, spend=5, litellm_budget_table={"max_budget": 5}), tmp_path)
+    assert found.refused == "has spent its budget: 5.00 of 5.00 USD"
+
+
 @pytest.mark.parametrize("error", ["Authentication Error - Expired Key", {"message": "Key Expiry time x"}])
 async def test_older_gateways_tell_an_expired_key_by_words_alone(error: object, tmp_path: Path) -> None:
     says = Says(400, json.dumps({"error": error}).encode())
@@ -85,8 +144,16 @@ async def test_older_gateways_tell_an_expired_key_by_words_alone(error: object, 
             "does not let the key read its own record",
         ),
         (refusal(403, "key_model_access_denied", "x"), ErrorKind.FORBIDDEN, "its own record"),
-        (refusal(429, "budget_exceeded", f"Budget of {SECRET}"), ErrorKind.RATE_LIMITED, "limits the rate"),
-        (refusal(400, "budget_exceeded", f"Budget of {SECRET}"), ErrorKind.UNREACHABLE, "400 (budget_exceeded)"),
+        (
+            refusal(401, "auth_error", "Can't reach database server at `db`:`5432`"),
+            ErrorKind.UNREACHABLE,
+            "cannot reach its database",
+        ),
+        (
+            refusal(400, "no_db_connection", "Client is not connected to the query engine, you must call `connect()`"),
+            ErrorKind.UNREACHABLE,
+            "cannot reach its database",
+        ),
         (
             refusal(429, "throttling_error", "Max parallel request limit reached", Retry_After="60"),
             ErrorKind.RATE_LIMITED,
@@ -100,6 +167,7 @@ async def test_older_gateways_tell_an_expired_key_by_words_alone(error: object, 
         (Says(401, b"<html>"), ErrorKind.UNAUTHORIZED, "renew the token or key"),
         (Says(422, b'{"detail": []}'), ErrorKind.MALFORMED, "answers with 422"),
         (Says(200, b"{}"), ErrorKind.MALFORMED, "does not answer as expected"),
+        (record(), ErrorKind.MALFORMED, "does not say when it expires"),
         (record(expires="in a week"), ErrorKind.MALFORMED, "an expiry that is no time"),
     ],
 )

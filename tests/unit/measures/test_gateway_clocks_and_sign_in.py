@@ -29,6 +29,8 @@ def soon(hours: float) -> datetime:
         (GatewayHealth(True, "connected", 2.5), 2.5, WARN, ""),
         (GatewayHealth(True, "", 7), 7, FAIL, ""),
         (GatewayHealth(False, "disconnected", 0.1), 0.1, FAIL, "not ready: database disconnected"),
+        (GatewayHealth(True, "disconnected", 0.1), 0.1, FAIL, "not ready: database disconnected"),
+        (GatewayHealth(True, "unknown", 0.1), 0.1, FAIL, "not ready: database unknown"),
         (GatewayHealth(False, "", 0.1), 0.1, FAIL, "not ready: its readiness fails"),
         (GatewayHealth(False, "", 0.1, "turned off"), 0.1, FAIL, "not ready: turned off"),
         (GatewayHealth(True, "", float("nan")), None, UNKNOWN, "the number is none"),
@@ -47,9 +49,28 @@ VALID = GatewayKey(KeyState.VALID, max_budget_usd=50, spend_usd=12)
     [
         (VALID, None, 0, PASS, ""),
         (GatewayKey(KeyState.NO_DATABASE), None, 0, PASS, ""),
-        (GatewayKey(KeyState.EXPIRED), None, 1, FAIL, "the key is expired"),
-        (GatewayKey(KeyState.NOT_FOUND), None, 1, FAIL, "the key is not found"),
-        (GatewayKey(KeyState.VALID, max_budget_usd=50, spend_usd=50), None, 1, FAIL, "the key's budget is spent"),
+        (GatewayKey(KeyState.EXPIRED), None, 1, FAIL, "the key has expired"),
+        (
+            GatewayKey(KeyState.NOT_FOUND),
+            None,
+            1,
+            FAIL,
+            "the key does not exist any more: it was rotated or deleted",
+        ),
+        (
+            GatewayKey(KeyState.VALID, max_budget_usd=50, spend_usd=50),
+            None,
+            1,
+            FAIL,
+            "the key has spent its budget: 50.00 of 50.00 USD",
+        ),
+        (
+            GatewayKey(KeyState.SPENT, budget_of="team"),
+            None,
+            1,
+            FAIL,
+            "the key has spent the budget of its team",
+        ),
         (GatewayKey(KeyState.VALID, max_budget_usd=0, spend_usd=None), None, 0, PASS, ""),
         (VALID, GatewayModels(("sonnet",)), 0, PASS, ""),
         (VALID, GatewayModels(()), 1, FAIL, "sonnet is not offered"),
@@ -128,6 +149,16 @@ def test_the_keys_clock_and_its_next_rotation(
 ) -> None:
     found = measured("gateway-key-clock", (GATEWAY_KEY, said))
     assert (found.value, found.outcome, found.detail) == (value, outcome, detail)
+
+
+def test_the_clock_of_a_key_that_is_refused_is_not_green() -> None:
+    spent = GatewayKey(KeyState.VALID, expires_at=soon(240), max_budget_usd=1, spend_usd=2)
+    for said, words in (
+        (spent, "has spent its budget: 2.00 of 1.00 USD"),
+        (GatewayKey(KeyState.BLOCKED), "is blocked"),
+    ):
+        found = measured("gateway-key-clock", (GATEWAY_KEY, said))
+        assert (found.outcome, found.detail) == (FAIL, f"the key {words}")
 
 
 def test_before_the_workshop_the_key_must_live_for_a_week() -> None:
