@@ -68,6 +68,17 @@ def scenario_options(command: Command) -> Command:
                 metavar="MOMENT",
                 help="Where to begin: T-2d, T-24h, live, T+10m, after.",
             ),
+            click.option(
+                "--rights",
+                default="owner",
+                show_default=True,
+                metavar="ROLES",
+                help="What the token may do in Coder: owner, template-admin, auditor, user-admin, member, or "
+                "organization-admin and its kin; several joined by +.",
+            ),
+            click.option(
+                "--licence/--no-licence", default=True, show_default=True, help="Whether Coder has its licence."
+            ),
         ]
     ):
         command = option(command)

@@ -30,6 +30,7 @@ def seconds(text: str | None) -> float:
     type=click.FloatRange(0, 5_000, min_open=True),
     help="Changes of pods in all regions together, in the scenario steady.",
 )
+@click.option("--agpl", is_flag=True, help="A build of Coder without enterprise code.")
 @click.option("--until-stdin-closes", is_flag=True, hidden=True, help="End with the process that started this one.")
 @click.option(
     "--write-config", metavar="FILE", type=click.Path(dir_okay=False), help="Write the settings that reach it."
@@ -44,14 +45,19 @@ def command(
     nodes: int | None,
     regions: int | None,
     at: str,
+    rights: str,
     rtt: str | None,
     changes_per_s: float | None,
     write_config: str | None,
     *,
+    licence: bool,
+    agpl: bool,
     until_stdin_closes: bool,
 ) -> None:
     """Run the simulated platform alone, on this machine only, until it is stopped."""
-    from workshop_tui.rehearsal.serve import PlatformOptions, run  # noqa: PLC0415
+    from workshop_tui.rehearsal.serve import Edition, PlatformOptions, run  # noqa: PLC0415
+
+    edition = Edition.LICENSED if licence else Edition.UNLICENSED
 
     run(
         PlatformOptions(
@@ -63,6 +69,8 @@ def command(
             regions=regions,
             changes_per_s=changes_per_s,
             at=at,
+            rights=rights,
+            edition=Edition.AGPL if agpl else edition,
             rtt_s=seconds(rtt),
             config_path=Path(write_config) if write_config else None,
             until_stdin_closes=until_stdin_closes,

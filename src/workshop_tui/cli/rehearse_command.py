@@ -25,7 +25,9 @@ def command(
     nodes: int | None,
     regions: int | None,
     at: str,
+    rights: str,
     *,
+    licence: bool,
     fresh: bool,
 ) -> int:
     """Open the control room on a simulated platform; needs nothing else, reaches nothing outside this machine."""
@@ -35,6 +37,7 @@ def command(
         raise UserError(f'--scenario "{scenario}": expected one of {", ".join(scenario_names())}')
     _, database = given(context, config_path, database_path)
     arguments = ["--scenario", scenario, "--speed", str(speed), "--seed", str(seed), "--at", at]
+    arguments += ["--rights", rights, "--licence" if licence else "--no-licence"]
     if people is not None:
         arguments += ["--people", str(people)]
     for option, size in (("--nodes", nodes), ("--regions", regions)):

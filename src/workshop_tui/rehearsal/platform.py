@@ -11,7 +11,9 @@ from pathlib import Path
 from workshop_tui.errors import UserError
 from workshop_tui.rehearsal.config_files import ConfigFiles, Reach, Secrets
 from workshop_tui.rehearsal.moment import parse_at
+from workshop_tui.rehearsal.rights import parse_rights
 from workshop_tui.rehearsal.servers.api_traffic import ApiTraffic
+from workshop_tui.rehearsal.servers.coder_licence import Edition
 from workshop_tui.rehearsal.servers.faults import Faults
 from workshop_tui.rehearsal.servers.object_store import ObjectStore
 from workshop_tui.rehearsal.servers.prometheus_api import PrometheusApi
@@ -38,6 +40,9 @@ class PlatformOptions:
     """The first so many of all places. None: those that the scenarios tell of."""
     at: str = "T-2d"
     """The moment to begin at, as `parse_at` reads it."""
+    rights: str = "owner"
+    """Roles in Coder of the person whose token it is, joined by `+`."""
+    edition: Edition = Edition.LICENSED
     rtt_s: float = 0.0
     """Added to every HTTP answer."""
     config_path: Path | None = None
@@ -121,6 +126,7 @@ class Platform:
 
 def check(options: PlatformOptions) -> None:
     """Raises `UserError` for options that cannot be meant."""
+    parse_rights(options.rights)
     if not 0 <= options.speed <= 100_000:
         raise UserError(f"--speed {options.speed}: expected a number from 0 to 100000")
     if options.people is not None and not 0 <= options.people <= 20_000:

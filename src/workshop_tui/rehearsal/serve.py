@@ -16,9 +16,10 @@ from pathlib import Path
 from workshop_tui.rehearsal.moment import parse_at
 from workshop_tui.rehearsal.platform import Platform, PlatformOptions
 from workshop_tui.rehearsal.scenario import scenario_names
+from workshop_tui.rehearsal.servers.coder_licence import Edition
 from workshop_tui.rehearsal.start import serving
 
-__all__ = ["Platform", "PlatformOptions", "parse_at", "run", "scenario_names", "serving"]
+__all__ = ["Edition", "Platform", "PlatformOptions", "parse_at", "run", "scenario_names", "serving"]
 
 PARENT_LOOK_S = 1.0
 

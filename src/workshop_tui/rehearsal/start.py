@@ -16,6 +16,7 @@ from workshop_tui.errors import UserError
 from workshop_tui.rehearsal.config_files import ConfigFiles, Reach, Secrets
 from workshop_tui.rehearsal.moment import parse_at, place_workshop
 from workshop_tui.rehearsal.platform import Platform, PlatformOptions, check
+from workshop_tui.rehearsal.rights import parse_rights
 from workshop_tui.rehearsal.scenario import load_scenario
 from workshop_tui.rehearsal.servers.agent_terminal import AgentTerminals
 from workshop_tui.rehearsal.servers.alertmanager_api import AlertmanagerApi
@@ -140,7 +141,8 @@ async def _serve_all(
     world, keys = platform.world, platform.secrets
     present = up_to_date(platform.catch_up, options.rtt_s)
     faulty = platform.faults.on_the_way
-    documents = CoderDocuments(world)
+    rights = parse_rights(options.rights)
+    documents = CoderDocuments(world, rights)
     control_plane = world.control_plane.place
     access_url = f"https://{control_plane.domain}:{platform.reach.https_ports[control_plane.name]}"
     inside = WorkspaceNetwork(world, platform.reach.gateway_url, platform.reach.https_ports)
@@ -154,7 +156,17 @@ async def _serve_all(
             stack, kubernetes.application(faulty(name, "kubernetes"), present), sockets[f"kubernetes/{name}"], tls
         )
         place = region.place
-        api = CoderApi(world, documents, keys.coder_token, terminals) if place.is_control_plane else None
+        api = None
+        if place.is_control_plane:
+            api = CoderApi(
+                world,
+                documents,
+                keys.coder_token,
+                terminals,
+                rights=rights,
+                edition=options.edition,
+                rows_are_lost=lambda: platform.faults.has("coder", "lost-rows"),
+            )
         front = CoderFront(world, region, documents, api, access_url)
         counted = [platform.traffic.count] if place.is_control_plane else []
         tls = _tls(authority, place.domain, place.wildcard)

@@ -28,15 +28,20 @@ KEYS = frozenset(
 COUNT_CAP = 2000
 
 
-def audit_page(world: World, documents: CoderDocuments, q: str, limit: str, offset: str) -> dict[str, Any]:
-    """The newest first. Raises `BadQueryError`."""
+def audit_page(
+    world: World, documents: CoderDocuments, q: str, limit: str, offset: str, *, shown: bool
+) -> dict[str, Any]:
+    """The newest first. Without the right or the licence nothing is shown, and nothing says why.
+
+    Raises `BadQueryError`.
+    """
     terms = parse_query(q, keys=KEYS, bare="resource_target")
     begin, end = page_bounds(limit, offset)
     days: dict[str, datetime] = {key: _day(key, terms.pop(key)) for key in ("date_from", "date_to") if key in terms}
     found = [
         sign_in
         for sign_in in reversed(world.sign_ins)
-        if _fits(sign_in, terms) and _in_days(world.moment(sign_in.at_s), days)
+        if shown and _fits(sign_in, terms) and _in_days(world.moment(sign_in.at_s), days)
     ]
     logs = [_document(documents, sign_in) for sign_in in found[begin:end]]
     return {"audit_logs": logs, "count": min(len(found), COUNT_CAP), "count_cap": COUNT_CAP}

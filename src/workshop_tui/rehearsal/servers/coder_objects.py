@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from workshop_tui.rehearsal.rights import OWNER, Rights
 from workshop_tui.rehearsal.servers import stamp
 from workshop_tui.rehearsal.world import seeded
 from workshop_tui.rehearsal.world.population import Person
@@ -21,8 +22,11 @@ TTL_MS = 4 * 3600 * 1000
 
 
 class CoderDocuments:
-    def __init__(self, world: World) -> None:
+    """`rights` are those of the person whose token it is, the first of the staff."""
+
+    def __init__(self, world: World, rights: Rights) -> None:
         self._world = world
+        self._rights = rights
         self._rendered: dict[str, tuple[int, msgspec.Raw]] = {}
         """Workspaces at the revision at which they were written."""
 
@@ -78,6 +82,8 @@ class CoderDocuments:
 
     def user(self, person: Person) -> Document:
         staff = person.arrives_s is None
+        rights = self._rights if person is self._world.people[0] else OWNER
+        roles = [role for role in rights.roles if role != "member" and not role.startswith("organization-")]
         return {
             "id": person.id,
             "username": person.username,
@@ -88,7 +94,9 @@ class CoderDocuments:
             "last_seen_at": self.at(person.last_seen_s) or NEVER,
             "created_at": self.at(self._began_s),
             "updated_at": self.at(self._began_s),
-            "roles": [{"name": "owner", "display_name": "Owner"}] if staff else [],
+            "roles": [
+                {"name": role, "display_name": role.replace("-", " ").title()} for role in (roles if staff else ())
+            ],
             "organization_ids": [self.organization_id(name) for name in (ORGANIZATIONS if staff else ("coder",))],
         }
 

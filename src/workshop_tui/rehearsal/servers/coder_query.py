@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+PAGED = frozenset({"q", "limit", "offset", "after_id"})
+"""Parameters of a list in pages."""
 _TERM = re.compile(r'(?:([a-z0-9_-]+):)?("[^"]*"|\S+)')
 
 
@@ -14,6 +16,10 @@ class BadQueryError(Exception):
         super().__init__(detail)
         self.field = field
         self.detail = detail
+
+
+class InvalidError(BadQueryError):
+    """A field of a body that cannot be meant."""
 
 
 def parse_query(text: str, *, keys: frozenset[str], bare: str) -> dict[str, str]:

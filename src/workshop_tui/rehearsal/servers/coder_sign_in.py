@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 from aiohttp import web
+
+from workshop_tui.rehearsal.servers.coder_limits import SIGN_INS, RateLimit
 
 _PROVIDERS = {
     "/api/v2/users/oidc/callback": "https://okta.rehearsal.test/oauth2/v1/authorize",
@@ -15,11 +18,45 @@ _PROVIDERS = {
 SIGN_IN_PATHS = ("/api/v2/users/authmethods", *_PROVIDERS)
 
 
-def add_sign_in(router: web.UrlDispatcher) -> None:
-    router.add_get("/api/v2/users/authmethods", _ways, allow_head=False)
-    for path in _PROVIDERS:
-        router.add_get(path, _begin, allow_head=False)
-    router.add_post("/api/v2/authcheck", _check)
+Allows = Callable[[str, str, str, str], bool]
+"""Action, resource type, organization id (any name where each counts, or empty) and owner id."""
+
+
+class SignInRoutes:
+    """Each of them answers so many requests a minute from one address."""
+
+    def __init__(self, allows: Allows) -> None:
+        self._allows = allows
+        self._limit = RateLimit(SIGN_INS)
+
+    def add_to(self, router: web.UrlDispatcher) -> None:
+        router.add_get("/api/v2/users/authmethods", _ways, allow_head=False)
+        for path in _PROVIDERS:
+            router.add_get(path, self._begin, allow_head=False)
+        router.add_post("/api/v2/authcheck", self._check)
+
+    async def _begin(self, request: web.Request) -> web.Response:
+        return self._limit.refuse(request.remote or "", request.path) or _begin(request)
+
+    async def _check(self, request: web.Request) -> web.Response:
+        """Of a resource type or an action that Coder does not know nobody has a right, not even an owner."""
+        try:
+            checks = (await request.json())["checks"].items()
+            answer = {}
+            for name, check in checks:
+                object_ = check["object"]
+                if not object_["resource_type"]:
+                    return _invalid(f'Object\'s "resource_type" field must be defined for key "{name}".')
+                organization = object_.get("organization_id") or ("any" if object_.get("any_org") else "")
+                owner_id = object_.get("owner_id") or ""
+                answer[str(name)] = self._allows(check["action"], object_["resource_type"], organization, owner_id)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return _invalid("Request body must be valid JSON.")
+        return web.json_response(answer)
+
+
+def _invalid(message: str) -> web.Response:
+    return web.json_response({"message": message}, status=400)
 
 
 async def _ways(_: web.Request) -> web.Response:
@@ -33,7 +70,7 @@ async def _ways(_: web.Request) -> web.Response:
     )
 
 
-async def _begin(request: web.Request) -> web.Response:
+def _begin(request: web.Request) -> web.Response:
     """Without a code the person is sent to the provider; nobody comes back from there in a rehearsal."""
     if request.query.get("code"):
         return web.json_response({"message": 'Cookie "oauth_state" must be provided.'}, status=401)
@@ -43,15 +80,3 @@ async def _begin(request: web.Request) -> web.Response:
     for name, value in (("oauth_state", state), ("oauth_redirect", request.query.get("redirect", ""))):
         response.set_cookie(name, value, path="/", httponly=True, samesite="Lax")
     return response
-
-
-async def _check(request: web.Request) -> web.Response:
-    """The rehearsal's token is an owner's: it may do everything."""
-    try:
-        checks = (await request.json())["checks"]
-        answer = {
-            str(name): bool(check["action"] and check["object"]["resource_type"]) for name, check in checks.items()
-        }
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return web.json_response({"message": "Request body must be valid JSON."}, status=400)
-    return web.json_response(answer)

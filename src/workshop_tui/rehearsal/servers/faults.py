@@ -14,7 +14,9 @@ from workshop_tui.rehearsal.world.objects import Kind
 
 SOURCES = ("kubernetes", "kubelet", "coder", "routes", "gateway", "prometheus")
 WATCH_KINDS = ("cut-watches", "expire-watches", "flood")
-KINDS = ("hang", "refuse", "garbage", "slow", *WATCH_KINDS)
+HANDLED = {"lost-rows": "coder"}
+"""What the server itself plays while it lasts, by its source."""
+KINDS = ("hang", "refuse", "garbage", "slow", *WATCH_KINDS, *HANDLED)
 LONGEST_S = 600.0
 SLOW_S = 3.0
 FLOOD_PER_S = 10_000
@@ -41,7 +43,8 @@ class Faults:
 
     def start(self, region: str, source: str, kind: str, for_s: float) -> None:
         """Raises `ValueError` for what there is not."""
-        if source not in SOURCES or kind not in KINDS or (kind in WATCH_KINDS and source != "kubernetes"):
+        of_another = kind in WATCH_KINDS and source != "kubernetes"
+        if source not in SOURCES or kind not in KINDS or of_another or HANDLED.get(kind, source) != source:
             raise ValueError(
                 f"expected a source of {', '.join(SOURCES)} and a kind of {', '.join(KINDS)}; watches are of kubernetes"
             )
@@ -62,6 +65,14 @@ class Faults:
                 task = asyncio.create_task(_flood(store, fault))
                 self._floods.add(task)
                 task.add_done_callback(self._floods.discard)
+
+    def has(self, source: str, kind: str, region: str = "") -> bool:
+        """Whether the server of that source plays it now."""
+        now = asyncio.get_running_loop().time()
+        return any(
+            (fault.source, fault.kind) == (source, kind) and fault.ends_s > now and fault.region in ("", region)
+            for fault in self._faults
+        )
 
     def stop(self) -> None:
         self._faults.clear()
@@ -91,7 +102,7 @@ class Faults:
         now = asyncio.get_running_loop().time()
         self._faults = [fault for fault in self._faults if fault.ends_s > now]
         for fault in self._faults:
-            touches = fault.kind not in WATCH_KINDS or (is_watch and fault.kind == "cut-watches")
+            touches = fault.kind not in (*WATCH_KINDS, *HANDLED) or (is_watch and fault.kind == "cut-watches")
             if touches and fault.source == source and fault.region in ("", region):
                 return fault
         return None
