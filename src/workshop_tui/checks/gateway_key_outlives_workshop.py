@@ -81,7 +81,8 @@ def _validity(
     if left < timedelta(days=days):
         urgent = [limit for limit in sorted(settings.thresholds.gateway_key_warn_days) if left < timedelta(days=limit)]
         hurry = f" (under {urgent[0]:g} d)" if urgent else ""
-        message = f"the key has {short(left)} left{hurry}, {days:g} d are needed"
+        rounded = "just under " if short(left) == f"{days:g} d" else ""
+        message = f"the key has {rounded}{short(left)} left{hurry}, {days:g} d are needed"
         return Finding(name, Outcome.FAIL, message, None, evidence, remedy)
     return Finding(name, Outcome.PASS, f"{short(left)} left", None, evidence)
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
-from workshop_tui.checks.check import Check
+from workshop_tui.checks.check import Check, documented
 from workshop_tui.checks.discover import all_checks
 from workshop_tui.model import kinds
+from workshop_tui.model.facts import Facts
+from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import SourceKind
+from workshop_tui.settings import Settings
 
 KNOWN = {kind.name for kind in vars(kinds).values() if isinstance(kind, SourceKind)}
 
@@ -27,3 +31,17 @@ def test_it_says_what_why_and_how_to_mend_and_asks_what_exists(check: Check) -> 
 def test_ids_are_unique_and_stable_in_order() -> None:
     ids = [check.id for check in all_checks()]
     assert ids == sorted(set(ids))
+
+
+@pytest.mark.parametrize("check", all_checks(), ids=lambda check: check.id)
+def test_what_was_told_nothing_passes_nothing(check: Check) -> None:
+    settings = Settings.model_validate({"region": [{"name": "ohio", "role": "control-plane"}]})
+    found = list(check.judge(Facts(datetime(2026, 12, 1, tzinfo=UTC), None, {}), settings))
+    assert all(finding.outcome in (Outcome.NOT_APPLICABLE, Outcome.UNKNOWN) for finding in found)
+
+
+def test_a_check_without_its_documentation_is_refused() -> None:
+    with pytest.raises(ValueError, match="has no Why"):
+        documented("Title.\n\nWhat: it looks at something.\n\nFix: mend it.")
+    with pytest.raises(ValueError, match="has no What, Why, Fix"):
+        documented(None)
