@@ -174,6 +174,7 @@ def _of_autostop(facts: Facts, begins: datetime, ends: datetime) -> Iterator[Haz
         for workspace in facts.get(WORKSPACES) or ()
         if workspace.deadline_at is not None
         and workspace.status == "running"
+        and not workspace.prebuild
         and begins <= workspace.deadline_at <= ends
     ]
     if stopping:

@@ -33,13 +33,20 @@ class AgentWire(msgspec.Struct):
     name: str = ""
     status: str = ""
     lifecycle_state: str = ""
+    parent_id: str | None = None
+    """Of the agent that it belongs to, as a dev container's: such come and go, and Coder leaves them out of health."""
     first_connected_at: str | None = None
+    started_at: str | None = None
     ready_at: str | None = None
     apps: list[AppWire] | None = None
 
 
 class ResourceWire(msgspec.Struct):
     agents: list[AgentWire] | None = None
+
+    @property
+    def own_agents(self) -> list[AgentWire]:
+        return [agent for agent in self.agents or () if not agent.parent_id]
 
 
 class JobWire(msgspec.Struct):
@@ -70,6 +77,7 @@ class WorkspaceWire(msgspec.Struct):
     id: str
     name: str
     owner_name: str = ""
+    is_prebuild: bool = False
     organization_name: str = ""
     template_name: str = ""
     latest_build: BuildWire = msgspec.field(default_factory=BuildWire)

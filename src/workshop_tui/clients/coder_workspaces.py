@@ -25,7 +25,7 @@ class OwnWorkspaceWire(msgspec.Struct):
 
     @property
     def agents(self) -> list[AgentWire]:
-        return [agent for resource in self.latest_build.resources or () for agent in resource.agents or ()]
+        return [agent for resource in self.latest_build.resources or () for agent in resource.own_agents]
 
 
 class _ListedWire(msgspec.Struct):

@@ -13,7 +13,7 @@ from workshop_tui.clients.coder import AgentWire, CoderClient, WorkspaceWire
 from workshop_tui.collectors.together import together
 from workshop_tui.collectors.wire_time import parse_time
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.model.coder import Agent, Workspace
+from workshop_tui.model.coder import PREBUILDS, Agent, Workspace
 from workshop_tui.model.kinds import WORKSPACES
 from workshop_tui.model.source import SourceKind
 
@@ -99,6 +99,8 @@ class WorkspacesSource:
 def _ran_until(found: Workspace, before: Workspace, *, seen_lately: bool) -> datetime | None:
     if found.build_number == before.build_number:
         return before.ran_until
+    if before.prebuild:  # nobody worked in it: its claim is a second start of the same workspace
+        return None
     if before.transition != "start":
         return before.job_completed_at or before.created_at
     if before.status != "running":  # the run that its start ended, if any
@@ -117,7 +119,7 @@ def _in_flight(workspace: Workspace) -> bool:
 
 def workspace_of(wire: WorkspaceWire) -> Workspace:
     build = wire.latest_build
-    agents = [agent for resource in build.resources or () for agent in resource.agents or ()]
+    agents = [agent for resource in build.resources or () for agent in resource.own_agents]
     return Workspace(
         id=wire.id,
         name=wire.name,
@@ -138,6 +140,7 @@ def workspace_of(wire: WorkspaceWire) -> Workspace:
         deadline_at=parse_time(build.deadline),
         daily_cost=build.daily_cost,
         agents=tuple(_agent(agent) for agent in agents),
+        prebuild=wire.is_prebuild or wire.owner_name == PREBUILDS,
     )
 
 
@@ -147,5 +150,6 @@ def _agent(wire: AgentWire) -> Agent:
         status=wire.status,
         lifecycle=wire.lifecycle_state,
         first_connected_at=parse_time(wire.first_connected_at),
+        started_at=parse_time(wire.started_at),
         ready_at=parse_time(wire.ready_at),
     )

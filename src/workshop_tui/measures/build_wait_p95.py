@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workshop_tui.measures.answer import judged, nothing
-from workshop_tui.measures.builds import owners, person_count
+from workshop_tui.measures.builds import of_people, owners, person_count
 from workshop_tui.measures.limit import Limit, Step
 from workshop_tui.measures.measure import AlertRule, Measure, Unit
 from workshop_tui.measures.window import percentile, recent, seconds_between
@@ -18,7 +18,7 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     every = facts.get(WORKSPACES) or ()
     taken_at = facts.taken_at(WORKSPACES)
     waits = []
-    for one in every:
+    for one in of_people(every):
         pending = one.status == "pending"
         if not (pending or recent(one.created_at, facts.now)):
             continue

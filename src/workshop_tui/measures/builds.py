@@ -6,15 +6,21 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from workshop_tui.measures.window import WINDOW, recent
+from workshop_tui.measures.window import CLOCKS_DIFFER, WINDOW, recent
 from workshop_tui.model.coder import STAGES, StartTook, Workspace, start_took
 
 _RUNNING = ("starting", "stopping", "canceling", "deleting")
 _ENDED_WELL = ("running", "stopped", "deleted", "canceled")
 
 
+def of_people(workspaces: Sequence[Workspace]) -> list[Workspace]:
+    """Without those that are made ahead of need: nobody waits for them or works in them."""
+    return [one for one in workspaces if not one.prebuild]
+
+
 def queued(workspaces: Sequence[Workspace]) -> list[Workspace]:
-    return [one for one in workspaces if one.status == "pending"]
+    """That somebody waits for."""
+    return [one for one in of_people(workspaces) if one.status == "pending"]
 
 
 def building(workspaces: Sequence[Workspace]) -> list[Workspace]:
@@ -31,18 +37,18 @@ def ended(workspaces: Sequence[Workspace], now: datetime) -> list[Workspace]:
 
 
 def up(workspaces: Sequence[Workspace]) -> list[Workspace]:
-    """Those that Coder has started and nobody has stopped."""
-    return [one for one in workspaces if one.status == "running" and one.transition == "start"]
+    """People's that Coder has started and nobody has stopped."""
+    return [one for one in of_people(workspaces) if one.status == "running" and one.transition == "start"]
 
 
 def owners(workspaces: Sequence[Workspace]) -> tuple[str, ...]:
-    """Sorted, each once."""
-    return tuple(sorted({one.owner for one in workspaces if one.owner}))
+    """People, sorted, each once."""
+    return tuple(sorted({one.owner for one in of_people(workspaces) if one.owner}))
 
 
 def person_count(workspaces: Sequence[Workspace]) -> int:
     """Of those who have a workspace that runs or is to run."""
-    return len({one.owner for one in workspaces if one.transition == "start" and one.status != "canceled"})
+    return len({one.owner for one in of_people(workspaces) if one.transition == "start" and one.status != "canceled"})
 
 
 class Start(NamedTuple):
@@ -61,14 +67,17 @@ _STARTS = ("pending", "starting", "running")
 
 
 def starts(workspaces: Sequence[Workspace], now: datetime, late_after_s: float) -> list[Start]:
-    """Those that became ready of the last half hour's starts, and all that should be ready and are not."""
+    """People's that became ready of the last half hour's starts, and all that should be ready and are not.
+
+    Neither are those whose start-up script failed, nor those whose agent restarted since.
+    """
     found = []
     since = now - WINDOW
-    for one in workspaces:
+    for one in of_people(workspaces):
         if one.transition != "start" or one.created_at is None or one.status not in _STARTS:
             continue
         if one.took is not None:
-            if one.created_at >= since:
+            if since <= one.created_at <= now + CLOCKS_DIFFER:
                 found.append(Start(one, one.took))
         elif _is_late(one, one.created_at, now, late_after_s) and (took := start_took(one, now)) is not None:
             found.append(Start(one, took))
@@ -78,7 +87,7 @@ def starts(workspaces: Sequence[Workspace], now: datetime, late_after_s: float) 
 def _is_late(one: Workspace, asked_at: datetime, now: datetime, late_after_s: float) -> bool:
     waited = now - asked_at
     given_up = one.status == "running" and waited > GIVEN_UP_AFTER
-    return one.ready_at is None and not given_up and waited.total_seconds() >= late_after_s
+    return one.ready_at is None and not one.restarted and not given_up and waited.total_seconds() >= late_after_s
 
 
 def longest_stage(starts: Iterable[Start]) -> tuple[str, float] | None:

@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from workshop_tui.measures.answer import judged
-from workshop_tui.measures.builds import owners, person_count
+from workshop_tui.measures.builds import of_people, owners, person_count
 from workshop_tui.measures.limit import Limit, Step
 from workshop_tui.measures.measure import AlertRule, Measure, Unit
+from workshop_tui.measures.window import CLOCKS_DIFFER
 from workshop_tui.model.coder import Workspace
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import WORKSPACES
@@ -25,8 +26,8 @@ HUNDRED = 100
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     """Of those whose newest build is a start that ended, or soon followed, a run."""
     every = facts.get(WORKSPACES) or ()
-    again = [one for one in every if _was_interrupted(one, facts.now)]
-    started = sum(one.transition == "start" for one in every)
+    again = [one for one in of_people(every) if _was_interrupted(one, facts.now)]
+    started = sum(one.transition == "start" for one in of_people(every))
     found = judged(
         MEASURE,
         facts,
@@ -46,7 +47,7 @@ def _was_interrupted(workspace: Workspace, now: datetime) -> bool:
     asked_at, ran_until = workspace.created_at, workspace.ran_until
     if workspace.transition != "start" or workspace.reason == "autostart" or asked_at is None or ran_until is None:
         return False
-    return asked_at >= now - WITHIN and ran_until >= asked_at - SOON_AFTER
+    return now - WITHIN <= asked_at <= now + CLOCKS_DIFFER and ran_until >= asked_at - SOON_AFTER
 
 
 MEASURE = Measure(

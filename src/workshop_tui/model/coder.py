@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 
@@ -16,8 +16,26 @@ class Agent:
     """e.g. `ready`, `start_error`."""
     first_connected_at: datetime | None = None
     ready_at: datetime | None = None
+    """When its start-up script ended, well or not; Coder forgets it when the agent starts anew."""
+    started_at: datetime | None = None
+    """When that script began the last time."""
+
+    @property
+    def script_failed(self) -> bool:
+        return self.lifecycle in SCRIPT_FAILED
+
+    @property
+    def restarted(self) -> bool:
+        """Long after it first came: its times are then not those of the workspace's start."""
+        first, last = self.first_connected_at, self.started_at
+        return first is not None and last is not None and last - first > _SAME_START
 
 
+PREBUILDS = "prebuilds"
+"""The user that owns workspaces until somebody claims them."""
+SCRIPT_FAILED = ("start_error", "start_timeout")
+_SAME_START = timedelta(minutes=2)
+"""An agent comes and begins its script at once; its clock and Coder's may differ by so much."""
 STAGES = ("queue", "provisioning", "image, agent", "script")
 """Of a start. Image, agent: from the end of Terraform until the agent is connected."""
 
@@ -63,11 +81,14 @@ class Workspace:
     daily_cost: int | None = None
     """Credits of Coder's own quota that its latest build takes."""
     agents: tuple[Agent, ...] = ()
+    """Without those that belong to another agent, as dev containers'."""
+    prebuild: bool = False
+    """Made ahead of need: nobody's until it is claimed."""
 
     ready_at: datetime | None = field(init=False, compare=False, repr=False)
-    """When the last agent became ready; None until all are."""
+    """When the last agent's start-up script ended; None until all have."""
     took: StartTook | None = field(init=False, compare=False, repr=False)
-    """None until it is ready, and where clocks disagree about the whole of it."""
+    """None until it is ready, where a script failed or an agent restarted, and where clocks disagree of the whole."""
 
     def __post_init__(self) -> None:
         """Worked out once: thousands of them are asked for it every few seconds."""
@@ -79,7 +100,17 @@ class Workspace:
             if ready_at is None or agent.ready_at > ready_at:
                 ready_at = agent.ready_at
         object.__setattr__(self, "ready_at", ready_at)
-        object.__setattr__(self, "took", None if ready_at is None else start_took(self, None))
+        untold = ready_at is None or self.script_failed or self.restarted
+        object.__setattr__(self, "took", None if untold else start_took(self, None))
+
+    @property
+    def script_failed(self) -> bool:
+        return any(agent.script_failed for agent in self.agents)
+
+    @property
+    def restarted(self) -> bool:
+        """An agent of it began anew long after it first came: how long the start took is not known any more."""
+        return any(agent.restarted for agent in self.agents)
 
 
 def start_took(workspace: Workspace, now: datetime | None) -> StartTook | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
+from workshop_tui.model.coder import PREBUILDS
 from workshop_tui.model.kubernetes import Pod
 from workshop_tui.model.pod_resources import requested, storage_limit_bytes, without_limit
 from workshop_tui.model.selector import matches
@@ -124,7 +125,7 @@ class PodIndex:
             return
         key = workspace_of(pod)
         self.workspaces.setdefault(key, {})[uid] = pod
-        if owner := pod.labels.get(OWNER_LABEL):
+        if owner := person_of(pod):
             self.owners[owner] += 1
         if _was_hit(pod):
             self.hit[uid] = pod
@@ -171,7 +172,7 @@ class PodIndex:
             return
         key = workspace_of(pod)
         _take_out(self.workspaces, key, uid)
-        if owner := pod.labels.get(OWNER_LABEL):
+        if owner := person_of(pod):
             _count_down(self.owners, owner)
         if not lives:
             return
@@ -233,8 +234,14 @@ class Pods(Collection[Pod]):
 
 
 def owners_of(pods: Iterable[Pod]) -> tuple[str, ...]:
-    """Sorted, each once; pods whose labels name nobody are left out."""
-    return tuple(sorted({owner for pod in pods if (owner := pod.labels.get(OWNER_LABEL, ""))}))
+    """People, sorted, each once; pods whose labels name nobody are left out."""
+    return tuple(sorted({owner for pod in pods if (owner := person_of(pod))}))
+
+
+def person_of(pod: Pod) -> str:
+    """Empty where its labels name nobody, and of a workspace that waits to be claimed."""
+    owner = pod.labels.get(OWNER_LABEL, "")
+    return "" if owner == PREBUILDS else owner
 
 
 def hit_at(pod: Pod) -> datetime | None:

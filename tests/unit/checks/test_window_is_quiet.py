@@ -163,6 +163,7 @@ def test_autostop_warns_and_names_a_few_workspaces() -> None:
 
     people = [workspace(name, START + minutes(20)) for name in ("ana", "bo", "cleo", "dan", "eve")]
     others = [workspace("fay", None), workspace("gil", START + minutes(20), "stopped"), workspace("hal", NOW)]
+    others.append(replace(workspace("prebuilds", START + minutes(20)), prebuild=True))
     (found,) = judged({WORKSPACES: tuple(people + others)})
     assert found.outcome is Outcome.WARN
     assert found.subject == "autostop of ana/goose, bo/goose, cleo/goose and 2 more"

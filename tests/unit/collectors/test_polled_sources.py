@@ -87,6 +87,15 @@ async def test_a_workspace_is_read_with_its_build_and_all_its_agents(tmp_path: P
     assert found.ready_at == NOON
 
 
+async def test_agents_of_agents_come_and_go_and_do_not_count(tmp_path: Path) -> None:
+    main = {"name": "main", "status": "connected", "started_at": "2026-12-01T12:00:00Z", "parent_id": None}
+    sub = {"name": "devcontainer", "status": "disconnected", "parent_id": "0b7c4d1e-0000-4000-8000-000000000001"}
+    build = {"transition": "start", "status": "running", "resources": [{"agents": [main, sub]}]}
+    found = await collected({"id": "w", "name": "w", "owner_name": "ana", "latest_build": build}, tmp_path)
+    assert found.agents == (Agent("main", "connected", started_at=NOON),)
+    assert not found.prebuild
+
+
 async def test_a_workspace_whose_health_is_not_told_is_not_healthy(tmp_path: Path) -> None:
     found = await collected({"id": "w-1", "name": "ws", "latest_build": {"job": {"error": "no capacity"}}}, tmp_path)
     assert (found.healthy, found.ready_at, found.job_error) == (None, None, "no capacity")

@@ -28,6 +28,8 @@ class Build:
     asked_s: float
     completed_s: float | None = None
     reason: str = "initiator"
+    owner: str = "ana"
+    prebuild: bool = False
 
 
 def at(seconds: float) -> datetime:
@@ -44,7 +46,13 @@ def document(build: Build) -> bytes:
         "created_at": at(build.asked_s).isoformat(),
         "job": job,
     }
-    workspace = {"id": "w", "name": "w", "owner_name": "ana", "latest_build": newest}
+    workspace = {
+        "id": "w",
+        "name": "w",
+        "owner_name": build.owner,
+        "is_prebuild": build.prebuild,
+        "latest_build": newest,
+    }
     return json.dumps({"workspaces": [workspace], "count": 1}).encode()
 
 
@@ -74,6 +82,25 @@ SEQUENCES: dict[str, tuple[list[Build], float | None]] = {
     "the end of the stop was not seen": ([RAN, Build(5, 4, "stop", "stopping", 3), Build(40, 5, "start", "x", 30)], 3),
     "the stop was not seen": ([RAN, Build(40, 5, "start", "starting", 30)], 30),
     "nobody looked for long": ([RAN, Build(4000, 5, "start", "starting", 3990)], None),
+    "a prebuild was claimed": (
+        [
+            Build(0, 1, "start", "running", -900, -860, owner="prebuilds", prebuild=True),
+            Build(5, 2, "start", "starting", 3),
+        ],
+        None,
+    ),
+    "a prebuild of an older server": (
+        [Build(0, 1, "start", "running", -900, -860, owner="prebuilds"), Build(5, 2, "start", "starting", 3)],
+        None,
+    ),
+    "what was claimed is started again": (
+        [
+            Build(0, 1, "start", "running", -900, -860, owner="prebuilds", prebuild=True),
+            Build(5, 2, "start", "running", 3, 4),
+            Build(60, 3, "start", "pending", 55),
+        ],
+        55,
+    ),
     "stopped long ago": ([STOPPED, Build(5, 5, "start", "pending", 3)], -3580),
 }
 

@@ -274,3 +274,81 @@ def test_a_workspace_of_which_a_moment_is_missing_still_counts() -> None:
     agent = Agent("main", "connected", "ready", None, NOW)
     found = measured("start-time-p50", (WORKSPACES, (workspace("ana", "running", agents=(agent,)),)))
     assert (found.value, found.detail) == (60, "of 1")
+
+
+PREBUILDS = tuple(
+    replace(one, owner="prebuilds", prebuild=True)
+    for one in (*QUEUED, ready("a"), with_agent("b", "disconnected"), with_agent("c", "connecting"))
+)
+
+
+@pytest.mark.parametrize(
+    ("measure_id", "value"),
+    [
+        ("builds-queued", 0),
+        ("build-wait-p95", None),
+        ("agents-connected", 0),
+        ("agents-connecting", 0),
+        ("agents-lost", 0),
+        ("start-time-p50", None),
+        ("start-time-p95", None),
+        ("started-again", 0),
+    ],
+)
+def test_prebuilds_are_no_people_and_in_nobodys_queue(measure_id: str, value: float | None) -> None:
+    found = measured(measure_id, (WORKSPACES, tuple(replace(one, ran_until=ago(61)) for one in PREBUILDS)))
+    assert (found.value, found.people) == (value, ())
+
+
+def test_a_prebuild_that_fails_is_a_failed_build_of_nobody() -> None:
+    failed = replace(workspace("x", "failed", job_completed_at=ago(30)), owner="prebuilds", prebuild=True)
+    found = measured("builds-failed", (WORKSPACES, (failed, ready("ana"))))
+    assert (found.value, found.people, found.people_of) == (0.5, (), 1)
+
+
+def old(lifecycle: str, *, ready_s_ago: float | None, began_s_ago: float) -> Workspace:
+    """Runs for three hours, and its agent began anew since."""
+    agent = Agent(
+        "main", "connected", lifecycle, ago(10700), None if ready_s_ago is None else ago(ready_s_ago), ago(began_s_ago)
+    )
+    return workspace(
+        "ana",
+        "running",
+        created_at=ago(10800),
+        job_started_at=ago(10790),
+        job_completed_at=ago(10750),
+        agents=(agent,),
+    )
+
+
+@pytest.mark.parametrize("measure_id", ["start-time-p50", "start-time-p95"])
+def test_an_agents_restart_in_an_old_workspace_is_no_start_of_hours(measure_id: str) -> None:
+    begins = old("starting", ready_s_ago=None, began_s_ago=200)
+    assert measured(measure_id, (WORKSPACES, (begins,))).value is None
+    hangs = old("starting", ready_s_ago=None, began_s_ago=10699)
+    assert measured(measure_id, (WORKSPACES, (hangs,))).value == 10800
+
+
+@pytest.mark.parametrize("measure_id", ["start-time-p50", "start-time-p95"])
+def test_a_start_of_which_the_agent_restarted_soon_is_not_longer_for_it(measure_id: str) -> None:
+    start = ready("ana")
+    again = replace(start.agents[0], started_at=ago(100), ready_at=ago(90))
+    assert measured(measure_id, (WORKSPACES, (replace(start, agents=(again,)),))).value is None
+
+
+@pytest.mark.parametrize("lifecycle", ["start_error", "start_timeout"])
+@pytest.mark.parametrize("measure_id", ["start-time-p50", "start-time-p95"])
+def test_a_failed_start_up_script_is_no_good_start(measure_id: str, lifecycle: str) -> None:
+    start = ready("ana")
+    failed = replace(start, agents=(replace(start.agents[0], lifecycle=lifecycle),))
+    assert failed.ready_at is not None
+    assert measured(measure_id, (WORKSPACES, (failed,))).value is None
+    assert measured(measure_id, (WORKSPACES, (start,))).value is not None
+
+
+@pytest.mark.parametrize("measure_id", ["start-time-p50", "builds-failed", "build-time-p50", "build-wait-p95"])
+def test_what_is_dated_far_in_the_future_counts_in_no_window(measure_id: str) -> None:
+    start = ready("ana")
+    ahead = replace(start, created_at=ago(-3600), job_started_at=ago(-3590), job_completed_at=ago(-3580))
+    ahead = replace(ahead, agents=(replace(start.agents[0], first_connected_at=ago(-3570), ready_at=ago(-3560)),))
+    assert measured(measure_id, (WORKSPACES, (ahead,))).value is None

@@ -158,3 +158,15 @@ def test_when_a_pod_was_hit(
 def test_when_a_pod_ran_out_of_memory(containers: tuple[Container, ...], hours: float | None) -> None:
     found = out_of_memory_at(Pod("ws", "a", "1", started_at=MORNING + timedelta(hours=1), containers=containers))
     assert found == (None if hours is None else MORNING + timedelta(hours=hours))
+
+
+def test_pods_of_prebuilds_are_nobodys() -> None:
+    index = PodIndex(RULE)
+    for owner in ("prebuilds", "ana"):
+        labels = {"kind": "workspace", OWNER_LABEL: owner, "com.coder.workspace.name": "one"}
+        index.put(Pod("ws", owner, owner, labels, phase="Running"))
+    assert Pods(index, 0).people_count == 1
+    assert owners_of(index.alive.values()) == ("ana",)
+    index.drop("prebuilds")
+    index.drop("ana")
+    assert Pods(index, 0).people_count == 0
