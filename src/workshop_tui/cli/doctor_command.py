@@ -17,6 +17,9 @@ from workshop_tui.model.source import SourceKey
 from workshop_tui.present.outcome import symbol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from workshop_tui.model.source import Reading
     from workshop_tui.settings import Settings
 
 _COLOURS = {Outcome.PASS: "green", Outcome.FAIL: "red", Outcome.WARN: "yellow"}
@@ -71,7 +74,23 @@ async def _look(settings: Settings, database: str | None, limit_s: float) -> boo
             _say(Outcome.PASS, str(key), count)
     for key, reason in assembly.not_configured.items():
         _say(Outcome.NOT_APPLICABLE, str(key), reason)
-    return fine
+    return _say_rights(settings, readings, assembly.not_configured) and fine
+
+
+def _say_rights(
+    settings: Settings, readings: Mapping[SourceKey, Reading], not_configured: Mapping[SourceKey, str]
+) -> bool:
+    """What one look does not need may be missing all the same: to watch, say."""
+    from workshop_tui.checks.rights_suffice import CHECK  # noqa: PLC0415
+    from workshop_tui.engine.checker import Checker  # noqa: PLC0415
+
+    checker = Checker((CHECK,), settings, clock_of(settings), not_configured)
+    (result,) = checker.judge(readings, None, [CHECK.id], None)
+    for finding in result.findings:
+        if finding.outcome in (Outcome.FAIL, Outcome.WARN):
+            where = f"{finding.subject}/{finding.region}" if finding.region else finding.subject
+            _say(finding.outcome, where, finding.message)
+    return result.outcome is not Outcome.FAIL
 
 
 async def _look_at_store(settings: Settings, database: str | None) -> bool:

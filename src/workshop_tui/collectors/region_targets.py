@@ -145,5 +145,8 @@ async def _labelled(wanted: _Wanted, cluster: Cluster) -> Target:
 
 async def _has_pod(cluster: Cluster, namespace: str, selector: str) -> bool:
     query = [("limit", "1"), ("labelSelector", selector)]
-    found = await cluster.get(f"/api/v1/namespaces/{namespace}/pods", ObjectsWire, query)
+    path = f"/api/v1/namespaces/{namespace}/pods"
+    found = await cluster.get(path, ObjectsWire, query)
+    if found.items is None:
+        raise SourceError(ErrorKind.UNREACHABLE, f"{cluster.what}: {path} comes without items, which is no list")
     return bool(found.items)

@@ -9,7 +9,7 @@ from workshop_tui.measures.window import recent
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import PODS
 from workshop_tui.model.measure import MeasureValue
-from workshop_tui.model.pods import out_of_memory_at, owners_of
+from workshop_tui.model.pods import out_of_memory_times, owners_of
 from workshop_tui.settings import Region, Settings
 
 
@@ -17,7 +17,7 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     """Of the pods that are there now, by the current or the last state of their containers."""
     pods = facts.get(PODS, region.name)
     every = pods.index.out_of_memory.values() if pods else ()
-    killed = [pod for pod in every if recent(out_of_memory_at(pod), facts.now)]
+    killed = [pod for pod in every if any(recent(at, facts.now) for at in out_of_memory_times(pod))]
     taken_at = facts.taken_at(PODS, region.name)
     people_of = pods.people_count if pods else 0
     detail = min(pod.name for pod in killed) if killed else ""

@@ -10,7 +10,7 @@ from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import POD_EVENTS, PODS
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
-from workshop_tui.model.pods import hit_at, owners_of, workspace_of
+from workshop_tui.model.pods import hit_times, owners_of, workspace_of
 from workshop_tui.model.promql import workspaces_restarted
 from workshop_tui.settings import Region, Settings
 
@@ -23,7 +23,9 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
         return MeasureValue(MEASURE.id, region.name, 0.0, Outcome.PASS, taken_at, "none started")
     evicted = lately_evicted(facts, region)
     lately = [
-        pod for pod in pods.index.hit.values() if recent(hit_at(pod), facts.now) or (pod.namespace, pod.name) in evicted
+        pod
+        for pod in pods.index.hit.values()
+        if any(recent(at, facts.now) for at in hit_times(pod)) or (pod.namespace, pod.name) in evicted
     ]
     hit = {workspace_of(pod) for pod in lately}
     detail = f"{len(hit)} of {len(seen)}" if hit else ""

@@ -244,21 +244,30 @@ def person_of(pod: Pod) -> str:
     return "" if owner == PREBUILDS else owner
 
 
-def hit_at(pod: Pod) -> datetime | None:
-    """When it last failed or a container of it was restarted; where it does not tell, when it began; None: never."""
+def hit_times(pod: Pod) -> tuple[datetime, ...]:
+    """When it failed and when containers of it were restarted; where it does not tell, when it began."""
     if not _was_hit(pod):
-        return None
+        return ()
     ended = [one.terminated_at for one in pod.counted_containers if one.restart_count and one.terminated_at is not None]
     if pod.phase == "Failed" and pod.failed_at is not None:
         ended.append(pod.failed_at)
-    return max(ended, default=pod.started_at or pod.created_at)
+    return tuple(ended) or _began(pod)
 
 
-def out_of_memory_at(pod: Pod) -> datetime | None:
-    """When a container was last killed for its memory; where it does not tell, when the pod began; None: never."""
+def hit_at(pod: Pod) -> datetime | None:
+    """The last of `hit_times`; None: never."""
+    return max(hit_times(pod), default=None)
+
+
+def out_of_memory_times(pod: Pod) -> tuple[datetime, ...]:
+    """When containers were killed for their memory; where it does not tell, when the pod began."""
     killed = [one.terminated_at for one in pod.every_container if one.terminated_reason == OUT_OF_MEMORY]
-    told = [moment for moment in killed if moment is not None]
-    return max(told, default=pod.started_at or pod.created_at) if killed else None
+    return tuple(moment for moment in killed if moment is not None) or (_began(pod) if killed else ())
+
+
+def _began(pod: Pod) -> tuple[datetime, ...]:
+    began = pod.started_at or pod.created_at
+    return () if began is None else (began,)
 
 
 def _was_hit(pod: Pod) -> bool:

@@ -12,7 +12,7 @@ from workshop_tui.clients.kubernetes_wire import PodWire
 from workshop_tui.collectors.pods import pod_of
 from workshop_tui.model.kubernetes import Pod
 from workshop_tui.model.pod_resources import requested, storage_limit_bytes, without_limit
-from workshop_tui.model.pods import Pods, hit_at, out_of_memory_at
+from workshop_tui.model.pods import Pods, hit_at, hit_times, out_of_memory_times
 
 GIB = 2**30
 CASE = Path(__file__).parents[2] / "data" / "pod-native-sidecar.json"
@@ -120,14 +120,14 @@ def test_a_sidecar_that_is_killed_and_restarts_is_seen() -> None:
     status = {"initContainerStatuses": [state("s", 1, started=True, lastState=KILLED)]}
     found = pod(spec, status)
     pods = Pods.of([found], lambda _: True)
-    assert (hit_at(found), out_of_memory_at(found)) == (NOON, NOON)
+    assert (hit_at(found), out_of_memory_times(found)) == (NOON, (NOON,))
     assert list(pods.index.out_of_memory) == list(pods.index.hit) == ["w"]
 
 
 def test_an_init_container_that_is_killed_for_its_memory_is_seen_too() -> None:
     spec = {"initContainers": [container("i")], "containers": [container("a")]}
     found = pod(spec, {"phase": "Pending", "initContainerStatuses": [state("i", 3, lastState=KILLED)]})
-    assert (found.restart_count, hit_at(found), out_of_memory_at(found)) == (3, NOON, NOON)
+    assert (found.restart_count, hit_times(found), out_of_memory_times(found)) == (3, (NOON,), (NOON,))
 
 
 def test_what_keeps_a_workspace_off_no_node_is_forgotten_with_the_last_one() -> None:

@@ -116,6 +116,13 @@ async def test_labels_that_no_server_has_are_missing_and_workspaces_may_come_lat
     assert here["selectors.workspaces = app=workspace"].there is True
 
 
+async def test_where_a_list_of_pods_says_nothing_it_is_not_known_whether_one_is_there(tmp_path: Path) -> None:
+    silent = Says(200, b'{"kind": "PodList", "items": null}')
+    here = await found(lambda asked: silent if asked.path.endswith("/pods") else healthy(asked), tmp_path)
+    assert here["selectors.server = app=coder"].there is None
+    assert "comes without items" in here["selectors.server = app=coder"].said
+
+
 async def test_labels_that_cannot_be_read_are_missing_even_where_none_is_expected(tmp_path: Path) -> None:
     def answer(asked: Asked) -> Says:
         wrong = asked.query.get("labelSelector") == "app=workspace"

@@ -230,3 +230,11 @@ def test_a_broken_wildcard_hits_everybody_in_the_region(role: RouteRole, people:
 
 def test_every_measure_tells_where_its_numbers_come_from() -> None:
     assert [measure.id for measure in MEASURES.values() if not measure.origin] == []
+
+
+def test_a_kill_of_the_future_hides_none_of_now() -> None:
+    now = workspace_pod("bo", killed=True)
+    (container,) = now.containers
+    later = replace(container, name="other", terminated_at=ago(-3600))
+    found = measured("oom-kills", (PODS, (replace(now, containers=(container, later)),)))
+    assert (found.value, found.people) == (1, ("bo",))

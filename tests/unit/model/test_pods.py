@@ -15,7 +15,7 @@ from workshop_tui.model.pods import (
     PodIndex,
     Pods,
     hit_at,
-    out_of_memory_at,
+    out_of_memory_times,
     owners_of,
     workspace_of,
     workspace_rule,
@@ -150,14 +150,14 @@ def test_when_a_pod_was_hit(
 @pytest.mark.parametrize(
     ("containers", "hours"),
     [
-        ((ended(3, restarts=1, reason="Error"),), None),
-        ((ended(3, reason="OOMKilled"), ended(4, reason="OOMKilled"), ended(5, reason="Error")), 4),
-        ((ended(None, reason="OOMKilled"),), 1),
+        ((ended(3, restarts=1, reason="Error"),), ()),
+        ((ended(3, reason="OOMKilled"), ended(4, reason="OOMKilled"), ended(5, reason="Error")), (3, 4)),
+        ((ended(None, reason="OOMKilled"),), (1,)),
     ],
 )
-def test_when_a_pod_ran_out_of_memory(containers: tuple[Container, ...], hours: float | None) -> None:
-    found = out_of_memory_at(Pod("ws", "a", "1", started_at=MORNING + timedelta(hours=1), containers=containers))
-    assert found == (None if hours is None else MORNING + timedelta(hours=hours))
+def test_when_a_pod_ran_out_of_memory(containers: tuple[Container, ...], hours: tuple[float, ...]) -> None:
+    found = out_of_memory_times(Pod("ws", "a", "1", started_at=MORNING + timedelta(hours=1), containers=containers))
+    assert found == tuple(MORNING + timedelta(hours=hour) for hour in hours)
 
 
 def test_pods_of_prebuilds_are_nobodys() -> None:
