@@ -40,6 +40,8 @@ class Gateway(Section):
     url: Address | None = None
     key: SecretReference | None = None
     """The key that the workshop's people use."""
+    allow_plain_http: bool = False
+    """Send the key without TLS to another host than this machine: whoever is on the way can read it."""
     admin_key: SecretReference | None = None
     """Never read here: commands that renew the key name its place. Default: `LITELLM_MASTER_KEY`."""
     models: tuple[str, ...] = ()

@@ -57,7 +57,8 @@ def _forms(secret: str) -> Iterator[str]:
     yield repr(secret)[1:-1]
     for before in range(3):
         core = _in_base64(secret.encode("utf-8", "surrogateescape"), before)
-        yield from (core, core.replace("+", "-").replace("/", "_"), urllib.parse.quote(core, safe=""))
+        yield from (core, core.replace("+", "-").replace("/", "_"))
+        yield from (urllib.parse.quote(core), urllib.parse.quote(core, safe=""))
 
 
 def _in_base64(secret: bytes, before: int) -> str:

@@ -102,6 +102,8 @@ class Coder(Section):
     """Default: `CODER_URL`, then the `coder` command line's own session."""
     token: SecretReference | None = None
     """Default: `CODER_SESSION_TOKEN`, then the `coder` command line's own session."""
+    allow_plain_http: bool = False
+    """Send the token without TLS to another host than this machine: whoever is on the way can read it."""
     organizations: tuple[str, ...] = ()
     """Names of those that the workshop uses; default: all that the token sees."""
     provisioners: dict[str, Count] = Field(default_factory=dict)
@@ -116,6 +118,8 @@ def _each_from_the_file(text: str, info: ValidationInfo) -> str:
 class Kubernetes(Section):
     kubeconfig: Annotated[str, AfterValidator(_each_from_the_file)] | None = None
     """Default: `KUBECONFIG`, then `~/.kube/config`. Several paths joined by the path separator."""
+    allow_plain_http: tuple[str, ...] = ()
+    """Kube contexts whose credential may go without TLS to another host than this machine."""
     node_storage: Literal["kubelet", "prometheus", "none"] = "kubelet"
     """`kubelet` reads stats/summary and needs the powerful right `nodes/proxy`; `prometheus` asks for the node
     exporter's `node_filesystem_*`, matched to the nodes of each region by the label `node`."""
@@ -127,6 +131,8 @@ class Kubernetes(Section):
 class RegistryLogin(Section):
     username: str
     password: SecretReference
+    allow_plain_http: bool = False
+    """Send the password without TLS to another host than this machine: whoever is on the way can read it."""
 
 
 class Image(Section):
@@ -151,6 +157,8 @@ class Monitoring(Section):
     username: str | None = None
     password: SecretReference | None = None
     bearer: SecretReference | None = None
+    allow_plain_http: bool = False
+    """Send the password or token without TLS to another host than this machine: whoever is on the way can read it."""
     tenant: str | None = None
     """Sent as `X-Scope-OrgID`."""
 
@@ -214,13 +222,13 @@ def _is_an_address(value: str) -> str:
 class Links(Section):
     """What messages and invites point to."""
 
-    platform: HttpUrl | None = None
-    join: HttpUrl | None = None
+    platform: Address | None = None
+    join: Address | None = None
     """The meeting."""
-    registration: HttpUrl | None = None
+    registration: Address | None = None
     """The form."""
-    materials: HttpUrl | None = None
-    feedback: HttpUrl | None = None
+    materials: Address | None = None
+    feedback: Address | None = None
     contact: str = ""
     """Whom participants ask: an address or a channel."""
     organizer: Annotated[str, AfterValidator(_is_an_address)] = ""

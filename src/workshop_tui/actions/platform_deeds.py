@@ -36,7 +36,12 @@ class PlatformDeeds:
         self._person = person
         kubeconfig, loopback_only = credentials.kubeconfig(settings), settings.rehearsal is not None
         self._clusters = {
-            region.context: Cluster(kubeconfig, region.context, loopback_only=loopback_only)
+            region.context: Cluster(
+                kubeconfig,
+                region.context,
+                loopback_only=loopback_only,
+                allow_plain_http=region.context in settings.kubernetes.allow_plain_http,
+            )
             for region in settings.region
             if region.context is not None
         }

@@ -105,7 +105,12 @@ class SmokeParts:
             raise NotConfigured(f"{region.name} has no kube context: whether its pods are gone is not known")
         cluster = self._clusters.setdefault(
             region.name,
-            Cluster(kubeconfig(self._settings), region.context, loopback_only=self._network.loopback_only),
+            Cluster(
+                kubeconfig(self._settings),
+                region.context,
+                loopback_only=self._network.loopback_only,
+                allow_plain_http=region.context in self._settings.kubernetes.allow_plain_http,
+            ),
         )
         found = []
         for namespace in dict.fromkeys(region.namespaces.workspaces):

@@ -18,6 +18,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from workshop_tui.clients import failure, redirects
 from workshop_tui.clients.credentials import coder_session
 from workshop_tui.clients.network import Network
+from workshop_tui.clients.transport import PlainHttp, refuse_plain_http
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.settings import Settings
 
@@ -66,8 +67,12 @@ class AgentTerminal:
         session = await asyncio.to_thread(coder_session, self._settings)
         url = httpx.URL(f"{session.url}/api/v2/workspaceagents/{quote(agent_id, safe='')}/pty")
         proxy = self._network.proxy_for(url)
-        if proxy is None:
-            await self._network.resolve(url.host)  # an address is checked too: aiohttp asks no resolver for one
+        addresses: tuple[str, ...] = (url.host,)
+        if proxy is None:  # an address is checked too: aiohttp asks no resolver for one
+            addresses = await self._network.resolve(url.host)
+        if url.scheme != "https":
+            plain_http = PlainHttp("coder.allow_plain_http = true", self._settings.coder.allow_plain_http)
+            refuse_plain_http(url.host, addresses, plain_http)
         query = {
             "reconnect": str(uuid.uuid4()),
             "height": str(_ROWS),

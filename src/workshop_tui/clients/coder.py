@@ -11,6 +11,7 @@ from workshop_tui.clients.credentials import coder_session, coder_url, is_web_ad
 from workshop_tui.clients.json_request import fetch_json
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.sign_in import SecretHeader
+from workshop_tui.clients.transport import PlainHttp
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.settings import Settings
 
@@ -147,6 +148,7 @@ class CoderClient:
             base_url=url if is_web_address(url) else "",
             headers={"Accept": "application/json"},
             auth=SecretHeader("Coder-Session-Token", lambda: coder_session(settings).token),
+            plain_http=PlainHttp("coder.allow_plain_http = true", settings.coder.allow_plain_http),
         )
 
     async def workspaces(self, search: str = "") -> list[WorkspaceWire]:

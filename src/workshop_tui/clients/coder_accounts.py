@@ -11,6 +11,7 @@ from workshop_tui.clients.credentials import coder_session, coder_url, is_web_ad
 from workshop_tui.clients.json_request import decode, fetch, fetch_json
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.sign_in import SecretHeader
+from workshop_tui.clients.transport import PlainHttp
 from workshop_tui.settings import Settings
 
 _PAGE = 200
@@ -43,6 +44,7 @@ class CoderAccounts:
             base_url=url if is_web_address(url) else "",
             headers={"Accept": "application/json"},
             auth=SecretHeader("Coder-Session-Token", lambda: coder_session(settings).token),
+            plain_http=PlainHttp("coder.allow_plain_http = true", settings.coder.allow_plain_http),
             timeout_s=10,
         )
 

@@ -9,6 +9,7 @@ from workshop_tui.clients.credentials import coder_session, coder_url
 from workshop_tui.clients.json_request import decode, fetch, fetch_json
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.sign_in import SecretHeader
+from workshop_tui.clients.transport import PlainHttp
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.settings import Settings
 
@@ -38,6 +39,7 @@ class CoderWorkspaces:
             base_url=coder_url(settings) or "",
             headers={"Accept": "application/json"},
             auth=SecretHeader("Coder-Session-Token", lambda: coder_session(settings).token),
+            plain_http=PlainHttp("coder.allow_plain_http = true", settings.coder.allow_plain_http),
             timeout_s=15,
         )
 

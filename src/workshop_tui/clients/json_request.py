@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -9,7 +10,7 @@ import httpx
 import msgspec
 
 from workshop_tui.clients import failure
-from workshop_tui.clients.network import MOST_BYTES
+from workshop_tui.clients.unpacking import MOST_BYTES
 from workshop_tui.errors import ErrorKind, SourceError
 
 Shape = TypeVar("Shape")
@@ -55,12 +56,12 @@ async def _once(
     client: httpx.AsyncClient, path: str | httpx.URL, what: str, method: str, request: dict[str, Any]
 ) -> Answer:
     async with client.stream(method, path, **request) as response:
-        body = bytearray()
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > MOST_BYTES:
+        body = io.BytesIO()  # gives what it holds without a second copy
+        async for piece in response.aiter_raw():
+            if body.tell() + len(piece) > MOST_BYTES:
                 raise SourceError(ErrorKind.MALFORMED, f"{what} answers with more than {MOST_BYTES >> 20} MiB")
-        return Answer(response.status_code, response.headers, bytes(body))
+            body.write(piece)
+        return Answer(response.status_code, response.headers, body.getvalue())
 
 
 async def fetch_json(

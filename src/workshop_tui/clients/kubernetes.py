@@ -93,11 +93,18 @@ class Cluster:
     """Connects at the first request. `kubeconfig`: paths joined by the path separator."""
 
     def __init__(
-        self, kubeconfig: str, context: str, *, loopback_only: bool = False, limits: Limits | None = None
+        self,
+        kubeconfig: str,
+        context: str,
+        *,
+        loopback_only: bool = False,
+        allow_plain_http: bool = False,
+        limits: Limits | None = None,
     ) -> None:
         self._context = context
         self._kubeconfig = kubeconfig
         self._loopback_only = loopback_only
+        self._allow_plain_http = allow_plain_http
         self._limits = limits or Limits()
         self._library: Any = None
         self._connection: _Connection | None = None
@@ -371,6 +378,7 @@ class Cluster:
                     self._kubeconfig,
                     self._context,
                     loopback_only=self._loopback_only,
+                    allow_plain_http=self._allow_plain_http,
                     sign_in_s=self._limits.sign_in_s,
                 )
                 self._connection = _Connection(client)

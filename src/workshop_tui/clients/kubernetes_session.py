@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import ipaddress
 import json
 import os
@@ -25,11 +26,14 @@ from workshop_tui.clients.kubernetes_aio import (
     KubeConfigLoader,
     KubeConfigMerger,
 )
+from workshop_tui.clients.transport import PlainHttp, refuse_plain_http
+from workshop_tui.clients.unpacking import ACCEPT_ENCODING, MOST_BYTES, unpacked
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.secret import mask, remember
 
 _CONNECT_S = 5
-_MOST_BYTES = 64 * 2**20
+_MOST_EVENT_BYTES = 16 * 2**20
+"""An object is at most 1.5 MB in the cluster's store."""
 
 
 class _Plugin(ExecProvider):
@@ -95,7 +99,9 @@ class _Loader(KubeConfigLoader):
         )
 
 
-async def connect(kubeconfig: str, context: str, *, loopback_only: bool, sign_in_s: float) -> ApiClient:
+async def connect(
+    kubeconfig: str, context: str, *, loopback_only: bool, allow_plain_http: bool, sign_in_s: float
+) -> ApiClient:
     """Signed in as the context says. `kubeconfig`: paths joined by the path separator. Raises `SourceError`."""
     if not await asyncio.to_thread(_any_there, kubeconfig):
         raise SourceError(
@@ -133,7 +139,11 @@ async def connect(kubeconfig: str, context: str, *, loopback_only: bool, sign_in
     if loopback_only:
         configuration.proxy = None
         _refuse_outside(configuration.host, context)
-    configuration.client_session_kwargs = {"trust_env": not loopback_only}
+    server = urlsplit(configuration.host)
+    if server.scheme == "http" and (configuration.api_key or configuration.password or server.username):
+        name = server.hostname or ""
+        refuse_plain_http(name, (name,), PlainHttp(f'kubernetes.allow_plain_http = ["{context}"]', allow_plain_http))
+    configuration.client_session_kwargs = {"trust_env": not loopback_only, "auto_decompress": False}
     configuration.trace_configs = [redirects.refused("the API server")]
     try:
         return await asyncio.to_thread(ApiClient, configuration)
@@ -154,7 +164,7 @@ async def send(
     accept: str = "application/json",
 ) -> aiohttp.ClientResponse:
     """GET, or `method` (POST) of a document, whatever the status. `idle_s`: the longest silence."""
-    headers = {"Accept": accept}
+    headers = {"Accept": accept, "Accept-Encoding": ACCEPT_ENCODING}
     if document is not None:
         headers["Content-Type"] = "application/merge-patch+json" if method == "PATCH" else "application/json"
     prepared = await client.param_serialize(
@@ -171,19 +181,19 @@ async def send(
 
 
 async def body(response: aiohttp.ClientResponse, what: str) -> bytes:
-    found = bytearray()
-    async for chunk in response.content.iter_any():
-        found += chunk
-        if len(found) > _MOST_BYTES:
-            raise SourceError(ErrorKind.MALFORMED, f"{what} answers with more than {_MOST_BYTES >> 20} MiB")
-    return bytes(found)
+    found = io.BytesIO()  # gives what it holds without a second copy
+    async for piece in unpacked(response.content.iter_any(), response.headers.get("Content-Encoding", ""), what):
+        if found.tell() + len(piece) > MOST_BYTES:
+            raise SourceError(ErrorKind.MALFORMED, f"{what} answers with more than {MOST_BYTES >> 20} MiB")
+        found.write(piece)
+    return found.getvalue()
 
 
 async def lines(response: aiohttp.ClientResponse, what: str) -> AsyncIterator[bytes]:
     """Whole lines only."""
     pieces: list[bytes] = []
     size = 0
-    async for chunk in response.content.iter_any():
+    async for chunk in unpacked(response.content.iter_any(), response.headers.get("Content-Encoding", ""), what):
         *ends, rest = chunk.split(b"\n")
         for end in ends:
             line = b"".join([*pieces, end])
@@ -192,8 +202,8 @@ async def lines(response: aiohttp.ClientResponse, what: str) -> AsyncIterator[by
                 yield line
         pieces.append(rest)
         size += len(rest)
-        if size > _MOST_BYTES:
-            raise SourceError(ErrorKind.MALFORMED, f"{what} sends an event of more than {_MOST_BYTES >> 20} MiB")
+        if size > _MOST_EVENT_BYTES:
+            raise SourceError(ErrorKind.MALFORMED, f"{what} sends an event of more than {_MOST_EVENT_BYTES >> 20} MiB")
     if b"".join(pieces).strip():
         raise SourceError(ErrorKind.UNREACHABLE, f"{what} cut the watch in the middle of an event")
 

@@ -13,6 +13,7 @@ from workshop_tui.clients.credentials import read_secret
 from workshop_tui.clients.json_request import Answer, decode, fetch, fetch_json
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.sign_in import SecretHeader, bearer
+from workshop_tui.clients.transport import PlainHttp
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.settings import Settings
 
@@ -101,7 +102,10 @@ class LiteLLMClient:
         self._key = settings.gateway.key
         self._signed = SecretHeader("Authorization", self._read_key, refused=(400, 401, 403))
         self._client = network.client(
-            base_url=str(settings.gateway.url), headers={"Accept": "application/json"}, timeout_s=8
+            base_url=str(settings.gateway.url),
+            headers={"Accept": "application/json"},
+            timeout_s=8,
+            plain_http=PlainHttp("gateway.allow_plain_http = true", settings.gateway.allow_plain_http),
         )
 
     async def key_info(self) -> KeyAnswer:

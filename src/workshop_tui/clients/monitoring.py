@@ -9,6 +9,7 @@ from workshop_tui.clients.credentials import read_secret
 from workshop_tui.clients.json_request import Answer
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.sign_in import SecretHeader, basic, bearer
+from workshop_tui.clients.transport import PlainHttp
 from workshop_tui.settings import Monitoring
 
 
@@ -18,7 +19,11 @@ def monitoring_client(address: Monitoring, section: str, network: Network) -> ht
     if address.tenant is not None:
         headers["X-Scope-OrgID"] = address.tenant
     return network.client(
-        base_url=str(address.url or ""), headers=headers, auth=_signed(address, section), timeout_s=10
+        base_url=str(address.url or ""),
+        headers=headers,
+        auth=_signed(address, section),
+        timeout_s=10,
+        plain_http=PlainHttp(f"{section}.allow_plain_http = true", address.allow_plain_http),
     )
 
 

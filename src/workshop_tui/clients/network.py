@@ -7,16 +7,17 @@ import ipaddress
 import socket
 import ssl
 import urllib.request
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import dns.asyncresolver
 import dns.exception
 import dns.resolver
 import httpx
 
+from workshop_tui.clients.transport import PlainHttp, Transport
+from workshop_tui.clients.unpacking import ACCEPT_ENCODING
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.settings import Settings, name_server
-
-MOST_BYTES = 32 * 2**20
 
 
 class Network:
@@ -51,16 +52,21 @@ class Network:
         auth: httpx.Auth | None = None,
         timeout_s: float = 5,
         direct: bool = False,
+        plain_http: PlainHttp | None = None,
     ) -> httpx.AsyncClient:
-        """Follows no redirects. `timeout_s`: of each step. `direct`: not through the environment's proxy."""
+        """Follows no redirects and keeps no cookies. `timeout_s`: of each step.
+
+        `direct`: not through the environment's proxy. `plain_http`: default, no credential goes out without TLS.
+        """
         return httpx.AsyncClient(
             base_url=base_url,
-            headers=headers,
+            headers={"Accept-Encoding": ACCEPT_ENCODING, **(headers or {})},
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             auth=auth,
             timeout=timeout_s,
             follow_redirects=False,
             trust_env=False,
-            transport=_Transport(self, direct=direct),
+            transport=Transport(self, plain_http or PlainHttp("an address with https://"), direct=direct),
         )
 
     def proxy_for(self, url: httpx.URL) -> str | None:
@@ -104,51 +110,6 @@ class Network:
             raise SourceError(ErrorKind.UNREACHABLE, f"{host} does not resolve") from None
         addresses = dict.fromkeys(str(entry[4][0]) for entry in found)
         return tuple(sorted(addresses, key=lambda address: ":" in address))
-
-
-class _Transport(httpx.AsyncBaseTransport):
-    """Connects to the address that we resolved; certificate and Host stay those of the name."""
-
-    def __init__(self, network: Network, *, direct: bool) -> None:
-        self._network = network
-        self._direct = direct
-        self._inner: dict[str | None, httpx.AsyncHTTPTransport] = {}
-        """By proxy; None for none."""
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        trust = await self._network.trust()
-        proxy = None if self._direct else self._network.proxy_for(request.url)
-        if proxy not in self._inner:
-            self._inner[proxy] = _by_way_of(proxy, trust)
-        inner = self._inner[proxy]
-        if proxy is not None:
-            return await inner.handle_async_request(request)
-        host = request.url.host
-        address = (await self._network.resolve(host))[0]
-        if address == host:
-            return await inner.handle_async_request(request)
-        return await inner.handle_async_request(
-            httpx.Request(
-                request.method,
-                request.url.copy_with(host=address),
-                headers=request.headers,
-                stream=request.stream,
-                extensions={**request.extensions, "sni_hostname": host},
-            )
-        )
-
-    async def aclose(self) -> None:
-        for inner in self._inner.values():
-            await inner.aclose()
-
-
-def _by_way_of(proxy: str | None, trust: ssl.SSLContext) -> httpx.AsyncHTTPTransport:
-    try:
-        return httpx.AsyncHTTPTransport(verify=trust, trust_env=False, proxy=proxy)
-    except (ValueError, ImportError, httpx.InvalidURL):
-        raise SourceError(
-            ErrorKind.NOT_CONFIGURED, "the environment's proxy cannot be used: expected http://host:port"
-        ) from None
 
 
 def _load_trust(ca_file: str | None) -> ssl.SSLContext:

@@ -155,7 +155,9 @@ class RegistryClient:
         if self._client is None:
             scheme = "http" if self._image.plain_http else "https"
             try:
-                self._client = self._network.client(base_url=f"{scheme}://{reference.host}", timeout_s=10)
+                self._client = self._network.client(
+                    base_url=f"{scheme}://{reference.host}", timeout_s=10, plain_http=self._sign_in.plain_http
+                )
             except httpx.InvalidURL as error:
                 raise failure.of_exception(error, f"the registry {reference.host}") from None
         return self._client

@@ -14,6 +14,7 @@ from workshop_tui.clients.json_request import fetch_json
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.registry_wire import TokenWire
 from workshop_tui.clients.sign_in import basic
+from workshop_tui.clients.transport import PlainHttp
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.secret import remember
 from workshop_tui.settings import Image
@@ -36,6 +37,14 @@ class RegistrySignIn:
         if self._authorization and time.monotonic() < self._until_s:
             return {"Authorization": self._authorization}
         return {}
+
+    @property
+    def plain_http(self) -> PlainHttp:
+        """What an anonymous token opens is open to all."""
+        login = self._image.login
+        return PlainHttp(
+            f"allow_plain_http = true in the login of {self._image.reference}", login is None or login.allow_plain_http
+        )
 
     async def answer(self, header: str, repository: str, what: str) -> None:
         """`header`: all that `WWW-Authenticate` says. The strongest that we can answer counts. Raises `SourceError`."""
@@ -62,7 +71,7 @@ class RegistrySignIn:
             url = httpx.URL(asked["realm"]).copy_merge_params(query)  # a query of its own stays
         except httpx.InvalidURL:
             raise SourceError(ErrorKind.MALFORMED, f"{what} names no address for its sign-in") from None
-        async with self._network.client() as client:
+        async with self._network.client(plain_http=self.plain_http) as client:
             headers = {"Authorization": login} if login else None
             token = await fetch_json(client, url, TokenWire, f"{what}'s sign-in", headers=headers)
         text = token.token or token.access_token

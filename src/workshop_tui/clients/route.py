@@ -106,7 +106,7 @@ class RouteClient:
         ):
             expires_at = _certificate_end(response)
             body = b""
-            async for chunk in response.aiter_bytes():
+            async for chunk in response.aiter_raw():
                 body += chunk
                 if len(body) > _MOST_BYTES:
                     break

@@ -312,7 +312,12 @@ def _cluster(builder: _Builder, region: Region, prometheus: PrometheusClient) ->
         for kind in (PODS, NODES, POD_EVENTS, NODE_STORAGE, CRON_JOBS, KARPENTER, PULL_SECRETS, QUOTAS, RIGHTS):
             builder.not_configured[SourceKey(kind.name, region.name)] = "no kube context is configured"
         return None
-    cluster = Cluster(credentials.kubeconfig(settings), region.context, loopback_only=builder.network.loopback_only)
+    cluster = Cluster(
+        credentials.kubeconfig(settings),
+        region.context,
+        loopback_only=builder.network.loopback_only,
+        allow_plain_http=region.context in settings.kubernetes.allow_plain_http,
+    )
     builder.closing.append(cluster.close)
     builder.sources += [PodsSource(cluster, region), NodesSource(cluster, region), CronJobsSource(cluster, region)]
     if region.namespaces.workspaces:

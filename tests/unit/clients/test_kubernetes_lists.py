@@ -136,7 +136,7 @@ HOSTILE: dict[str, tuple[Callable[[], Says | None], ErrorKind, str]] = {
     "a web page": (lambda: Says(200, PAGE), ErrorKind.MALFORMED, "web page: check the address"),
     "half a JSON": (lambda: Says(200, b'{"items": ['), ErrorKind.MALFORMED, "half an answer, or not JSON"),
     "another JSON": (lambda: Says(200, b'{"items": 5}'), ErrorKind.MALFORMED, "does not answer as expected"),
-    "without end": (lambda: Says(200, stream=endless()), ErrorKind.MALFORMED, "more than 64 MiB"),
+    "without end": (lambda: Says(200, stream=endless()), ErrorKind.MALFORMED, "more than 32 MiB"),
     "403": (lambda: status(403, FORBIDDEN), ErrorKind.FORBIDDEN, 'cannot list resource "pods"'),
     "403 without a word": (lambda: Says(403, PAGE), ErrorKind.FORBIDDEN, f"forbids it: cannot list {PODS}"),
     "403 in lines": (lambda: status(403, "no\n  right\x1b[31m"), ErrorKind.FORBIDDEN, "forbids it: no right"),

@@ -95,7 +95,7 @@ async def test_an_event_without_end_is_refused(tmp_path: Path) -> None:
         found, error = await until_it_fails(cluster)
     assert isinstance(error, SourceError)
     assert (found, error.kind) == ([], ErrorKind.MALFORMED)
-    assert "an event of more than 64 MiB" in error.message
+    assert "an event of more than 16 MiB" in error.message
 
 
 GONE = {"kind": "Status", "status": "Failure", "code": 410, "reason": "Expired", "message": "too old resource version"}

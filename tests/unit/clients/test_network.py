@@ -16,6 +16,7 @@ from fakes.loopback import Asked, Says, loopback
 from fakes.name_server import NameServer, name_server
 from workshop_tui.clients.json_request import fetch
 from workshop_tui.clients.network import Network
+from workshop_tui.clients.transport import PlainHttp
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.settings import Settings
 
@@ -299,3 +300,21 @@ async def test_closing_a_client_that_never_asked_is_quiet() -> None:
     await client.aclose()
     with pytest.raises(RuntimeError):
         await client.send(httpx.Request("GET", "http://127.0.0.1:1/"))
+
+
+async def test_the_second_address_of_a_name_is_tried_and_then_remembered(names: NameServer) -> None:
+    names.names["two.example.test"] = ("127.0.0.2", HERE)
+    async with loopback(lambda _: Says(200, b"here")) as server, of(nameserver=names.address).client() as client:
+        for _ in range(2):
+            assert (await fetch(client, f"http://two.example.test:{server.port}/", "the server")).body == b"here"
+
+
+@pytest.mark.parametrize("header", ["Authorization", "Coder-Session-Token"])
+async def test_a_credential_goes_to_no_other_host_without_tls(names: NameServer, header: str) -> None:
+    names.names["far.example.test"] = ("192.0.2.7",)
+    key = PlainHttp("coder.allow_plain_http = true")
+    error = await failed(
+        of(nameserver=names.address), "http://far.example.test:9/", headers={header: "x"}, plain_http=key
+    )
+    assert error.kind is ErrorKind.NOT_CONFIGURED
+    assert error.message.endswith("without TLS: use https, or set coder.allow_plain_http = true")
