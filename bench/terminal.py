@@ -103,8 +103,8 @@ class Terminal:
     def __enter__(self) -> Terminal:
         self._screen = pyte.Screen(self._columns, self._rows)
         self._stream = pyte.ByteStream(self._screen)
-        self._pid, self._terminal = pty.fork()
-        if self._pid == 0:
+        self.pid, self._terminal = pty.fork()
+        if self.pid == 0:
             os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
             os.execvp(self._command[0], self._command)
         size = struct.pack("HHHH", self._rows, self._columns, 0, 0)
@@ -112,10 +112,10 @@ class Terminal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        os.kill(self._pid, signal.SIGTERM)
+        os.kill(self.pid, signal.SIGTERM)
         self.drain(1)
-        os.kill(self._pid, signal.SIGKILL)
-        os.waitpid(self._pid, 0)
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
         os.close(self._terminal)
 
     def press(self, keys: str) -> None:
@@ -142,4 +142,4 @@ class Terminal:
         return changed - began
 
     def cpu_s(self) -> float:
-        return _cpu_s(psutil.Process(self._pid))
+        return _cpu_s(psutil.Process(self.pid))

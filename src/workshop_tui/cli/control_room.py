@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from workshop_tui import paths
-from workshop_tui.cli.garbage import look_seldom
+from workshop_tui.cli.garbage import look_seldom, looking_when_quiet
 
 if TYPE_CHECKING:
     from workshop_tui.app import ControlRoom
@@ -81,7 +81,8 @@ async def _run(app: ControlRoom) -> None:
 
     for number in _ENDING:
         loop.add_signal_handler(number, asked, number)
-    await app.run_async()
+    async with looking_when_quiet():
+        await app.run_async()
 
 
 async def _leave(app: ControlRoom, code: int) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from workshop_tui.cli.duration_option import Duration
+from workshop_tui.cli.garbage import looking_when_quiet
 from workshop_tui.cli.opening import clock_of, guide_of, needed_settings, open_store, person_of
 from workshop_tui.cli.options import given, store_options
 from workshop_tui.cli.say import say
@@ -82,7 +83,8 @@ async def _run(runtime: Runtime, lasts: timedelta | None) -> None:
     stopping = asyncio.create_task(stopped.wait())
     seconds = lasts.total_seconds() if lasts else None
     try:
-        await asyncio.wait((recording, stopping), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        async with looking_when_quiet():
+            await asyncio.wait((recording, stopping), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in (recording, speaking, stopping):
             task.cancel()
