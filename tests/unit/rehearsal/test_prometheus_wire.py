@@ -46,7 +46,7 @@ async def test_node_storage_agrees_with_the_simulated_disks(rehearse) -> None:
         ('up{job="coderd"}', 2),
         ('up{job=~"coder.*|litellm"}', 7),
         ('up{job!~"node-exporter|litellm",job!="nothing"}', 2),
-        ('{__name__="coderd_provisionerd_num_daemons"}', 2),
+        ('{__name__="coderd_provisionerd_num_daemons"}', 2 + 14),
         ('coderd_workspace_latest_build_status{status="succeeded",}', 30),
         ("no_such_series", 0),
         ("vector(1)", 1),

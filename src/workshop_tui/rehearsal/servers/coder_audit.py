@@ -41,7 +41,7 @@ def audit_page(
     found = [
         sign_in
         for sign_in in reversed(world.sign_ins)
-        if shown and _fits(sign_in, terms) and _in_days(world.moment(sign_in.at_s), days)
+        if shown and sign_in.is_audited and _fits(sign_in, terms) and _in_days(world.moment(sign_in.at_s), days)
     ]
     logs = [_document(documents, sign_in) for sign_in in found[begin:end]]
     return {"audit_logs": logs, "count": min(len(found), COUNT_CAP), "count_cap": COUNT_CAP}
@@ -62,7 +62,7 @@ def _in_days(moment: datetime, days: dict[str, datetime]) -> bool:
 def _fits(sign_in: SignIn, terms: dict[str, str]) -> bool:
     shown = {
         "resource_type": "api_key",
-        "action": "login",
+        "action": _action(sign_in),
         "username": sign_in.person.username,
         "email": sign_in.person.email,
         "request_id": sign_in.id,
@@ -70,8 +70,11 @@ def _fits(sign_in: SignIn, terms: dict[str, str]) -> bool:
     return all(shown.get(key, "") == value for key, value in terms.items())
 
 
+def _action(sign_in: SignIn) -> str:
+    return "register" if sign_in.is_first else "login"
+
+
 def _document(documents: CoderDocuments, sign_in: SignIn) -> dict[str, Any]:
-    """The description says "logged in" of a refused sign-in too, as Coder's does: the status is what counts."""
     return {
         "id": sign_in.id,
         "request_id": sign_in.id,
@@ -84,11 +87,11 @@ def _document(documents: CoderDocuments, sign_in: SignIn) -> dict[str, Any]:
         "resource_icon": "",
         "resource_link": "",
         "is_deleted": False,
-        "action": "login",
+        "action": _action(sign_in),
         "diff": {},
         "status_code": sign_in.status,
         "additional_fields": {},
-        "description": "{user} logged in",
+        "description": "{user} registered" if sign_in.is_first else "{user} logged in",
         "user": documents.user(sign_in.person),
         "organization": None,
         "organization_id": "00000000-0000-0000-0000-000000000000",

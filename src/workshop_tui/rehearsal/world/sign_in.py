@@ -1,4 +1,4 @@
-"""Who signed in or was refused, as Coder's audit log keeps it."""
+"""Who signed in or was refused on the way back from the provider."""
 
 from __future__ import annotations
 
@@ -17,6 +17,13 @@ class SignIn:
     at_s: float
     person: Person
     status: int
+    is_first: bool = False
+    """The person's very first, which registers the account."""
+
+    @property
+    def is_audited(self) -> bool:
+        """Of a refused one Coder keeps no row: there is no user yet whose deed it would be."""
+        return self.status < 400
 
     @property
     def path(self) -> str:

@@ -232,16 +232,17 @@ class World:
 
     def _sign_in(self, person: Person, status: int) -> None:
         identity = seeded.identity(self.seed, "sign-in", len(self.sign_ins))
-        self.sign_ins.append(SignIn(identity, self.timeline.now_s, person, status))
+        is_first = person.last_seen_s is None and status < 400
+        self.sign_ins.append(SignIn(identity, self.timeline.now_s, person, status, is_first))
 
     def _staff_begins(self, person: Person, template: Template, organization: str) -> None:
-        person.last_seen_s = self.timeline.now_s
         self._sign_in(person, REDIRECTED)
+        person.last_seen_s = self.timeline.now_s
         self.create_workspace(person, f"{person.username}-dev", template, person.region, organization)
 
     def _arrive(self, person: Person) -> None:
-        person.last_seen_s = self.timeline.now_s
         self._sign_in(person, REDIRECTED)
+        person.last_seen_s = self.timeline.now_s
 
     def _begin(self, person: Person, template: Template) -> None:
         person.last_seen_s = self.timeline.now_s

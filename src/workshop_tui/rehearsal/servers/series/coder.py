@@ -49,6 +49,7 @@ class CoderSeries:
         return found
 
     def _gauges(self) -> Iterator[Exposed]:
+        """The server runs no provisioner of its own: external ones tell of themselves."""
         world = self._world
         alive = [one for one in world.workspaces.all.values() if one.latest.status != "deleted"]
         builds = Counter(
@@ -60,10 +61,7 @@ class CoderSeries:
         for one in alive:
             if one.latest.agent is not None:
                 yield from _agent(one, one.latest.agent)
-        daemons = [daemon for group in world.provisioning.daemons.values() for daemon in group]
-        yield "coderd_provisionerd_num_daemons", labelled(), len(daemons)
-        busy = sum(daemon.current is not None for daemon in daemons)
-        yield "coderd_provisionerd_jobs_current", labelled(provisioner="terraform"), busy
+        yield "coderd_provisionerd_num_daemons", labelled(), 0
         yield "coderd_api_concurrent_requests", labelled(), self._traffic.open
         for region in world.regions.values():
             if not region.place.is_control_plane:
@@ -92,18 +90,16 @@ class CoderSeries:
             yield from histogram("coderd_api_request_latencies_seconds", labels, latencies)
 
     def provisioners(self) -> Iterator[Exposed]:
-        """Each of them tells its own jobs."""
+        """Each of them tells of itself and its own jobs."""
         region = self._world.control_plane.place.name
         for group in self._world.provisioning.daemons.values():
             for daemon in group:
+                own = labelled(job="provisionerd", region=region, instance=f"{daemon.name}:2112")
+                yield "coderd_provisionerd_num_daemons", own, 1.0
+                busy = labelled(own, provisioner="terraform")
+                yield "coderd_provisionerd_jobs_current", busy, daemon.current is not None
                 if daemon.durations.count:
-                    labels = labelled(
-                        job="provisionerd",
-                        region=region,
-                        instance=f"{daemon.name}:2112",
-                        provisioner="terraform",
-                        status="success",
-                    )
+                    labels = labelled(busy, status="success")
                     yield from histogram("coderd_provisionerd_job_timings_seconds", labels, daemon.durations)
 
 
