@@ -14,6 +14,8 @@ from workshop_tui.settings import Settings
 
 _WHAT = "Coder's audit log"
 PAGE = 200
+ACTIONS = ("login", "register")
+"""Of who comes again, and of who comes for the first time."""
 _RIGHT = "the token may not read Coder's audit log: it needs the role Auditor, and Coder the licence for it"
 
 
@@ -46,12 +48,15 @@ class CoderAudit:
             timeout_s=10,
         )
 
-    async def sign_ins(self, offset: int = 0) -> list[AuditWire]:
-        """The newest first, `PAGE` at most, refused ones included.
+    async def sign_ins(self, action: str, offset: int = 0) -> list[AuditWire]:
+        """Of one of `ACTIONS`, the newest first, `PAGE` at most.
+
+        Refused ones only where the user is known, as for a wrong password: one whom an identity provider sends and
+        Coder refuses leaves no row.
 
         Raises `SourceError`; without the right, which is missing.
         """
-        query = {"q": "resource_type:api_key action:login", "limit": PAGE, "offset": offset}
+        query = {"q": f"resource_type:api_key action:{action}", "limit": PAGE, "offset": offset}
         answer = await fetch(self._client, "/api/v2/audit", _WHAT, params=query)
         if answer.status in (403, 404):
             raise SourceError(ErrorKind.FORBIDDEN, _RIGHT)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
-from workshop_tui.clients.coder_audit import PAGE, CoderAudit
+from workshop_tui.clients.coder_audit import ACTIONS, PAGE, CoderAudit
+from workshop_tui.collectors.together import together
 from workshop_tui.collectors.wire_time import parse_time
 from workshop_tui.model.kinds import SIGN_INS
 from workshop_tui.model.sign_in import SignIns, SignInTry
@@ -27,20 +28,22 @@ class SignInsSource:
 
     async def collect(self) -> SignIns:
         """One without a time tells nothing; one that a page repeats counts once."""
+        parts = await together(self._of(action) for action in ACTIONS)
+        tries = [one for part, _ in parts for one in part.values()]
+        return SignIns(tuple(sorted(tries, key=lambda one: one.at)), cut=any(cut for _, cut in parts))
+
+    async def _of(self, action: str) -> tuple[dict[str, SignInTry], bool]:
+        """By id, and whether there were more than is read."""
         found: dict[str, SignInTry] = {}
         for page in range(_MOST_PAGES):
-            wires = await self.client.sign_ins(page * PAGE)
+            wires = await self.client.sign_ins(action, page * PAGE)
             for number, wire in enumerate(wires):
-                if wire.action == "login" and (at := parse_time(wire.time)) is not None:
+                if wire.action == action and (at := parse_time(wire.time)) is not None:
                     name = wire.user.username if wire.user else ""
                     found[wire.id or f"{page}.{number}"] = SignInTry(at, name, wire.status_code < 400)
             if len(wires) < PAGE or _reach(found.values()) > _REACH:
-                return SignIns(_in_order(found), cut=False)
-        return SignIns(_in_order(found), cut=True)
-
-
-def _in_order(found: Mapping[str, SignInTry]) -> tuple[SignInTry, ...]:
-    return tuple(sorted(found.values(), key=lambda one: one.at))
+                return found, False
+        return found, True
 
 
 def _reach(tries: Collection[SignInTry]) -> timedelta:

@@ -7,14 +7,15 @@ import pytest
 from fakes.measured import MEASURES, NOW, OHIO, RUNNING, SOON, ago, measured
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.gateway import GatewayHealth, GatewayKey, GatewayModels, KeyState, ModelAnswer
-from workshop_tui.model.kinds import GATEWAY_HEALTH, GATEWAY_KEY, GATEWAY_MODELS, ROUTES, SIGN_INS
+from workshop_tui.model.kinds import GATEWAY_HEALTH, GATEWAY_KEY, GATEWAY_MODELS, ROUTES, SIGN_IN, SIGN_INS
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
-from workshop_tui.model.sign_in import SignIns, SignInTry
+from workshop_tui.model.sign_in import SignInOffer, SignIns, SignInTry
 from workshop_tui.model.source import Reading, SourceKey
 from workshop_tui.settings import Settings
 
 PASS, WARN, FAIL = Outcome.PASS, Outcome.WARN, Outcome.FAIL
+PASSWORDS = SignInOffer("coder.test", ("password",))
 UNKNOWN, NONE = Outcome.UNKNOWN, Outcome.NOT_APPLICABLE
 
 
@@ -232,11 +233,19 @@ def test_how_fast_coder_answers_from_here(
 def test_refused_sign_ins_name_those_who_are_still_outside(
     tries: tuple[SignInTry, ...], value: float, outcome: Outcome, people: tuple[str, ...]
 ) -> None:
-    found = measured("sign-in-failures", (SIGN_INS, SignIns(tries)))
+    found = measured("sign-in-failures", (SIGN_INS, SignIns(tries)), (SIGN_IN, PASSWORDS))
     assert (found.value, found.outcome, found.people) == (value, outcome, people)
 
 
 @pytest.mark.parametrize(("oldest_s", "detail"), [(1700, "at least, 1 still outside"), (1900, "1 still outside")])
 def test_where_the_log_was_too_long_to_be_read_the_number_is_the_least(oldest_s: float, detail: str) -> None:
     tries = (SignInTry(ago(oldest_s), "bo", True), SignInTry(ago(60), "ana", False))
-    assert measured("sign-in-failures", (SIGN_INS, SignIns(tries, cut=True))).detail == detail
+    said = ((SIGN_INS, SignIns(tries, cut=True)), (SIGN_IN, PASSWORDS))
+    assert measured("sign-in-failures", *said).detail == detail
+
+
+@pytest.mark.parametrize("offer", [None, SignInOffer("c", ("oidc",)), SignInOffer("c", ("github", "password"))])
+def test_refusals_after_an_identity_provider_are_not_in_the_audit_log(offer: SignInOffer | None) -> None:
+    said = [(SIGN_INS, SignIns()), *([(SIGN_IN, offer)] if offer else [])]
+    assert measured("sign-in-failures", *said).detail == "passwords only"
+    assert measured("sign-in-failures", (SIGN_INS, SignIns()), (SIGN_IN, PASSWORDS)).detail == ""
