@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -302,3 +304,14 @@ async def test_a_build_that_waits_has_no_timings_yet(rehearse) -> None:
         (waiting, *_) = (await wire.coder("/workspaces", q="status:pending")).json["workspaces"]
         timings = (await wire.coder(f"/workspaces/{waiting['id']}/timings")).json
         assert timings == {"provisioner_timings": [], "agent_connection_timings": [], "agent_script_timings": []}
+
+
+async def test_the_tokens_own_key_tells_when_it_ends(rehearse) -> None:
+    async with rehearse("calm") as wire:
+        identity = wire.secret("coder", "token")[:10]
+        key = (await wire.coder(f"/users/me/keys/{identity}")).json
+        ends = datetime.fromisoformat(key["expires_at"])
+        assert key["id"] == identity
+        assert ends > wire.platform.world.workshop_ends_at
+        assert (await wire.coder("/users/me/keys/0123456789")).status == 404
+        assert (await wire.coder(f"/users/ana/keys/{identity}")).status == 404

@@ -93,7 +93,7 @@ async def test_in_calm_a_name_that_is_no_application_proves_the_wildcard(rehears
         answer = await wire.get(wire.host(region, f"{PROBE}.{wire.region(region)['domain']}"))
         assert answer.status == 400
         assert b"Invalid Application URL" in answer.body
-        assert answer.headers["X-Coder-Build-Version"] == "v2.16.0"
+        assert answer.headers["X-Coder-Build-Version"] == "v2.36.0"
 
 
 async def test_in_september_the_wildcards_of_the_old_proxies_never_reach_coder(rehearse) -> None:

@@ -66,6 +66,7 @@ class CoderApi:
             "/audit": self._audit,
             "/users": self._users,
             "/users/{user}": self._user,
+            "/users/{user}/keys/{key}": self._key,
             "/organizations": self._organizations,
             "/organizations/{organization}/provisionerdaemons": self._daemons,
             "/organizations/{organization}/provisionerjobs": self._jobs,
@@ -125,6 +126,13 @@ class CoderApi:
     async def _user(self, request: web.Request) -> web.Response:
         person = self._visitor.person(request.match_info["user"])
         return not_found() if person is None else encoded(200, self._documents.user(person))
+
+    async def _key(self, request: web.Request) -> web.Response:
+        """An API key by its id, which is the first ten characters of its token."""
+        identity = self._token.partition("-")[0]
+        if self._visitor.person(request.match_info["user"]) is not self._visitor.me:
+            return not_found()
+        return encoded(200, self._documents.key(identity)) if request.match_info["key"] == identity else not_found()
 
     async def _organizations(self, _: web.Request) -> web.Response:
         return encoded(200, [self._documents.organization(name) for name in ORGANIZATIONS])

@@ -19,6 +19,7 @@ from workshop_tui.rehearsal.world.world import World
 Document = dict[str, Any]
 NEVER = "0001-01-01T00:00:00Z"
 TTL_MS = 4 * 3600 * 1000
+KEY_LIVES_S = 365 * 24 * 3600
 
 
 class CoderDocuments:
@@ -98,6 +99,21 @@ class CoderDocuments:
                 {"name": role, "display_name": role.replace("-", " ").title()} for role in (roles if staff else ())
             ],
             "organization_ids": [self.organization_id(name) for name in (ORGANIZATIONS if staff else ("coder",))],
+        }
+
+    def key(self, identity: str) -> Document:
+        """Of the token of these settings."""
+        return {
+            "id": identity,
+            "user_id": self._world.people[0].id,
+            "token_name": "workshop-tui",
+            "login_type": "token",
+            "scope": "all",
+            "lifetime_seconds": KEY_LIVES_S,
+            "created_at": self.at(self._began_s),
+            "updated_at": self.at(self._began_s),
+            "last_used": self.at(self._world.timeline.now_s),
+            "expires_at": self.at(self._began_s + KEY_LIVES_S),
         }
 
     def workspace(self, workspace: Workspace) -> msgspec.Raw:
