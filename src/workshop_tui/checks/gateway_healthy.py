@@ -33,7 +33,7 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
     if not health.usable:
         gone = f"its database is {health.database}" if health.database else "it is not ready"
         yield Finding("gateway", Outcome.FAIL, health.trouble or gone, None, rows, _restart(settings))
-    elif health.latency_s > settings.thresholds.gateway_latency_s:
+    elif health.latency_s >= settings.thresholds.gateway_latency_s:
         message = f"ready, but answers in {health.latency_s:.1f} s, over {settings.thresholds.gateway_latency_s:g} s"
         yield Finding("gateway", Outcome.WARN, message, None, rows, _restart(settings))
     else:

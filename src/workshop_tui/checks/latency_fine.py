@@ -32,7 +32,7 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
             evidence = (("addresses", ", ".join(probe.addresses)),) if probe.addresses else ()
             if not probe.works or probe.latency_s is None:
                 yield Finding(probe.host, Outcome.UNKNOWN, f"it does not answer: {probe.detail}", region, evidence)
-            elif probe.latency_s > limit_s:
+            elif probe.latency_s >= limit_s:
                 message = f"{probe.latency_s * 1000:.0f} ms, over {limit_s * 1000:g} ms"
                 yield Finding(probe.host, Outcome.WARN, message, region, evidence, _SLOW)
             else:

@@ -52,7 +52,7 @@ MEASURE = Measure(
     order=13,
     origin="Coder",
     query="histogram_quantile(0.95, sum by (le$and) (rate(coderd_provisioner_job_queue_wait_seconds_bucket"
-    '{job_type="workspace_build"}[15m])))',
+    '{job_type="workspace_build"}[30m])))',
     alert=AlertRule("resource-contention", hold_s=30),
     limit=lambda thresholds: Limit(
         Step(warn=thresholds.start_time_s / 4, fail=thresholds.start_time_s),

@@ -41,6 +41,7 @@ def facts(kind_name: str, items: object, region: str | None = None) -> Facts:
     [
         (GatewayHealth(True, "connected", 0.2), Outcome.PASS, "ready, answers in 200 ms"),
         (GatewayHealth(True, "Not connected", 0.2), Outcome.PASS, "ready, answers in 200 ms"),
+        (GatewayHealth(True, "connected", 2.0), Outcome.WARN, "ready, but answers in 2.0 s, over 2 s"),
         (GatewayHealth(True, "connected", 2.5), Outcome.WARN, "ready, but answers in 2.5 s, over 2 s"),
         (GatewayHealth(False, "disconnected", 0.2), Outcome.FAIL, "its database is disconnected"),
         (GatewayHealth(True, "disconnected", 0.2), Outcome.FAIL, "its database is disconnected"),
@@ -128,6 +129,7 @@ def probe(stage: RouteStage, latency_s: float | None, role: RouteRole = RouteRol
     ("probed", "outcomes"),
     [
         (probe(RouteStage.CODER, 0.12), [Outcome.PASS]),
+        (probe(RouteStage.CODER, 0.5), [Outcome.WARN]),
         (probe(RouteStage.CODER, 0.51), [Outcome.WARN]),
         (probe(RouteStage.CONNECT, None), [Outcome.UNKNOWN]),
         (probe(RouteStage.CODER, 0.51, RouteRole.WILDCARD), []),

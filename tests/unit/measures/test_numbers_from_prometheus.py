@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from pydantic import ValidationError
 
@@ -151,3 +153,10 @@ def test_settings_without_effect_are_told(
     cues = [cue.id for cue in load_guide(None).cues]
     found = list(mistaken(settings_with(prometheus, **live), MEASURES.values(), cues))
     assert found == ([line] if line else [])
+
+
+def test_a_query_looks_back_as_far_as_its_measure_says() -> None:
+    for measure in MEASURES.values():
+        ranges = set(re.findall(r"\[(\w+)\]", measure.query))
+        if "30 min" in f"{measure.title} {measure.why}":
+            assert ranges <= {"30m"}, measure.id
