@@ -9,12 +9,14 @@ from textual.app import App
 from textual.timer import Timer
 
 from workshop_tui.errors import WorkshopError
+from workshop_tui.model.draft import BASE, Draft
 from workshop_tui.screens.modals.prompt import Prompt
 
 if TYPE_CHECKING:
     from workshop_tui.engine.runtime import Runtime
 
 _SAVED_AFTER_S = 0.4
+_AGAIN_AFTER_S = 3.0
 
 
 class AppWithDrafts(App[None]):
@@ -26,6 +28,8 @@ class AppWithDrafts(App[None]):
         self._drafts: dict[str, str] = {}
         self._unsaved: set[str] = set()
         self._saving: Timer | None = None
+        self._drafts_wait = False
+        """The last try to save drafts failed."""
 
     def ask(
         self,
@@ -37,10 +41,11 @@ class AppWithDrafts(App[None]):
         hint: str = "",
         required: bool = False,
     ) -> None:
-        """Ask for one line; what was typed and not yet given is a draft at `place` until it is given or left."""
+        """Ask for one line; what was typed is a draft at `place` until it is left, or saved: `Room.do` drops it."""
 
         def done(text: str | None) -> None:
-            self.drop_draft(place)
+            if text is None:
+                self.drop_draft(place)
             decided(text)
 
         prompt = Prompt(
@@ -67,21 +72,47 @@ class AppWithDrafts(App[None]):
         if self.draft(place):
             self.keep_draft(place, "")
 
+    def keep_text_draft(self, place: str, draft: Draft) -> None:
+        self.keep_draft(place, draft.text)
+        self.keep_draft(place + BASE, draft.base)
+
+    def drop_text_draft(self, place: str) -> None:
+        self.drop_draft(place)
+        self.drop_draft(place + BASE)
+
+    def text_draft(self, place: str) -> Draft | None:
+        text = self.draft(place)
+        return Draft(text, self.draft(place + BASE)) if text else None
+
+    @property
+    def unsaved_drafts(self) -> dict[str, str]:
+        """Place -> text of what is in memory alone."""
+        return {place: self._drafts.get(place, "") for place in sorted(self._unsaved)}
+
     async def load_drafts(self, runtime: Runtime) -> None:
         self._drafts = await runtime.store.drafts.all()
 
-    async def save_drafts(self) -> None:
-        """What cannot be saved is told, and saved with the next."""
+    async def save_drafts(self) -> bool:
+        """Whether all are on disk; what cannot be saved is told once, and tried again."""
         self._saving = None
         places, self._unsaved = self._unsaved, set()
         if self.runtime is None:
-            return
+            return not places
         try:
-            for place in places:
+            for place in sorted(places):
                 await self.runtime.store.drafts.save(place, self._drafts.get(place, ""))
         except WorkshopError as error:
             self._unsaved |= places
-            self.notify(f"Not saved: {error}", severity="error", markup=False)
+            if not self._drafts_wait:
+                self._drafts_wait = True
+                self.notify(f"Not saved: {error}", severity="error", markup=False)
+            if self._saving is None and self.is_running:
+                self._saving = self.set_timer(_AGAIN_AFTER_S, self.save_drafts)
+            return False
+        if self._drafts_wait:
+            self._drafts_wait = False
+            self.notify("The store works again; drafts are saved.", timeout=5)
+        return True
 
     def _of_workshop(self, place: str) -> str:
         workshop = self.runtime.workshop if self.runtime else None

@@ -249,9 +249,10 @@ class ChecklistRoom(Room):
 
         def decided(reason: str | None) -> None:
             if reason:
-                self.do(lambda record: record.set_status(item_id, status, reason))
+                self.do(lambda record: record.set_status(item_id, status, reason), draft=place)
 
-        self.control_room.ask(titles[status], f"item.{item_id}.{status}", decided, hint=view.item.title, required=True)
+        place = f"item.{item_id}.{status}"
+        self.control_room.ask(titles[status], place, decided, hint=view.item.title, required=True)
 
     def action_owner(self) -> None:
         if view := self._chosen:
@@ -259,15 +260,16 @@ class ChecklistRoom(Room):
 
             def decided(owner: str | None) -> None:
                 if owner is not None:
-                    self.do(lambda record: record.set_owner(item_id, owner))
+                    self.do(lambda record: record.set_owner(item_id, owner), draft=place)
 
-            self.control_room.ask(
-                "Who takes care of it?", f"item.{item_id}.owner", decided, value=view.state.owner, hint=view.item.title
-            )
+            place = f"item.{item_id}.owner"
+            self.control_room.ask("Who takes care of it?", place, decided, value=view.state.owner, hint=view.item.title)
 
     def action_note(self) -> None:
         if (view := self._chosen) and self.record:
-            self.app.push_screen(NoteEditor(self.record, view.item.id, view.item.title, view.state.note))
+            item, drafts = view.item, self.control_room
+            draft = drafts.text_draft(f"note.{item.id}")
+            self.app.push_screen(NoteEditor(self.record, item.id, item.title, view.state.note, drafts, draft))
 
     def action_undo(self) -> None:
         record = self.record

@@ -165,11 +165,12 @@ class IncidentsRoom(Room):
 
         def decided(text: str | None) -> None:
             if text is not None:
-                self.do(lambda record: record.resolve_incident(incident_id, text))
+                self.do(lambda record: record.resolve_incident(incident_id, text), draft=place)
 
+        place = f"incident.{incident_id}.resolve"
         self.control_room.ask(
             "Resolved: what helped?",
-            f"incident.{incident_id}.resolve",
+            place,
             decided,
             hint=incident.title,
         )

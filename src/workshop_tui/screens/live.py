@@ -270,12 +270,13 @@ class LiveRoom(Room):
 
         def decided(word: str | None) -> None:
             if word is not None:
-                self.do(lambda record: record.acknowledge_alert(alert.id, word), f"Acknowledged: {alert.title}")
+                self.do(
+                    lambda record: record.acknowledge_alert(alert.id, word), f"Acknowledged: {alert.title}", draft=place
+                )
 
+        place = f"alert.{alert.id}"
         where = f"{alert.key.region}: " if alert.key.region else ""
-        self.control_room.ask(
-            f"Acknowledge “{where}{alert.title}”", f"alert.{alert.id}", decided, hint="one word for the others"
-        )
+        self.control_room.ask(f"Acknowledge “{where}{alert.title}”", place, decided, hint="one word for the others")
 
     def action_incident(self) -> None:
         alert = self._chosen_alert

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Label, Markdown, TextArea
 
+from workshop_tui.model.draft import Draft
 from workshop_tui.present.cell import Column, Row, Tone, cell
 from workshop_tui.screens.offered import offered
 from workshop_tui.screens.room import Room
@@ -37,7 +38,7 @@ class RetrospectiveRoom(Room):
 
     def __init__(self) -> None:
         super().__init__()
-        self._autosave = Autosave(self, self._save, self._say)
+        self._autosave = Autosave(self, self._save, self._say, self._kept)
         self._section_id: str | None = None
         self._base_revision = 0
         self._base_text = ""
@@ -98,10 +99,8 @@ class RetrospectiveRoom(Room):
     async def _moved(self, event: RowList.Moved) -> None:
         if event.key == self._section_id:
             return
-        if await self._autosave.flush():
-            self._open_section(event.key)
-        else:
-            self._sections.cursor_key = self._section_id
+        await self._autosave.flush()
+        self._open_section(event.key)
 
     def _open_section(self, section_id: str) -> None:
         section = self._guide_section(section_id)
@@ -111,6 +110,14 @@ class RetrospectiveRoom(Room):
         self._section_id = section_id
         self._base_revision = saved.revision if saved else 0
         self._base_text = saved.text if saved else section.template
+        draft = self.control_room.text_draft(f"retrospective.{section_id}")
+        if draft is not None:
+            self._base_revision = int(draft.base or 0)
+            self._text.load_text(draft.text)
+            self._say("a draft that is not saved yet")
+            self._autosave.touch()
+            self._show_preview()
+            return
         self._text.load_text(self._base_text)
         self._say("written by " + saved.changed_by if saved else "the guide's template: nobody has written here yet")
         self._show_preview()
@@ -151,6 +158,13 @@ class RetrospectiveRoom(Room):
     async def leave(self) -> bool:
         """Whether all that was typed is on disk."""
         return await self._autosave.flush()
+
+    def _kept(self, saved: bool) -> None:
+        place = f"retrospective.{self._section_id}"
+        if saved:
+            self.control_room.drop_text_draft(place)
+        else:
+            self.control_room.keep_text_draft(place, Draft(self._text.text, str(self._base_revision)))
 
     def _say(self, words: str) -> None:
         self.query_one("#saved", Label).update(words)

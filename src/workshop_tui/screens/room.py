@@ -91,8 +91,11 @@ class Room(Screen[None]):
     def on_screen_resume(self) -> None:
         self.control_room.show_room(self)
 
-    def do(self, deed: Callable[[WorkshopRecord], Awaitable[object]], done: str = "") -> None:
-        """Do a deed that ends on disk; an error becomes one line on the screen."""
+    def do(self, deed: Callable[[WorkshopRecord], Awaitable[object]], done: str = "", *, draft: str = "") -> None:
+        """Do a deed that ends on disk; an error becomes one line on the screen.
+
+        `draft`: the place of the words that the deed saves; they stay a draft until it has.
+        """
         record = self.record
         if record is None:
             self.notify("There is no workshop yet: press W to create one.", severity="warning")
@@ -102,8 +105,11 @@ class Room(Screen[None]):
             try:
                 await deed(record)
             except WorkshopError as error:
-                self.notify(f"Not saved: {error}", severity="error", timeout=15, markup=False)
+                kept = " What you typed is kept: ask for the same again." if draft else ""
+                self.notify(f"Not saved: {error}.{kept}", severity="error", timeout=15, markup=False)
             else:
+                if draft:
+                    self.control_room.drop_draft(draft)
                 if done:
                     self.notify(done, timeout=3, markup=False)
 

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from workshop_tui.errors import LostStoreError, StoreError
 from workshop_tui.store.opened_file import OpenedFile
+from workshop_tui.store.shape import lacking
 from workshop_tui.store.trouble import told
 
 Result = TypeVar("Result")
@@ -198,7 +199,8 @@ async def _backup(source: aiosqlite.Connection, path: Path) -> None:
         with closing(sqlite3.connect(path, check_same_thread=False)) as target:
             await source.backup(target)
             (verdict,) = (await asyncio.to_thread(target.execute, "PRAGMA quick_check(1)")).fetchone()
-        if verdict != "ok":
+            is_whole = verdict == "ok" and not lacking(target.execute)
+        if not is_whole:
             raise StoreError(f"what is left cannot be read whole, so {path} was not made")
     except BaseException:
         await asyncio.to_thread(path.unlink, missing_ok=True)

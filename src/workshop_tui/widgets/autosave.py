@@ -15,9 +15,19 @@ _AT_THE_LATEST_S = 0.7
 
 
 class Autosave:
-    """Saves run one after another; a failed save is said, kept as unsaved and tried again."""
+    """Saves run one after another; a failed save is said, kept as unsaved and tried again.
 
-    def __init__(self, owner: MessagePump, save: Callable[[], Awaitable[None]], say: Callable[[str], None]) -> None:
+    `kept` hears after each try whether all is saved, so that a text may be kept elsewhere while it is not.
+    """
+
+    def __init__(
+        self,
+        owner: MessagePump,
+        save: Callable[[], Awaitable[None]],
+        say: Callable[[str], None],
+        kept: Callable[[bool], None] = lambda _: None,
+    ) -> None:
+        self._kept = kept
         self._owner = owner
         self._save = save
         self._say = say
@@ -44,8 +54,10 @@ class Autosave:
             try:
                 await self._save()
             except WorkshopError as error:
-                self._say(f"not saved: {error}")
+                self._say(f"not saved, kept as a draft: {error}")
+                self._kept(False)
                 self._latest = self._owner.set_timer(3, self.flush)
                 return False
         self._say("saved")
+        self._kept(True)
         return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Label, TextArea
 
 from workshop_tui.errors import WorkshopError
+from workshop_tui.model.draft import Draft
 from workshop_tui.widgets.autosave import Autosave
 from workshop_tui.widgets.closed_watchers import forget_closed_watchers
 
@@ -19,26 +20,49 @@ if TYPE_CHECKING:
     from workshop_tui.engine.record import WorkshopRecord
 
 
+class TextDrafts(Protocol):
+    """Each workshop has its own; a `place` says which text it is of."""
+
+    def keep_text_draft(self, place: str, draft: Draft) -> None: ...
+
+    def drop_text_draft(self, place: str) -> None: ...
+
+
 class NoteEditor(ModalScreen[None]):
     CSS_PATH = "modal.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+s", "close", "Close", id="note.close")]
 
-    def __init__(self, record: WorkshopRecord, item_id: str, title: str, note: str) -> None:
+    def __init__(
+        self,
+        record: WorkshopRecord,
+        item_id: str,
+        title: str,
+        note: str,
+        drafts: TextDrafts,
+        draft: Draft | None = None,
+    ) -> None:
+        """`draft`: what could not be saved the last time."""
         super().__init__()
+        self._drafts = drafts
+        self._text = draft.text if draft else note
         self._record = record
         self._item_id = item_id
         self._title = title
-        self._note = note
-        self._autosave = Autosave(self, self._save, self._say)
+        self._note = draft.base if draft else note
+        self._autosave = Autosave(self, self._save, self._say, self._kept)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Label(f"Note: {self._title}", classes="title", markup=False)
-            yield TextArea(self._note, soft_wrap=True, tab_behavior="focus")
+            yield TextArea(self._text, soft_wrap=True, tab_behavior="focus")
             yield Label("saved while you type · esc leaves", classes="hint", id="saved", markup=False)
 
     def on_unmount(self) -> None:
         forget_closed_watchers(self.app)  # a text area watches the theme
+
+    def on_mount(self) -> None:
+        if self._text != self._note:
+            self._autosave.touch()
 
     async def _save(self) -> None:
         text = self.query_one(TextArea).text
@@ -59,6 +83,20 @@ class NoteEditor(ModalScreen[None]):
     def _typed(self) -> None:
         self._autosave.touch()
 
+    def _kept(self, saved: bool) -> None:
+        place = f"note.{self._item_id}"
+        if saved:
+            self._drafts.drop_text_draft(place)
+        else:
+            self._drafts.keep_text_draft(place, Draft(self.query_one(TextArea).text, self._note))
+
+    async def leave(self) -> bool:
+        """Whether all that was typed is on disk."""
+        return await self._autosave.flush()
+
     async def action_close(self) -> None:
-        if await self._autosave.flush():
-            self.dismiss(None)
+        """The text is kept as a draft while it cannot be saved: the room is needed then more than ever."""
+        if not await self._autosave.flush():
+            words = "The note is not saved. It is kept as a draft, and there again when you open the note."
+            self.notify(words, severity="error", timeout=15, markup=False)
+        self.dismiss(None)

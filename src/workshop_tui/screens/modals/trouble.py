@@ -1,4 +1,4 @@
-"""Why the control room cannot open, in one message that says what to do."""
+"""Why the control room cannot open, or cannot save, in one message that says what to do."""
 
 from __future__ import annotations
 
@@ -20,17 +20,22 @@ class Trouble(ModalScreen[bool]):
         Binding("n", "take", "Go on", id="trouble.take"),
     ]
 
-    def __init__(self, message: str, *, offer: str = "") -> None:
+    def __init__(
+        self, message: str, *, offer: str = "", title: str = "The control room cannot open", leaving: str = "leaves"
+    ) -> None:
+        """`leaving`: what enter and esc do."""
         super().__init__()
+        self._title = title
+        self._leaving = leaving
         self._message = message
         self._offer = offer
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Label("The control room cannot open", classes="title")
+            yield Label(self._title, classes="title")
             yield Label(self._message, classes="wrong", markup=False)
             offered = f"n: {self._offer} · " if self._offer else ""
-            yield Label(f"{offered}enter or esc leaves", classes="hint", markup=False)
+            yield Label(f"{offered}enter or esc {self._leaving}", classes="hint", markup=False)
 
     def action_take(self) -> None:
         if self._offer:

@@ -1,0 +1,55 @@
+"""Saves elsewhere what a lost database still gives, and what could not be saved in it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+
+from workshop_tui import paths
+from workshop_tui.errors import StoreError, UserError
+from workshop_tui.model.clock import Clock
+from workshop_tui.model.draft import BASE
+from workshop_tui.secret import mask
+from workshop_tui.store.store import Store
+from workshop_tui.whole_file import write_new
+
+
+def place_for_copy(path: Path) -> Path:
+    """Beside the lost file, or at home where its folder is gone; a name that is free."""
+    if not path.parent.is_dir():
+        path = Path.home() / path.name
+    path = paths.beside(path)
+    while path.exists() or path.with_suffix(".txt").exists():
+        path = paths.beside(path)
+    return path
+
+
+async def rescue(store: Store, clock: Clock, unsaved: Mapping[str, str], path: Path) -> str:
+    """Write a new database at `path` with all that is stored, and with `unsaved` (place -> text) as drafts.
+
+    Where the lost one cannot be read any more, the texts go into a text file beside it. Returns what was done, in one
+    line that says how to go on. Raises `UserError` when not even that can be written.
+    """
+    try:
+        await store.copy_to(path)
+        other = await Store.open(path, clock=clock)
+        try:
+            for place, text in unsaved.items():
+                await other.drafts.save(place, text)
+        finally:
+            await other.close()
+    except StoreError as error:
+        texts = path.with_suffix(".txt")
+        words = "\n\n".join(f"[{place}]\n{mask(text)}" for place, text in unsaved.items() if text)
+        try:
+            await asyncio.to_thread(write_new, texts, f"{words}\n".encode())
+        except OSError as failure:
+            raise UserError(f"cannot write {texts} ({failure.strerror}), and no copy: {error}") from None
+        return f"No copy could be made ({error}). What was typed and not saved is in {texts}."
+    return f"Saved in {path}, with {_drafts(unsaved)}. Leave with q and go on: workshop-tui --db {path}"
+
+
+def _drafts(unsaved: Mapping[str, str]) -> str:
+    count = sum(1 for place, text in unsaved.items() if text and not place.endswith(BASE))
+    return f"{count} unsaved {'text' if count == 1 else 'texts'} as {'a draft' if count == 1 else 'drafts'}"

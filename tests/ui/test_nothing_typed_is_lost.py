@@ -1,0 +1,186 @@
+"""The store fails in earnest while somebody types: another program holds the file, or it was taken away."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from fakes.driving import until, until_text
+from fakes.rooms import Stage
+from workshop_tui.model.item import ItemStatus
+from workshop_tui.screens.modals.note_editor import NoteEditor
+from workshop_tui.screens.modals.trouble import Trouble
+from workshop_tui.store.store import Store
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    return Stage(tmp_path / "workshops.db", busy_timeout_s=0.05)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield other
+        if other.in_transaction:
+            other.execute("ROLLBACK")
+
+
+def note(stage: Stage, item_id: str) -> str:
+    state = stage.runtime.record.items.get(item_id)
+    return state.note if state else ""
+
+
+def chosen(app) -> str:
+    return app.screen._items.cursor_key
+
+
+async def test_a_note_is_left_while_the_store_fails_and_is_there_again_and_saved_when_it_works(stage: Stage) -> None:
+    app = stage.app()
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await until_text(pilot, "December workshop")
+        item_id = chosen(app)
+        with locked(stage.database):
+            await pilot.press("n", *"late")
+            await until_text(pilot, "not saved, kept as a draft")
+            await pilot.press("escape")
+            await until(pilot, lambda: not isinstance(app.screen, NoteEditor))
+            await until_text(pilot, "The note is not saved. It is kept as a draft")
+            assert note(stage, item_id) == ""
+            await pilot.press("n")
+            await until_text(pilot, "late")
+            await pilot.press("escape")
+            await until(pilot, lambda: not isinstance(app.screen, NoteEditor))
+        await until(
+            pilot,
+            lambda: app.unsaved_drafts == {},
+        )
+        await pilot.press("n")
+        await until(pilot, lambda: note(stage, item_id) == "late")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.text_draft(f"note.{item_id}") is None)
+
+
+async def test_a_draft_of_a_note_meets_what_another_wrote_meanwhile_and_both_stay(stage: Stage) -> None:
+    app = stage.app()
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await until_text(pilot, "December workshop")
+        item_id = chosen(app)
+        with locked(stage.database):
+            await pilot.press("n", *"mine")
+            await until_text(pilot, "not saved, kept as a draft")
+            await pilot.press("escape")
+            await until(pilot, lambda: not isinstance(app.screen, NoteEditor))
+        other = await Store.open(stage.database, clock=stage.clock)
+        await other.items.change(1, item_id, "ben", note="his")
+        await other.close()
+        await until(pilot, lambda: note(stage, item_id) == "his")
+        await pilot.press("n")
+        await until(pilot, lambda: "mine" in note(stage, item_id) and "his" in note(stage, item_id))
+
+
+async def test_words_of_a_prompt_that_could_not_be_saved_are_there_again(stage: Stage) -> None:
+    app = stage.app()
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await until_text(pilot, "December workshop")
+        item_id = chosen(app)
+        with locked(stage.database):
+            await pilot.press("o", *"cleo", "enter")
+            await until_text(pilot, "Not saved:")
+            await pilot.press("o")
+            await until_text(pilot, "cleo")
+            await pilot.press("escape")
+        await pilot.press("o", *"dora", "enter")
+        await until(pilot, lambda: getattr(stage.runtime.record.items.get(item_id), "owner", "") == "dora")
+        assert app.draft(f"item.{item_id}.owner") == ""
+
+
+async def test_an_incident_that_could_not_be_opened_keeps_its_line(stage: Stage) -> None:
+    app = stage.app()
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await until_text(pilot, "December workshop")
+        with locked(stage.database):
+            await pilot.press("i", *"p1 all down", "enter")
+            await until_text(pilot, "Not saved:")
+        await pilot.press("i")
+        await until_text(pilot, "p1 all down")
+        await pilot.press("enter")
+        await until(pilot, lambda: len(stage.runtime.record.incidents) == 1)
+        await until(pilot, lambda: app.draft("incident.new") == "")
+
+
+async def test_sections_are_left_while_the_store_fails_and_keep_their_words(stage: Stage) -> None:
+    app = stage.app()
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await until_text(pilot, "December workshop")
+        await pilot.press("5")
+        await until_text(pilot, "the guide's template")
+        first = app.screen._section_id
+        with locked(stage.database):
+            await pilot.press("e")
+            await until(pilot, lambda: app.screen._text.has_focus)
+            await pilot.press(*"zebra")
+            await until_text(pilot, "not saved, kept as a draft")
+            await pilot.press("escape", "down")
+            await until(pilot, lambda: app.screen._section_id != first)
+            await pilot.press("up")
+            await until(pilot, lambda: "zebra" in app.screen._text.text)
+        await until(pilot, lambda: "zebra" in getattr(stage.runtime.record.retrospective.get(first), "text", ""))
+
+
+async def test_a_lost_database_is_told_and_all_is_saved_elsewhere_with_what_was_typed_since(stage: Stage) -> None:
+    app = stage.app()
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await until_text(pilot, "December workshop")
+        item_id = chosen(app)
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, NoteEditor))
+        stage.database.unlink()
+        await pilot.press(*"late")
+        await until_text(pilot, "not saved, kept as a draft", "was removed or renamed")
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, Trouble))
+        await until_text(pilot, "The database is gone", "n: save all in workshops-2.db")
+        await pilot.press("n")
+        await until_text(pilot, "1 unsaved text")
+        assert note(stage, item_id) == ""
+    assert not stage.database.exists()
+    copy = await Store.open(stage.database.with_name("workshops-2.db"), clock=stage.clock)
+    assert await copy.drafts.all() == {f"1.note.{item_id}": "late"}
+    assert [workshop.title for workshop in await copy.workshops.all()] == ["December workshop"]
+    await copy.close()
+
+
+async def test_texts_that_no_copy_can_take_are_written_as_text(stage: Stage) -> None:
+    app = stage.app()
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await until_text(pilot, "December workshop")
+        await stage.runtime.store.items.change(1, "a", "ana", status=ItemStatus.DONE)
+        app.keep_draft("note.a", "late slides")
+        with closing(sqlite3.connect(stage.database)) as other:
+            other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        os.truncate(stage.database, 0)
+        await until(pilot, lambda: isinstance(app.screen, Trouble))
+        await pilot.press("n")
+        await until_text(pilot, "No copy could be made")
+    assert "late slides" in stage.database.with_name("workshops-2.txt").read_text()
+
+
+async def test_leaving_with_words_that_are_not_saved_asks_once(stage: Stage) -> None:
+    app = stage.app()
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await until_text(pilot, "December workshop")
+        with locked(stage.database):
+            await pilot.press("n", *"late")
+            await until_text(pilot, "not saved, kept as a draft")
+            await pilot.press("escape")
+            await until(pilot, lambda: not isinstance(app.screen, NoteEditor))
+            await pilot.press("q")
+            await until_text(pilot, "Not all that was typed is on disk")
+            assert app.is_running
