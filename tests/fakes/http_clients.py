@@ -12,6 +12,7 @@ import httpx
 from workshop_tui.clients.alertmanager import AlertmanagerClient
 from workshop_tui.clients.coder import CoderClient
 from workshop_tui.clients.coder_accounts import CoderAccounts
+from workshop_tui.clients.coder_own import CoderOwn, MayRead
 from workshop_tui.clients.coder_sign_in import CoderSignIn
 from workshop_tui.clients.litellm import LiteLLMClient
 from workshop_tui.clients.network import Network
@@ -19,7 +20,7 @@ from workshop_tui.clients.prometheus import PrometheusClient
 from workshop_tui.settings import Settings
 
 SECRET = "the-Secret-of-the-workshop-0042"
-Client = AlertmanagerClient | CoderAccounts | CoderClient | CoderSignIn | LiteLLMClient | PrometheusClient
+Client = AlertmanagerClient | CoderAccounts | CoderClient | CoderOwn | CoderSignIn | LiteLLMClient | PrometheusClient
 
 
 class Impatient(Network):
@@ -46,6 +47,7 @@ QUESTIONS: dict[str, tuple[type[Client], Callable[[Any], Awaitable[object]]]] = 
     "Coder's proxies": (CoderClient, CoderClient.proxies),
     "Coder's users": (CoderAccounts, CoderAccounts.users),
     "Coder's quota": (CoderAccounts, lambda client: client.quota("o-1", "me")),
+    "Coder's rights": (CoderOwn, lambda client: client.allowed([MayRead("workspace")])),
     "Coder's ways to sign in": (CoderSignIn, CoderSignIn.offered),
     "the AI bridge's models": (CoderClient, CoderClient.bridged_models),
     "the gateway's key": (LiteLLMClient, LiteLLMClient.key_info),

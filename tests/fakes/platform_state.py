@@ -12,11 +12,13 @@ from workshop_tui.collectors.assembly import Assembly
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model import kinds
 from workshop_tui.model.coder import Agent, ProvisionerPool, Proxies, Proxy, Workspace
+from workshop_tui.model.coder_rights import ALL_WORKSPACES, CoderRightAnswer, CoderRights, OwnCredential
 from workshop_tui.model.gateway import GatewayHealth, GatewayKey, GatewayModels, KeyState
 from workshop_tui.model.image import RegistryImage
 from workshop_tui.model.kinds import (
     ACCOUNTS,
     CLOCKS,
+    CODER_RIGHTS,
     CODER_TARGETS,
     CREDITS,
     CRON_JOBS,
@@ -27,6 +29,7 @@ from workshop_tui.model.kinds import (
     KARPENTER,
     NODE_STORAGE,
     NODES,
+    OWN_CREDENTIALS,
     POD_EVENTS,
     PODS,
     PROVIDER_CREDENTIALS,
@@ -147,6 +150,8 @@ class PlatformState:
             ScriptedSource(CREDITS, lambda: Credits("coder", 0, -1)),
             ScriptedSource(CLOCKS, lambda: (RemoteClock("Coder", None, 0.1, 0.6),)),
             ScriptedSource(CODER_TARGETS, lambda: (Target("coder.organizations", "coder", there=True),)),
+            ScriptedSource(CODER_RIGHTS, self._rights_at_coder),
+            ScriptedSource(OWN_CREDENTIALS, lambda: (OwnCredential("our Coder token"),)),
             ScriptedSource(ACCOUNTS, lambda: Accounts("coder", True, (Account("ana", "", "active", ("coder",)),))),
             ScriptedSource(GATEWAY_PODS, self._gateway_pods),
             ScriptedSource(PROVIDER_CREDENTIALS, self._credentials),
@@ -291,6 +296,9 @@ class PlatformState:
                 for name in REGIONS
             ),
         )
+
+    def _rights_at_coder(self) -> CoderRights:
+        return CoderRights("v2.35.1", (CoderRightAnswer(ALL_WORKSPACES, "coder", allowed=True),))
 
     def _sign_in(self) -> SignInOffer:
         flows = (SignInFlow("oidc", 307, "okta.example.test"), SignInFlow("github", 307, "github.example.test"))

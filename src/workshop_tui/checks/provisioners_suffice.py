@@ -31,10 +31,12 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
     pools = facts.get(PROVISIONERS)
     if pools is None:
         return
-    if not pools:
-        yield Finding("organisations", Outcome.UNKNOWN, "Coder shows no organisation: the token may see none")
     for pool in pools:
-        yield from _judge_pool(pool, facts, settings)
+        if pool.hidden:
+            remedy = Remedy("Give the token's user one of these roles; docs/security.md has all that are needed.")
+            yield Finding(pool.organization, Outcome.UNKNOWN, pool.hidden, None, (), remedy)
+        else:
+            yield from _judge_pool(pool, facts, settings)
 
 
 def wanted_provisioners(people: int, settings: Settings) -> int:
@@ -58,7 +60,7 @@ def _judge_pool(pool: ProvisionerPool, facts: Facts, settings: Settings) -> Iter
         ("connected", f"{pool.connected} ({pool.idle} idle, {pool.busy} busy)"),
         ("offline", str(pool.offline)),
         ("wanted", f"{wanted} by {origin}" if origin != "the settings" else f"{wanted} by the settings"),
-        ("waiting jobs", str(pool.pending_jobs)),
+        ("waiting jobs", pool.pending),
     )
     if pool.connected < wanted:
         message = f"{pool.connected} connected, {wanted} needed"
@@ -69,7 +71,7 @@ def _judge_pool(pool: ProvisionerPool, facts: Facts, settings: Settings) -> Iter
         yield Finding(pool.organization, Outcome.PASS, message, None, evidence)
     if facts.workshop is not None and facts.now < facts.workshop.starts_at and pool.pending_jobs:
         age = f", the oldest for {short(facts.now - pool.oldest_pending_at)}" if pool.oldest_pending_at else ""
-        message = f"{pool.pending_jobs} {'jobs wait' if pool.pending_jobs > 1 else 'job waits'}{age}"
+        message = f"{pool.pending} {'jobs wait' if pool.pending_jobs > 1 else 'job waits'}{age}"
         yield Finding(f"{pool.organization} queue", Outcome.WARN, message)
     if len(pool.versions) > 1:
         message = f"they run different versions: {', '.join(pool.versions)}"

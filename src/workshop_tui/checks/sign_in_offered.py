@@ -1,14 +1,17 @@
 """Internal and external people can begin to sign in.
 
 What: Asks Coder, without a token, which ways to sign in it offers, and takes the first step of each one with an
-identity provider: it must lead there. Fails for a way that the settings want and Coder does not offer, and for one that
-leads nowhere; the provider itself is not asked.
+identity provider: it must lead there. Fails for a way that the settings want and Coder does not offer, for one that
+leads nowhere, and where Coder limits the rate of sign-ins from here now; the provider itself is not asked. Warns when
+more people are expected than may sign in from one address in a minute: Coder takes 60 requests a minute from each, and
+to sign in by an identity provider takes two.
 
 Why: People meet the sign-in before anything else, and one broken way shuts out all who came by it, before they can even
 say so.
 
 Fix: Set up the missing way at the Coder server (its OIDC or GitHub settings), or name those that your workshop needs in
-sign_in.ways.
+sign_in.ways. Of many people in one room let some sign in before the day; behind a load balancer tell Coder which
+headers hold people's own addresses.
 """
 
 from __future__ import annotations
@@ -26,6 +29,10 @@ from workshop_tui.sign_in_settings import SignInWay
 
 _OF_THE_GUIDE = (SignInWay.OIDC, SignInWay.GITHUB)
 _TITLES = {SignInWay.OIDC: "OIDC", SignInWay.GITHUB: "GitHub", SignInWay.PASSWORD: "password"}
+_REQUESTS_A_MINUTE = 60
+"""For each source address and path, fixed in Coder's code."""
+_STEPS_AT_A_PROVIDER = 2
+"""There and back, both by the same path."""
 _SET_UP = "Look at the OIDC and GitHub settings of the Coder server and at its log; the provider must know its address."
 
 
@@ -45,6 +52,27 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
             yield _judge_flow(_TITLES[way], flows[way], offer.host)
         else:
             yield Finding(_TITLES[way], Outcome.PASS, "offered")
+    if facts.workshop is not None:
+        yield from _rate(facts.workshop.expected_people, offer)
+
+
+def _rate(people: int, offer: SignInOffer) -> Iterator[Finding]:
+    """Only where it matters: nobody can settle it when all come by their own address."""
+    steps = 1 if set(offer.offered) == {SignInWay.PASSWORD} else _STEPS_AT_A_PROVIDER
+    a_minute = _REQUESTS_A_MINUTE // steps
+    if people <= a_minute:
+        return
+    message = f"{people} people are expected; from one address about {a_minute} can sign in each minute"
+    evidence = (
+        ("Coder's limit", f"{_REQUESTS_A_MINUTE} requests a minute from one address"),
+        ("a sign-in takes", f"{steps} requests" if steps > 1 else "1 request"),
+        ("one room needs", f"{-(-people // a_minute)} minutes"),
+    )
+    remedy = Remedy(
+        "Let people sign in before the day, or in groups. Behind a load balancer all come from its address until "
+        "CODER_PROXY_TRUSTED_HEADERS and CODER_PROXY_TRUSTED_ORIGINS are set at the server."
+    )
+    yield Finding("sign-in rate", Outcome.WARN, message, None, evidence, remedy)
 
 
 def _missing(way: SignInWay, offer: SignInOffer, *, wanted: bool) -> Finding:
@@ -68,7 +96,9 @@ def _judge_flow(title: str, flow: SignInFlow, host: str) -> Finding:
         remedy = Remedy("Set coder.url to Coder's access URL; if it is that, the way is set up wrongly.")
         return Finding(title, Outcome.UNKNOWN, "leads back to Coder, to no provider", None, evidence, remedy)
     if status == 429:
-        return Finding(title, Outcome.UNKNOWN, "Coder limits the rate of sign-ins from here", None, evidence)
+        remedy = Remedy("Let people sign in in groups, a minute apart, and see that Coder knows their own addresses.")
+        message = "Coder refuses sign-ins from this address now: too many in a minute (429)"
+        return Finding(title, Outcome.FAIL, message, None, evidence, remedy)
     remedy = Remedy(_SET_UP)
     if status >= 500 or status in (400, 404):
         message = f"offered, but its first step answers {status}"

@@ -9,19 +9,28 @@ from itertools import islice
 
 from workshop_tui.checks.consolidation_hazard import karpenter_duration, of_consolidation
 from workshop_tui.checks.gateway_key_remedy import renew_key
+from workshop_tui.checks.own_credentials_hazard import of_own_credentials
 from workshop_tui.checks.provider_credentials_outlive_workshop import credential_ends
 from workshop_tui.model.cron import parse_schedule
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Remedy
 from workshop_tui.model.gateway import GatewayKey, rotation_period
 from workshop_tui.model.hazard import SHOWN, Hazard, next_in, opens_at, outcome_of
-from workshop_tui.model.kinds import CRON_JOBS, GATEWAY_KEY, KARPENTER, PROVIDER_CREDENTIALS, ROUTES, WORKSPACES
+from workshop_tui.model.kinds import (
+    CRON_JOBS,
+    GATEWAY_KEY,
+    KARPENTER,
+    OWN_CREDENTIALS,
+    PROVIDER_CREDENTIALS,
+    ROUTES,
+    WORKSPACES,
+)
 from workshop_tui.model.kubernetes import CronJob
 from workshop_tui.model.outcome import badness
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.settings import Settings
 
-HAZARD_SOURCES = (GATEWAY_KEY, PROVIDER_CREDENTIALS, ROUTES, CRON_JOBS, KARPENTER, WORKSPACES)
+HAZARD_SOURCES = (GATEWAY_KEY, PROVIDER_CREDENTIALS, OWN_CREDENTIALS, ROUTES, CRON_JOBS, KARPENTER, WORKSPACES)
 _MOST_RUNS = 12
 _EVERY = "@every "
 
@@ -35,6 +44,7 @@ def find_hazards(facts: Facts, settings: Settings) -> tuple[Hazard, ...]:
     found = [
         *_of_key(facts, settings, begins, ends),
         *_of_credentials(facts, settings, ends),
+        *of_own_credentials(facts, settings, ends),
         *_of_periods(settings, workshop),
         *_of_certificates(facts, ends),
         *_of_cron_jobs(facts, settings, begins, ends),

@@ -10,7 +10,7 @@ import click
 
 from workshop_tui.cli.opening import clock_of, database_of, guide_of, needed_settings, open_store
 from workshop_tui.cli.options import given, store_options, timeout_option
-from workshop_tui.cli.say import say_coloured
+from workshop_tui.cli.say import say, say_coloured
 from workshop_tui.errors import WorkshopError
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import SourceKey
@@ -74,23 +74,26 @@ async def _look(settings: Settings, database: str | None, limit_s: float) -> boo
             _say(Outcome.PASS, str(key), count)
     for key, reason in assembly.not_configured.items():
         _say(Outcome.NOT_APPLICABLE, str(key), reason)
-    return _say_rights(settings, readings, assembly.not_configured) and fine
+    return _look_at_rights(settings, readings, assembly.not_configured) and fine
 
 
-def _say_rights(
+def _look_at_rights(
     settings: Settings, readings: Mapping[SourceKey, Reading], not_configured: Mapping[SourceKey, str]
 ) -> bool:
-    """What one look does not need may be missing all the same: to watch, say."""
+    """What the check of rights says: a list that answers may still leave out what our token may not read or watch."""
     from workshop_tui.checks.rights_suffice import CHECK  # noqa: PLC0415
     from workshop_tui.engine.checker import Checker  # noqa: PLC0415
 
-    checker = Checker((CHECK,), settings, clock_of(settings), not_configured)
-    (result,) = checker.judge(readings, None, [CHECK.id], None)
-    for finding in result.findings:
-        if finding.outcome in (Outcome.FAIL, Outcome.WARN):
-            where = f"{finding.subject}/{finding.region}" if finding.region else finding.subject
-            _say(finding.outcome, where, finding.message)
-    return result.outcome is not Outcome.FAIL
+    (result,) = Checker((CHECK,), settings, clock_of(settings), not_configured).judge(readings, None)
+    bad = [one for one in result.findings if one.outcome in (Outcome.FAIL, Outcome.WARN, Outcome.UNKNOWN)]
+    for finding in bad:
+        place = f"{finding.subject}/{finding.region}" if finding.region else finding.subject
+        _say(finding.outcome, place, finding.message)
+        for right, serves in finding.evidence:
+            say(f"  {right}: {serves}")
+    if not bad:
+        _say(Outcome.PASS, CHECK.id, result.summary)
+    return not any(one.outcome in (Outcome.FAIL, Outcome.UNKNOWN) for one in bad)
 
 
 async def _look_at_store(settings: Settings, database: str | None) -> bool:

@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 
 from workshop_tui.clients.coder_pages import whole_list
+from workshop_tui.clients.coder_templates import TemplateWire, every_template
 from workshop_tui.clients.credentials import coder_session, coder_url, is_web_address
-from workshop_tui.clients.json_request import fetch_json
+from workshop_tui.clients.json_request import decode, fetch, fetch_json
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.sign_in import SecretHeader
 from workshop_tui.clients.transport import PlainHttp
@@ -17,6 +18,7 @@ from workshop_tui.settings import Settings
 
 _PAGE = 100
 _MOST_DAEMONS = 1000
+MOST_JOBS = 1000
 
 
 class AppWire(msgspec.Struct):
@@ -100,12 +102,6 @@ class OrganizationWire(msgspec.Struct):
     is_default: bool = False
 
 
-class TemplateWire(msgspec.Struct):
-    name: str
-    organization_name: str = ""
-    deprecated: bool = False
-
-
 class DaemonWire(msgspec.Struct):
     status: str = ""
     version: str = ""
@@ -170,17 +166,24 @@ class CoderClient:
         return await fetch_json(self._client, "/api/v2/organizations", list[OrganizationWire], "Coder")
 
     async def templates(self) -> list[TemplateWire]:
-        """Those that the token sees, of all organisations. Raises `SourceError`."""
-        return await fetch_json(self._client, "/api/v2/templates", list[TemplateWire], "Coder")
+        """Those that the token sees, of all organisations, deprecated ones too. Raises `SourceError`."""
+        return await every_template(self._client)
 
     async def provisioner_daemons(self, organization: str) -> list[DaemonWire]:
-        """Raises `SourceError`."""
+        """Offline ones too. Raises `SourceError`; without the right the server says not found."""
         path = f"/api/v2/organizations/{organization}/provisionerdaemons"
-        return await fetch_json(self._client, path, list[DaemonWire], "Coder", params={"limit": _MOST_DAEMONS})
+        answer = await fetch(self._client, path, "Coder", params={"limit": _MOST_DAEMONS, "offline": "true"})
+        if answer.status == 400:  # before 2.26 Coder refuses the word, and lists them unasked
+            answer = await fetch(self._client, path, "Coder", params={"limit": _MOST_DAEMONS})
+        answer.raise_for_status("Coder")
+        found = decode(answer.body, list[DaemonWire], "Coder")
+        if len(found) >= _MOST_DAEMONS:
+            raise SourceError(ErrorKind.MALFORMED, f"Coder lists {_MOST_DAEMONS} provisioners: there may be more")
+        return found
 
     async def pending_jobs(self, organization: str) -> list[PendingJobWire]:
-        """At most 200. Raises `SourceError`; without the right the server says not found."""
-        path, query = f"/api/v2/organizations/{organization}/provisionerjobs", {"status": "pending", "limit": 200}
+        """The newest, at most `MOST_JOBS`. Raises `SourceError`; without the right the server says not found."""
+        path, query = f"/api/v2/organizations/{organization}/provisionerjobs", {"status": "pending", "limit": MOST_JOBS}
         return await fetch_json(self._client, path, list[PendingJobWire], "Coder", params=query)
 
     async def proxies(self) -> list[ProxyWire]:

@@ -16,7 +16,6 @@ from workshop_tui.settings import Settings
 
 _PAGE = 200
 _MOST_OF_A_REFUSAL = 1000
-_READS = {"users": "user", "members": "organization_member"}
 
 
 class UserWire(msgspec.Struct):
@@ -57,19 +56,6 @@ class CoderAccounts:
             return answer.users, answer.count
 
         return await whole_list(page, _PAGE, "users")
-
-    async def sees_everybody(self) -> bool | None:
-        """Whether the token reads all users and members; a list alone leaves out silently what it does not.
-
-        None where the server does not tell. Raises `SourceError`.
-        """
-        checks = {name: {"object": {"resource_type": kind}, "action": "read"} for name, kind in _READS.items()}
-        answer = await fetch(self._client, "/api/v2/authcheck", "Coder", method="POST", json={"checks": checks})
-        if answer.status in (400, 404, 405):
-            return None
-        answer.raise_for_status("Coder")
-        allowed = decode(answer.body, dict[str, bool], "Coder")
-        return all(allowed.get(name, False) for name in _READS)
 
     async def id_of(self, address: str) -> str | None:
         """Of the user with this e-mail address; None when the token sees none. Raises `SourceError`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from workshop_tui.clients.coder import AgentWire, BuildWire
+from workshop_tui.clients.coder_templates import every_template, templates_meant
 from workshop_tui.clients.credentials import coder_session, coder_url
 from workshop_tui.clients.json_request import decode, fetch, fetch_json
 from workshop_tui.clients.network import Network
@@ -12,11 +13,6 @@ from workshop_tui.clients.sign_in import SecretHeader
 from workshop_tui.clients.transport import PlainHttp
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.settings import Settings
-
-
-class TemplateWire(msgspec.Struct):
-    id: str
-    name: str
 
 
 class OwnWorkspaceWire(msgspec.Struct):
@@ -35,6 +31,7 @@ class _ListedWire(msgspec.Struct):
 
 class CoderWorkspaces:
     def __init__(self, settings: Settings, network: Network) -> None:
+        self._organizations = settings.coder.organizations
         self._client = network.client(
             base_url=coder_url(settings) or "",
             headers={"Accept": "application/json"},
@@ -44,12 +41,16 @@ class CoderWorkspaces:
         )
 
     async def template_id(self, name: str) -> str:
-        """Raises `SourceError`, also when there is no such template."""
-        templates = await fetch_json(self._client, "/api/v2/templates", list[TemplateWire], "Coder")
-        for template in templates:
-            if template.name == name:
-                return template.id
-        raise SourceError(ErrorKind.NOT_FOUND, f"Coder has no template {name}: correct smoke.target")
+        """Raises `SourceError`, also when there is no such template, or one in each of several organisations."""
+        found = templates_meant(await every_template(self._client), name, self._organizations)
+        if not found:
+            raise SourceError(ErrorKind.NOT_FOUND, f"Coder has no template {name}: correct smoke.target")
+        if len(found) > 1:
+            places = ", ".join(sorted(one.organization_name for one in found))
+            raise SourceError(
+                ErrorKind.NOT_CONFIGURED, f"{name} is a template in {places}: name one in coder.organizations"
+            )
+        return found[0].id
 
     async def create(self, name: str, template_id: str, parameters: dict[str, str], live_ms: int) -> OwnWorkspaceWire:
         """Starts it; it stops by itself after `live_ms`. Raises `SourceError`."""

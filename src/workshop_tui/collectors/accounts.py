@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workshop_tui.clients.coder import CoderClient, OrganizationWire
 from workshop_tui.clients.coder_accounts import CoderAccounts, UserWire
-from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.clients.coder_own import CoderOwn
+from workshop_tui.collectors.who_sees import WhoSees
+from workshop_tui.model.coder_rights import ALL_MEMBERS, ALL_USERS
 from workshop_tui.model.kinds import ACCOUNTS
 from workshop_tui.model.sign_in import Account, Accounts, address_key
 from workshop_tui.model.source import SourceKind
@@ -32,6 +33,7 @@ def workshop_organization(organizations: Sequence[OrganizationWire], wanted: str
 class AccountsSource:
     coder: CoderClient
     accounts: CoderAccounts
+    own: CoderOwn
     wanted: str | None
     interval_s: float = 300
     timeout_s: float = 60
@@ -39,16 +41,11 @@ class AccountsSource:
     kind: SourceKind[Accounts] = ACCOUNTS
 
     async def collect(self) -> Accounts:
-        allowed, organizations, users = await asyncio.gather(
-            self.accounts.sees_everybody(), self.coder.organizations(), self.accounts.users()
-        )
-        if allowed is False or (allowed is None and len(users) < 2):
-            raise SourceError(
-                ErrorKind.FORBIDDEN,
-                "Coder does not show everybody: the token lacks the right to read users and members, "
-                "which the roles Auditor and User Admin have",
-            )
+        organizations = await self.coder.organizations()
         chosen = workshop_organization(organizations, self.wanted)
+        rights = (ALL_USERS,) if chosen is None else (ALL_USERS, ALL_MEMBERS)
+        await WhoSees(self.own, self.coder, (chosen.name,) if chosen else ()).prove(*rights)
+        users = await self.accounts.users()
         names = {one.id: one.name for one in organizations}
         return Accounts(
             organization=chosen.name if chosen else self.wanted or "",

@@ -11,6 +11,7 @@ from workshop_tui.clients.alertmanager import AlertmanagerClient
 from workshop_tui.clients.coder import CoderClient
 from workshop_tui.clients.coder_accounts import CoderAccounts
 from workshop_tui.clients.coder_audit import CoderAudit
+from workshop_tui.clients.coder_own import CoderOwn
 from workshop_tui.clients.coder_sign_in import CoderSignIn
 from workshop_tui.clients.kubernetes import Cluster
 from workshop_tui.clients.litellm import LiteLLMClient
@@ -22,6 +23,7 @@ from workshop_tui.clients.wall_clock import DateClient
 from workshop_tui.collectors.accounts import AccountsSource, wanted_organization
 from workshop_tui.collectors.alertmanager_health import AlertmanagerHealthSource
 from workshop_tui.collectors.clocks import ClockPlace, ClocksSource
+from workshop_tui.collectors.coder_rights import CoderRightsSource
 from workshop_tui.collectors.coder_targets import CoderTargetsSource, named_organizations, named_templates
 from workshop_tui.collectors.credits import CreditsSource
 from workshop_tui.collectors.cron_jobs import CronJobsSource
@@ -34,6 +36,7 @@ from workshop_tui.collectors.measure_queries import MeasureQueriesSource, Region
 from workshop_tui.collectors.names import NamesSource
 from workshop_tui.collectors.node_storage import KubeletStorageSource, PrometheusStorageSource
 from workshop_tui.collectors.nodes import NodesSource
+from workshop_tui.collectors.own_credentials import OwnCredentialsSource
 from workshop_tui.collectors.pod_events import PodEventsSource
 from workshop_tui.collectors.pods import PodsSource
 from workshop_tui.collectors.prometheus_health import PrometheusHealthSource
@@ -45,14 +48,14 @@ from workshop_tui.collectors.region_targets import RegionTargetsSource
 from workshop_tui.collectors.registry_images import RegistryImagesSource
 from workshop_tui.collectors.rights import RightsSource
 from workshop_tui.collectors.routes import RoutesSource
-from workshop_tui.collectors.servers import server_of
+from workshop_tui.collectors.servers import OF_CODER, server_of
 from workshop_tui.collectors.sign_in import SignInSource
 from workshop_tui.collectors.sign_ins import SignInsSource
+from workshop_tui.collectors.who_sees import WhoSees
 from workshop_tui.collectors.workspace_images import WorkspaceImagesSource
 from workshop_tui.collectors.workspaces import WorkspacesSource
 from workshop_tui.gateway_settings import GatewayKind
 from workshop_tui.model.kinds import (
-    ACCOUNTS,
     ALERTMANAGER_HEALTH,
     CLOCKS,
     CODER_TARGETS,
@@ -66,21 +69,17 @@ from workshop_tui.model.kinds import (
     NAMES,
     NODE_STORAGE,
     NODES,
+    OWN_CREDENTIALS,
     POD_EVENTS,
     PODS,
     PROMETHEUS_HEALTH,
-    PROVISIONERS,
-    PROXIES,
     PULL_SECRETS,
     QUOTAS,
     REGISTRY_IMAGES,
     RIGHTS,
     ROUTES,
-    SIGN_IN,
-    SIGN_INS,
     TARGETS,
     WORKSPACE_IMAGES,
-    WORKSPACES,
 )
 from workshop_tui.model.source import Source, SourceKey
 from workshop_tui.settings import Region, Settings, gateway_region
@@ -129,6 +128,7 @@ def assemble(settings: Settings, queries: Mapping[str, str] | None = None) -> As
             clusters[region.name] = cluster
     _targets(builder, clusters)
     _clocks(builder, clusters)
+    _own_credentials(builder)
     keys = [SourceKey(source.kind.name, source.region) for source in builder.sources]
     servers = {key: server for key in keys if (server := server_of(key, settings)) is not None}
     return Assembly(tuple(builder.sources), builder.not_configured, tuple(builder.closing), servers)
@@ -136,26 +136,29 @@ def assemble(settings: Settings, queries: Mapping[str, str] | None = None) -> As
 
 def _coder(builder: _Builder) -> None:
     if credentials.coder_url(builder.settings) is None:
-        for kind in (WORKSPACES, PROVISIONERS, PROXIES, SIGN_IN, SIGN_INS, ACCOUNTS, CREDITS, CODER_TARGETS):
+        for kind in OF_CODER:
             builder.not_configured[SourceKey(kind.name)] = "no Coder address is configured"
         return
     client = CoderClient(builder.settings, builder.network)
     sign_in = CoderSignIn(builder.settings, builder.network)
     accounts = CoderAccounts(builder.settings, builder.network)
     audit = CoderAudit(builder.settings, builder.network)
-    builder.closing += [client.close, sign_in.close, accounts.close, audit.close]
+    own = CoderOwn(builder.settings, builder.network)
+    builder.closing += [client.close, sign_in.close, accounts.close, audit.close, own.close]
+    who = WhoSees(own, client, builder.settings.coder.organizations)
     interval_s = builder.settings.intervals.workspaces_s
     builder.sources += [
-        WorkspacesSource(client, interval_s),
-        ProvisionersSource(client, builder.settings.coder.organizations, interval_s * 2),
+        WorkspacesSource(client, who, interval_s),
+        ProvisionersSource(client, who, interval_s * 2),
         ProxiesSource(client),
         SignInSource(sign_in),
-        SignInsSource(audit),
-        AccountsSource(client, accounts, wanted_organization(builder.settings)),
+        SignInsSource(audit, own),
+        AccountsSource(client, accounts, own, wanted_organization(builder.settings)),
+        CoderRightsSource(who, builder.settings),
     ]
     _credits(builder, client, accounts)
     if named_organizations(builder.settings) or named_templates(builder.settings):
-        builder.sources.append(CoderTargetsSource(client, builder.settings))
+        builder.sources.append(CoderTargetsSource(client, own, builder.settings))
     else:
         reason = "the settings name no organisation and no template"
         builder.not_configured[SourceKey(CODER_TARGETS.name)] = reason
@@ -304,6 +307,19 @@ def _clocks(builder: _Builder, clusters: Mapping[str, Cluster]) -> None:
         builder.sources.append(ClocksSource(tuple(places)))
     else:
         builder.not_configured[SourceKey(CLOCKS.name)] = "nothing is configured that tells the time"
+
+
+def _own_credentials(builder: _Builder) -> None:
+    settings = builder.settings
+    contexts = {region.name: region.context for region in settings.region if region.context is not None}
+    own = None
+    if credentials.coder_url(settings) is not None:
+        own = CoderOwn(settings, builder.network)
+        builder.closing.append(own.close)
+    if own is None and not contexts:
+        builder.not_configured[SourceKey(OWN_CREDENTIALS.name)] = "neither Coder nor a kube context is configured"
+    else:
+        builder.sources.append(OwnCredentialsSource(own, contexts, credentials.kubeconfig(settings)))
 
 
 def _cluster(builder: _Builder, region: Region, prometheus: PrometheusClient) -> Cluster | None:

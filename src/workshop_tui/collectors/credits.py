@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 
 from workshop_tui.clients.coder import CoderClient
@@ -28,7 +27,7 @@ class CreditsSource:
     kind: SourceKind[Credits] = CREDITS
 
     async def collect(self) -> Credits:
-        organizations, user = await asyncio.gather(self.coder.organizations(), self._user())
+        organizations, user = await self.coder.organizations(), await self._user()
         chosen = workshop_organization(organizations, self.wanted)
         if chosen is None:
             named = f"no organisation {self.wanted}" if self.wanted else "no default organisation"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 
 from workshop_tui.clients.coder import CoderClient, ProxyWire
@@ -20,7 +19,7 @@ class ProxiesSource:
     kind: SourceKind[Proxies] = PROXIES
 
     async def collect(self) -> Proxies:
-        version, found = await asyncio.gather(self.client.version(), self.client.proxies())
+        version, found = await self.client.version(), await self.client.proxies()
         return Proxies(version, tuple(map(_proxy, found)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from workshop_tui.gateway_settings import GatewayKind
 from workshop_tui.model.kinds import (
     ACCOUNTS,
+    CODER_RIGHTS,
     CODER_TARGETS,
     CREDITS,
     CRON_JOBS,
@@ -33,9 +34,9 @@ from workshop_tui.model.kinds import (
 from workshop_tui.model.source import SourceKey
 from workshop_tui.settings import Settings, gateway_region
 
-_CODER = (WORKSPACES, PROVISIONERS, PROXIES, SIGN_IN, SIGN_INS, ACCOUNTS, CREDITS, CODER_TARGETS)
+OF_CODER = (WORKSPACES, PROVISIONERS, PROXIES, SIGN_IN, SIGN_INS, ACCOUNTS, CREDITS, CODER_TARGETS, CODER_RIGHTS)
 _OF_PLATFORM = {
-    **{kind.name: "Coder" for kind in _CODER},
+    **{kind.name: "Coder" for kind in OF_CODER},
     **{kind.name: "gateway" for kind in (GATEWAY_KEY, GATEWAY_HEALTH, GATEWAY_MODELS)},
     **{kind.name: "Prometheus" for kind in (PROMETHEUS_HEALTH, MEASURE_QUERIES)},
 }

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from workshop_tui.clients.coder_audit import ACTIONS, PAGE, CoderAudit
+from workshop_tui.clients.coder_own import CoderOwn, MayRead
 from workshop_tui.collectors.together import together
 from workshop_tui.collectors.wire_time import parse_time
+from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.model.coder_rights import AUDIT_LOG
 from workshop_tui.model.kinds import SIGN_INS
 from workshop_tui.model.sign_in import SignIns, SignInTry
 from workshop_tui.model.source import SourceKind
@@ -21,6 +24,7 @@ _MOST_PAGES = 5
 @dataclass(frozen=True)
 class SignInsSource:
     client: CoderAudit
+    own: CoderOwn
     interval_s: float = 20
     timeout_s: float = 15
     region: None = None
@@ -28,6 +32,7 @@ class SignInsSource:
 
     async def collect(self) -> SignIns:
         """One without a time tells nothing; one that a page repeats counts once."""
+        await self._prove()
         parts = await together(self._of(action) for action in ACTIONS)
         tries = [one for part, _ in parts for one in part.values()]
         return SignIns(tuple(sorted(tries, key=lambda one: one.at)), cut=any(cut for _, cut in parts))
@@ -44,6 +49,13 @@ class SignInsSource:
             if len(wires) < PAGE or _reach(found.values()) > _REACH:
                 return found, False
         return found, True
+
+    async def _prove(self) -> None:
+        """Without the right or the licence the log is empty, as if nobody had been refused. Raises `SourceError`."""
+        if not (await self.own.allowed([MayRead(AUDIT_LOG.resource)]))[MayRead(AUDIT_LOG.resource)]:
+            raise SourceError(ErrorKind.FORBIDDEN, AUDIT_LOG.without())
+        if "audit_log" not in await self.own.features():
+            raise SourceError(ErrorKind.NOT_CONFIGURED, "Coder keeps no audit log: its licence does not include one")
 
 
 def _reach(tries: Collection[SignInTry]) -> timedelta:

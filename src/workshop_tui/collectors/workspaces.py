@@ -11,9 +11,11 @@ from datetime import datetime
 
 from workshop_tui.clients.coder import AgentWire, CoderClient, WorkspaceWire
 from workshop_tui.collectors.together import together
+from workshop_tui.collectors.who_sees import WhoSees
 from workshop_tui.collectors.wire_time import parse_time
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.coder import PREBUILDS, Agent, Workspace
+from workshop_tui.model.coder_rights import ALL_WORKSPACES
 from workshop_tui.model.kinds import WORKSPACES
 from workshop_tui.model.source import SourceKind
 
@@ -41,6 +43,7 @@ class WorkspacesSource:
     """A long list is asked for less often, an interval for each page; between, those to which something happens."""
 
     client: CoderClient
+    who: WhoSees
     interval_s: float
     timeout_s: float = 15
     region: None = None
@@ -51,6 +54,7 @@ class WorkspacesSource:
     _list_next_s: float = float("-inf")
 
     async def collect(self) -> tuple[Workspace, ...]:
+        await self.who.prove(ALL_WORKSPACES)
         if self.now_s() >= self._list_next_s or not await self._look_at_those_in_flight():
             await self._list()
         return tuple(self._known.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workshop_tui.measures.answer import judged, nothing
+from workshop_tui.measures.answer import judged, nothing, unknown
 from workshop_tui.measures.limit import Limit, Step
 from workshop_tui.measures.measure import AlertRule, Measure, Unit
 from workshop_tui.model.coder import ProvisionerPool
@@ -15,8 +15,10 @@ from workshop_tui.settings import Region, Settings
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     """Of the organisation that is worst off."""
-    pools = [pool for pool in facts.get(PROVISIONERS) or () if pool.connected or pool.pending_jobs or pool.is_default]
-    taken_at = facts.taken_at(PROVISIONERS)
+    every, taken_at = facts.get(PROVISIONERS) or (), facts.taken_at(PROVISIONERS)
+    if hidden := next((pool.hidden for pool in every if pool.hidden), ""):
+        return unknown(MEASURE, region, taken_at, hidden)
+    pools = [pool for pool in every if pool.connected or pool.pending_jobs or pool.is_default]
     if not pools:
         return nothing(MEASURE, region, taken_at, "no organisation has provisioners")
     worst = max(pools, key=lambda pool: (_share(pool), pool.pending_jobs))
@@ -24,7 +26,7 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     if not worst.connected:
         detail = f"none connected{of_which}"
         return MeasureValue(MEASURE.id, region.name, 1.0, Outcome.FAIL, taken_at, detail)
-    waiting = f", {worst.pending_jobs} wait" if worst.pending_jobs else ""
+    waiting = f", {worst.pending} wait" if worst.pending_jobs else ""
     detail = f"{worst.busy} of {worst.connected}{of_which}{waiting}"
     return judged(MEASURE, facts, settings, region, _share(worst), taken_at, detail)
 

@@ -152,10 +152,20 @@ class ProvisionerPool:
     """Of those that are connected."""
     pending_jobs: int = 0
     oldest_pending_at: datetime | None = None
+    """None also where it is not known, since only the newest are listed."""
+    pending_cut: bool = False
+    """More may wait than are listed."""
+    hidden: str = ""
+    """Why our token sees nothing of this organisation; then no number here is known."""
 
     @property
     def connected(self) -> int:
         return self.idle + self.busy
+
+    @property
+    def pending(self) -> str:
+        """How many jobs wait, in words."""
+        return f"at least {self.pending_jobs}" if self.pending_cut else str(self.pending_jobs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workshop_tui.model.coder import ProvisionerPool, Proxies, Workspace
+from workshop_tui.model.coder_rights import CoderRights, OwnCredential
 from workshop_tui.model.gateway import GatewayHealth, GatewayKey, GatewayModels
 from workshop_tui.model.image import RegistryImage, WorkspaceImage
 from workshop_tui.model.kubernetes import CronJob, Karpenter, Node, NodeStorage, Pod, PodEvents, Quotas, RightAnswer
@@ -71,4 +72,10 @@ CLOCKS: SourceKind[tuple[RemoteClock, ...]] = SourceKind("clocks", "clocks", per
 TARGETS: SourceKind[tuple[Target, ...]] = SourceKind("targets", "named targets", per_region=True, stale_after_s=300)
 CODER_TARGETS: SourceKind[tuple[Target, ...]] = SourceKind(
     "coder-targets", "named targets at Coder", per_region=False, stale_after_s=600
+)
+CODER_RIGHTS: SourceKind[CoderRights] = SourceKind(
+    "coder-rights", "rights at Coder", per_region=False, stale_after_s=900
+)
+OWN_CREDENTIALS: SourceKind[tuple[OwnCredential, ...]] = SourceKind(
+    "own-credentials", "our own credentials", per_region=False, stale_after_s=900
 )

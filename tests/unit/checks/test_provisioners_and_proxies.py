@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -101,9 +102,21 @@ def test_the_settings_own_number_goes_before_the_table() -> None:
     assert found.outcome is Outcome.PASS
 
 
-def test_a_token_that_sees_no_organisation_is_unknown() -> None:
-    (found,) = provisioners()
-    assert found.outcome is Outcome.UNKNOWN
+def test_an_organisation_that_the_token_may_not_read_is_unknown_and_the_role_is_named() -> None:
+    hidden, seen = provisioners(
+        ProvisionerPool("demo", False, 0, 0, 0, hidden="the token may not read …: the role Owner has that right"),
+        pool(9),
+        people=10,
+    )
+    assert (hidden.outcome, seen.outcome) == (Outcome.UNKNOWN, Outcome.PASS)
+    assert "the role Owner has that right" in hidden.message
+    assert hidden.remedy is not None
+
+
+def test_a_queue_that_is_cut_is_told_as_a_least() -> None:
+    long = replace(pool(9, pending=1000), pending_cut=True, oldest_pending_at=None)
+    *_, queue = provisioners(long, people=10)
+    assert queue.message == "at least 1000 jobs wait"
 
 
 @pytest.mark.parametrize("rows", [[], [[5, 6]], [[0, 6], [0, 8]], [[0, 6], [10, 8], [5, 7]]])

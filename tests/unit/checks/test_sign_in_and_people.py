@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -27,10 +28,12 @@ def settings(**sign_in: object) -> Settings:
     return Settings.model_validate({"sign_in": sign_in})
 
 
-def sign_in(offered: tuple[str, ...], *flows: SignInFlow, ways: tuple[str, ...] = ()) -> list[Finding]:
+def sign_in(
+    offered: tuple[str, ...], *flows: SignInFlow, ways: tuple[str, ...] = (), workshop: Workshop | None = WORKSHOP
+) -> list[Finding]:
     offer = SignInOffer("ai.example.test", offered, flows)
     key = SourceKey(SIGN_IN.name)
-    return list(sign_in_offered.judge(Facts(NOW, WORKSHOP, {key: Reading(key, offer, NOW)}), settings(ways=ways)))
+    return list(sign_in_offered.judge(Facts(NOW, workshop, {key: Reading(key, offer, NOW)}), settings(ways=ways)))
 
 
 @pytest.mark.parametrize(
@@ -61,7 +64,7 @@ def test_each_way_that_is_wanted_is_judged(
         (SignInFlow("oidc", 404), FAIL, "offered, but its first step answers 404"),
         (SignInFlow("oidc", 503), FAIL, "offered, but its first step answers 503"),
         (SignInFlow("oidc", 200), WARN, "its first step answers 200 and leads to no provider"),
-        (SignInFlow("oidc", 429), UNKNOWN, "Coder limits the rate of sign-ins from here"),
+        (SignInFlow("oidc", 429), FAIL, "Coder refuses sign-ins from this address now: too many in a minute (429)"),
         (SignInFlow("oidc", error="Coder did not answer in time"), UNKNOWN, "did not answer in time"),
     ],
 )
@@ -70,6 +73,29 @@ def test_the_first_step_must_lead_to_a_provider(flow: SignInFlow, outcome: Outco
     assert found.outcome is outcome
     assert message in found.message
     assert found.remedy is not None or outcome in (PASS, UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("offered", "people", "said"),
+    [
+        (("oidc", "github"), 30, None),
+        (("oidc", "github"), 31, "31 people are expected; from one address about 30 can sign in each minute"),
+        (("oidc", "password"), 90, "90 people are expected; from one address about 30 can sign in each minute"),
+        (("password",), 60, None),
+        (("password",), 61, "61 people are expected; from one address about 60 can sign in each minute"),
+    ],
+)
+def test_more_people_than_may_sign_in_from_one_room_in_a_minute_are_told_before(
+    offered: tuple[str, ...], people: int, said: str | None
+) -> None:
+    found = sign_in(offered, OKTA, GITHUB, workshop=replace(WORKSHOP, expected_people=people))
+    rate = [one for one in found if one.subject == "sign-in rate"]
+    assert [one.message for one in rate] == ([] if said is None else [said])
+    assert all(one.outcome is WARN and one.remedy is not None for one in rate)
+
+
+def test_without_a_workshop_nobody_is_expected() -> None:
+    assert {one.subject for one in sign_in(("oidc",), OKTA, ways=("oidc",), workshop=None)} == {"OIDC"}
 
 
 ANA = Account("ana", address_key("ana@x.test"), "active", ("coder",))

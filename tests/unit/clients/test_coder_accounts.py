@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from fakes.http_clients import SECRET, Impatient, opened, settings_for
+from fakes.coder_rights import CoderFor
+from fakes.http_clients import SECRET, opened, settings_for
 from fakes.loopback import Answer, Asked, Says, loopback
 from workshop_tui.clients.coder import CoderClient
 from workshop_tui.clients.coder_accounts import CoderAccounts, UserWire
+from workshop_tui.clients.coder_own import CoderOwn
 from workshop_tui.collectors.accounts import AccountsSource
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.sign_in import Account, Accounts, address_key
@@ -27,7 +29,6 @@ USERS: list[dict[str, object]] = [
     },
     {"id": "u-2", "username": "bo", "email": "", "status": "dormant", "organization_ids": None},
 ]
-ALL = {"users": True, "members": True}
 
 
 def said(value: object, status: int = 200) -> Says:
@@ -70,74 +71,30 @@ async def test_a_server_that_pages_for_ever_is_refused(tmp_path: Path) -> None:
         await users(lambda _: Says(200, page), tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("answer", "sees"),
-    [
-        (said(ALL), True),
-        (said({"users": True, "members": False}), False),
-        (said({"users": True}), False),
-        (said({}), False),
-        (said({"message": "Route not found."}, 404), None),
-        (said({"message": "no"}, 400), None),
-        (said({}, 405), None),
-    ],
-)
-async def test_coder_itself_says_whether_we_see_everybody(answer: Says, sees: bool | None, tmp_path: Path) -> None:
-    async with (
-        loopback(lambda _: answer) as server,
-        opened(CoderAccounts, settings_for(f"http://{server.host}", tmp_path)) as client,
-    ):
-        assert await client.sees_everybody() is sees
-    (asked,) = server.asked
-    assert (asked.method, asked.path) == ("POST", "/api/v2/authcheck")
-    checks = json.loads(asked.body)["checks"]
-    assert {check["action"] for check in checks.values()} == {"read"}
-    assert {check["object"]["resource_type"] for check in checks.values()} == {"user", "organization_member"}
-
-
-@pytest.mark.parametrize(
-    ("answer", "kind"),
-    [
-        (None, ErrorKind.TIMEOUT),
-        (Says(200, b"<!doctype html>"), ErrorKind.MALFORMED),
-        (Says(200, b'{"users": "yes"}'), ErrorKind.MALFORMED),
-        (Says(200, b"5"), ErrorKind.MALFORMED),
-        (Says(401), ErrorKind.UNAUTHORIZED),
-        (Says(403), ErrorKind.FORBIDDEN),
-        (Says(429), ErrorKind.RATE_LIMITED),
-        (Says(502), ErrorKind.UNREACHABLE),
-    ],
-)
-async def test_a_spoiled_answer_about_rights_is_an_error_and_no_yes(
-    answer: Says | None, kind: ErrorKind, tmp_path: Path
-) -> None:
-    async with loopback(lambda _: answer) as server:
-        settings = settings_for(f"http://{server.host}", tmp_path)
-        async with opened(CoderAccounts, settings, Impatient(settings, 0.3)) as client:
-            with pytest.raises(SourceError) as caught:
-                await client.sees_everybody()
-    assert caught.value.kind is kind
-
-
 async def accounts(
     directory: Path,
     *,
     wanted: str | None = None,
     rights: Says | None = None,
+    roles: tuple[str, ...] = ("owner",),
     people: list[dict[str, object]] = USERS,
     orgs: object = None,
 ) -> Accounts:
     def answer(asked: Asked) -> Says:
         if asked.path == "/api/v2/authcheck":
-            return rights or said(ALL)
+            return rights or CoderFor(roles).answer(asked)
         if asked.path == "/api/v2/organizations":
             return said(ORGANIZATIONS if orgs is None else orgs)
         return said({"users": people, "count": len(people)})
 
     async with loopback(answer) as server:
         settings = settings_for(f"http://{server.host}", directory)
-        async with opened(CoderClient, settings) as coder, opened(CoderAccounts, settings) as client:
-            return await AccountsSource(coder, client, wanted).collect()
+        async with (
+            opened(CoderClient, settings) as coder,
+            opened(CoderAccounts, settings) as client,
+            opened(CoderOwn, settings) as own,
+        ):
+            return await AccountsSource(coder, client, own, wanted).collect()
 
 
 async def test_accounts_have_the_names_of_their_organisations_and_no_address(tmp_path: Path) -> None:
@@ -172,21 +129,24 @@ async def test_the_workshops_organisation_is_the_named_the_default_or_the_only_o
     assert (found.organization, found.organization_there) == (organization, there)
 
 
-@pytest.mark.parametrize(
-    ("rights", "people", "shown"),
-    [
-        (said({"users": False, "members": False}), USERS, False),
-        (said({}, 404), USERS, True),
-        (said({}, 404), USERS[:1], False),
-        (said(ALL), USERS[:1], True),
-    ],
-)
+@pytest.mark.parametrize("roles", [("owner",), ("template-admin",), ("auditor",), ("user-admin",)])
+async def test_these_roles_see_everybody(roles: tuple[str, ...], tmp_path: Path) -> None:
+    assert len((await accounts(tmp_path, roles=roles)).everybody) == 2
+
+
+@pytest.mark.parametrize("people", [USERS, USERS[:1]])
 async def test_a_list_that_leaves_out_others_is_no_list_of_everybody(
-    rights: Says, people: list[dict[str, object]], shown: bool, tmp_path: Path
+    people: list[dict[str, object]], tmp_path: Path
 ) -> None:
-    if shown:
-        assert (await accounts(tmp_path, rights=rights, people=people)).everybody
-        return
-    with pytest.raises(SourceError, match="roles Auditor and User Admin have") as caught:
-        await accounts(tmp_path, rights=rights, people=people)
+    with pytest.raises(SourceError) as caught:
+        await accounts(tmp_path, roles=("member",), people=people)
+    assert caught.value == SourceError(
+        ErrorKind.FORBIDDEN,
+        "the token may not read all users: the role Owner, Template Admin, Auditor or User Admin has that right",
+    )
+
+
+async def test_where_coder_does_not_tell_what_the_token_may_read_nobody_is_taken_for_everybody(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="does not say what the token may read") as caught:
+        await accounts(tmp_path, rights=said({"message": "no"}, 405))
     assert caught.value.kind is ErrorKind.FORBIDDEN

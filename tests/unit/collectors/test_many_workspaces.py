@@ -12,9 +12,8 @@ from typing import cast
 
 import pytest
 
-from fakes.http_clients import opened, settings_for
+from fakes.coder_rights import for_an_owner, seen
 from fakes.loopback import Asked, Says, loopback
-from workshop_tui.clients.coder import CoderClient
 from workshop_tui.collectors.workspaces import WorkspacesSource
 from workshop_tui.engine.collect_once import collect_once
 from workshop_tui.errors import ErrorKind, SourceError
@@ -68,11 +67,8 @@ class Watch:
 
 @asynccontextmanager
 async def watched(coder: Coder, directory: Path) -> AsyncIterator[Watch]:
-    async with (
-        loopback(coder.answer) as server,
-        opened(CoderClient, settings_for(f"http://{server.host}", directory)) as client,
-    ):
-        watch = Watch(WorkspacesSource(client, 5))
+    async with loopback(for_an_owner(coder.answer)) as server, seen(server.host, directory) as (client, who):
+        watch = Watch(WorkspacesSource(client, who, 5))
         watch.source.now_s = lambda: watch.at_s
         yield watch
 
@@ -177,11 +173,8 @@ async def test_a_long_list_of_a_slow_coder_comes_though_it_takes_longer_than_the
 
         return Says(200, stream=later())
 
-    async with (
-        loopback(slowly) as server,
-        opened(CoderClient, settings_for(f"http://{server.host}", tmp_path)) as client,
-    ):
-        source = WorkspacesSource(client, 5, timeout_s=1.5)
+    async with loopback(for_an_owner(slowly)) as server, seen(server.host, tmp_path) as (client, who):
+        source = WorkspacesSource(client, who, 5, timeout_s=1.5)
         (reading,) = (await collect_once([source], [SourceKey("workspaces")], Clock())).values()
     assert reading.error is None
     assert len(cast("tuple[Workspace, ...]", reading.items)) == 500

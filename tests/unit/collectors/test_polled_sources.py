@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from fakes.api_server import cluster_of, page, status
-from fakes.http_clients import opened, settings_for
+from fakes.coder_rights import for_an_owner, seen
 from fakes.loopback import Asked, Says, loopback
-from workshop_tui.clients.coder import CoderClient
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.registry import RegistryClient
 from workshop_tui.clients.route import PROBE_LABEL, RouteClient
@@ -33,10 +32,10 @@ def region(**more: object) -> Region:
 async def collected(wire: dict[str, object], directory: Path) -> Workspace:
     body = json.dumps({"workspaces": [wire], "count": 1}).encode()
     async with (
-        loopback(lambda _: Says(200, body)) as server,
-        opened(CoderClient, settings_for(f"http://{server.host}", directory)) as client,
+        loopback(for_an_owner(lambda _: Says(200, body))) as server,
+        seen(server.host, directory) as (client, who),
     ):
-        (found,) = await WorkspacesSource(client, 5).collect()
+        (found,) = await WorkspacesSource(client, who, 5).collect()
     return found
 
 

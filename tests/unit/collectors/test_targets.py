@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from fakes.api_server import cluster_of, page, pod, status
+from fakes.coder_rights import CoderFor
 from fakes.http_clients import ORDINARY, SECRET, opened, settings_for
 from fakes.kube_config import CONTEXT, write_kubeconfig
 from fakes.loopback import Answer, Asked, Says, loopback
 from workshop_tui.clients.coder import CoderClient
 from workshop_tui.clients.coder_accounts import CoderAccounts
+from workshop_tui.clients.coder_own import CoderOwn
 from workshop_tui.clients.kubernetes import Cluster, Limits
 from workshop_tui.collectors.coder_targets import CoderTargetsSource
 from workshop_tui.collectors.credits import CreditsSource
@@ -167,10 +169,10 @@ async def test_names_are_looked_up_also_where_no_cluster_is_named() -> None:
     assert "does not resolve" in targets[1].said
 
 
-TEMPLATES = [
-    {"name": "goose", "organization_name": "coder", "deprecated": False},
-    {"name": "old", "organization_name": "coder", "deprecated": True},
-    {"name": "elsewhere", "organization_name": "demo"},
+TEMPLATES: list[dict[str, object]] = [
+    {"id": "t-1", "name": "goose", "organization_name": "coder", "deprecated": False},
+    {"id": "t-2", "name": "old", "organization_name": "coder", "deprecated": True},
+    {"id": "t-3", "name": "elsewhere", "organization_name": "demo"},
 ]
 
 
@@ -180,10 +182,16 @@ async def coder_targets(
     organizations: Says | None = None,
     names: tuple[str, ...] = ("goose",),
     coder: dict[str, object] | None = None,
+    roles: tuple[str, ...] = ("owner",),
 ) -> dict[str, tuple[bool | None, str]]:
     def answer(asked: Asked) -> Says:
+        """As Coder since 2.23: deprecated templates are listed only when they are asked for."""
+        if asked.path.endswith("/authcheck"):
+            return CoderFor(roles).answer(asked)
         if asked.path.endswith("/templates"):
-            return templates or Says(200, json.dumps(TEMPLATES).encode())
+            deprecated = asked.query.get("q") == "deprecated:true"
+            shown = [one for one in TEMPLATES if bool(one.get("deprecated")) is deprecated]
+            return templates or Says(200, json.dumps(shown).encode())
         return organizations or Says(200, json.dumps([{"id": "o-1", "name": "coder", "is_default": True}]).encode())
 
     async with loopback(answer) as server:
@@ -192,8 +200,8 @@ async def coder_targets(
         token = {"file": str(directory / "secret")}
         smoke = {"target": [{"region": "ohio", "template": name} for name in names]}
         settings = Settings.model_validate({"coder": {"url": url, "token": token, **(coder or {})}, "smoke": smoke})
-        async with opened(CoderClient, settings) as client:
-            targets = await CoderTargetsSource(client, settings).collect()
+        async with opened(CoderClient, settings) as client, opened(CoderOwn, settings) as own:
+            targets = await CoderTargetsSource(client, own, settings).collect()
     return {f"{one.setting} = {one.named}": (one.there, one.said) for one in targets}
 
 
@@ -231,6 +239,39 @@ async def test_one_list_that_cannot_be_read_leaves_the_other_to_be_judged(
     assert here["smoke.target.template = goose"][0] is None
     assert words in here["smoke.target.template = goose"][1]
     assert here == {"smoke.target.template = goose": here["smoke.target.template = goose"]}
+
+
+async def test_what_a_token_may_not_see_is_unknown_and_not_missing(tmp_path: Path) -> None:
+    here = await coder_targets(
+        tmp_path, names=("goose", "none"), coder={"organizations": ["coder", "gone"]}, roles=("member",)
+    )
+    assert {name: there for name, (there, _) in here.items()} == {
+        "coder.organizations = gone": None,
+        "coder.organizations = coder": True,
+        "smoke.target.template = goose": True,
+        "smoke.target.template = none": None,
+    }
+    assert "the role Owner or Template Admin has that right" in here["smoke.target.template = none"][1]
+
+
+@pytest.mark.parametrize(
+    ("named", "there", "said"),
+    [
+        ([], False, "it is in coder, demo: name one in coder.organizations"),
+        (["demo"], True, ""),
+        (["demo", "coder"], True, ""),
+        (["coder"], False, "it is deprecated: nobody can start it"),
+    ],
+)
+async def test_a_template_of_two_organisations_is_that_of_the_first_that_is_named(
+    named: list[str], there: bool, said: str, tmp_path: Path
+) -> None:
+    twice = [{**TEMPLATES[0], "id": "t-8", "organization_name": "demo"}, {**TEMPLATES[0], "deprecated": True}]
+    both = json.dumps([{"id": "o-1", "name": "coder"}, {"id": "o-2", "name": "demo"}]).encode()
+    here = await coder_targets(
+        tmp_path, Says(200, json.dumps(twice).encode()), Says(200, both), coder={"organizations": named}
+    )
+    assert here["smoke.target.template = goose"] == (there, said)
 
 
 async def credits_of(

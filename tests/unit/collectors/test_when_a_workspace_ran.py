@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from fakes.http_clients import opened, settings_for
+from fakes.coder_rights import for_an_owner, seen
 from fakes.loopback import Says, loopback
-from workshop_tui.clients.coder import CoderClient
 from workshop_tui.collectors.workspaces import WorkspacesSource
 
 NINE = datetime(2026, 12, 3, 9, tzinfo=UTC)
@@ -110,10 +109,10 @@ async def test_when_the_run_before_a_start_ended(name: str, tmp_path: Path) -> N
     builds, ran_until_s = SEQUENCES[name]
     shown = builds[0]
     async with (
-        loopback(lambda _: Says(200, document(shown))) as server,
-        opened(CoderClient, settings_for(f"http://{server.host}", tmp_path)) as client,
+        loopback(for_an_owner(lambda _: Says(200, document(shown)))) as server,
+        seen(server.host, tmp_path) as (client, who),
     ):
-        source = WorkspacesSource(client, 5, now_s=lambda: shown.at_s)
+        source = WorkspacesSource(client, who, 5, now_s=lambda: shown.at_s)
         for build in builds:
             shown = build
             (found,) = await source.collect()

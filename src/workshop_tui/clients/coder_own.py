@@ -1,0 +1,100 @@
+"""What Coder says of our own token, and of its licence."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from workshop_tui.clients.credentials import coder_session, coder_url, is_web_address
+from workshop_tui.clients.json_request import decode, fetch
+from workshop_tui.clients.network import Network
+from workshop_tui.clients.sign_in import SecretHeader
+from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.settings import Settings
+
+_MOST_OF_A_REFUSAL = 1000
+_KEY = re.compile(r"([A-Za-z0-9]{10})-[A-Za-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class MayRead:
+    """Of all things of this kind, in one organisation or, without its id, everywhere."""
+
+    resource: str
+    organization_id: str = ""
+
+
+class FeatureWire(msgspec.Struct):
+    enabled: bool = False
+
+
+class EntitlementsWire(msgspec.Struct):
+    features: dict[str, FeatureWire] | None = None
+
+
+class KeyWire(msgspec.Struct):
+    expires_at: str | None = None
+    login_type: str = ""
+
+
+class CoderOwn:
+    def __init__(self, settings: Settings, network: Network) -> None:
+        self._settings = settings
+        url = coder_url(settings) or ""
+        self._client = network.client(
+            base_url=url if is_web_address(url) else "",
+            headers={"Accept": "application/json"},
+            auth=SecretHeader("Coder-Session-Token", lambda: coder_session(settings).token),
+            timeout_s=10,
+        )
+
+    async def allowed(self, questions: Sequence[MayRead]) -> dict[MayRead, bool]:
+        """Asked of Coder itself, which changes nothing: a list alone leaves out silently what the token may not see.
+
+        Raises `SourceError`, also where the server does not tell.
+        """
+        checks = {str(number): _check(question) for number, question in enumerate(questions)}
+        answer = await fetch(self._client, "/api/v2/authcheck", "Coder", method="POST", json={"checks": checks})
+        if answer.status in (400, 405):
+            raise SourceError(
+                ErrorKind.FORBIDDEN, f"Coder does not say what the token may read (authcheck answers {answer.status})"
+            )
+        answer.raise_for_status("Coder")
+        said = decode(answer.body, dict[str, bool], "Coder")
+        return {question: said.get(str(number), False) for number, question in enumerate(questions)}
+
+    async def features(self) -> frozenset[str]:
+        """Those that the licence switches on; none where the server has no enterprise code. Raises `SourceError`."""
+        answer = await fetch(self._client, "/api/v2/entitlements", "Coder")
+        if answer.status == 404:
+            return frozenset()
+        answer.raise_for_status("Coder")
+        features = decode(answer.body, EntitlementsWire, "Coder").features or {}
+        return frozenset(name for name, feature in features.items() if feature.enabled)
+
+    async def key(self) -> KeyWire | None:
+        """Our token's; None for a token that names no key, and from a server without this question.
+
+        Raises `SourceError`.
+        """
+        session = await asyncio.to_thread(coder_session, self._settings)
+        found = _KEY.fullmatch(session.token)
+        if found is None:
+            return None
+        answer = await fetch(self._client, f"/api/v2/users/me/keys/{found[1]}", "Coder")
+        if answer.status == 404 and b"Route not found" in answer.body[:_MOST_OF_A_REFUSAL]:
+            return None
+        answer.raise_for_status("Coder")
+        return decode(answer.body, KeyWire, "Coder")
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+
+def _check(question: MayRead) -> dict[str, object]:
+    place = {"organization_id": question.organization_id} if question.organization_id else {}
+    return {"object": {"resource_type": question.resource, **place}, "action": "read"}

@@ -1,0 +1,59 @@
+"""When what this program itself signs in with ends."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from workshop_tui.clients.coder_own import CoderOwn
+from workshop_tui.collectors.wire_time import parse_time
+from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.model.coder_rights import OwnCredential
+from workshop_tui.model.kinds import OWN_CREDENTIALS
+from workshop_tui.model.source import SourceKind
+
+_CODER = "our Coder token"
+_OF_TOKENS = "token"
+"""Login type of a key that `coder tokens create` made; a session's is prolonged by use."""
+
+
+@dataclass(frozen=True)
+class OwnCredentialsSource:
+    """`own`: None without a Coder. `contexts`: region -> its context, of `kubeconfig`."""
+
+    own: CoderOwn | None
+    contexts: Mapping[str, str]
+    kubeconfig: str
+    interval_s: float = 300
+    timeout_s: float = 15
+    region: None = None
+    kind: SourceKind[tuple[OwnCredential, ...]] = OWN_CREDENTIALS
+
+    async def collect(self) -> tuple[OwnCredential, ...]:
+        of_coder = [] if self.own is None else [await self._of_coder(self.own)]
+        of_clusters = await asyncio.to_thread(self._of_clusters) if self.contexts else []
+        return (*(one for one in of_coder if one is not None), *of_clusters)
+
+    async def _of_coder(self, own: CoderOwn) -> OwnCredential | None:
+        """None for a token that names no key of Coder's."""
+        try:
+            key = await own.key()
+        except SourceError as error:
+            if error.kind not in (ErrorKind.FORBIDDEN, ErrorKind.NOT_FOUND):
+                raise
+            return OwnCredential(_CODER, unknown="Coder does not tell when it ends")
+        if key is None:
+            return None
+        ends_at = parse_time(key.expires_at)
+        return OwnCredential(_CODER, None, ends_at, "Coder's key information", extended=key.login_type != _OF_TOKENS)
+
+    def _of_clusters(self) -> list[OwnCredential]:
+        library = importlib.import_module("workshop_tui.clients.kubeconfig_end")
+        found = []
+        for region, context in self.contexts.items():
+            if (end := library.credential_end(self.kubeconfig, context)) is not None:
+                name = f"our {end[0]} of the context {context}"
+                found.append(OwnCredential(name, region, end[1], "the kubeconfig"))
+        return found
