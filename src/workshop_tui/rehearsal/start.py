@@ -9,6 +9,7 @@ import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import trustme
 
@@ -165,7 +166,7 @@ async def _serve_all(
                 terminals,
                 rights=rights,
                 edition=options.edition,
-                rows_are_lost=lambda: platform.faults.has("coder", "lost-rows"),
+                plays=partial(platform.faults.has, "coder"),
             )
         front = CoderFront(world, region, documents, api, access_url)
         counted = [platform.traffic.count] if place.is_control_plane else []

@@ -12,6 +12,7 @@ from workshop_tui.rehearsal.rights import Rights
 from workshop_tui.rehearsal.servers.agent_terminal import AgentTerminals
 from workshop_tui.rehearsal.servers.coder_answers import encoded, message, not_found
 from workshop_tui.rehearsal.servers.coder_audit import audit_page
+from workshop_tui.rehearsal.servers.coder_bridge import CoderBridge
 from workshop_tui.rehearsal.servers.coder_health import deployment_stats, health_report
 from workshop_tui.rehearsal.servers.coder_licence import Edition, entitlements
 from workshop_tui.rehearsal.servers.coder_limits import REQUESTS, RateLimit
@@ -37,7 +38,7 @@ _DAEMON_PARAMETERS = frozenset({"limit", "ids", "status", "tags", "offline", "ma
 
 
 class CoderApi:
-    """`rights` are those of the token's person; `rows_are_lost` tells whether lists skip rows now."""
+    """`rights` are those of the token's person; `plays` tells whether a fault of that kind lasts."""
 
     def __init__(
         self,
@@ -48,11 +49,12 @@ class CoderApi:
         *,
         rights: Rights,
         edition: Edition,
-        rows_are_lost: Callable[[], bool],
+        plays: Callable[[str], bool],
     ) -> None:
         self._world = world
         self._visitor = Visitor(world, rights)
-        self._workspaces = CoderWorkspaces(world, documents, self._visitor, rows_are_lost)
+        self._workspaces = CoderWorkspaces(world, documents, self._visitor, lambda: plays("lost-rows"))
+        self._bridge = CoderBridge(world, documents, self._visitor, edition, token, lambda: not plays("lost-bridge"))
         self._edition = edition
         self._limit = RateLimit(REQUESTS)
         self._terminals = terminals
@@ -82,13 +84,15 @@ class CoderApi:
         for path, handler in get.items():
             router.add_get(f"/api/v2{path}", handler, allow_head=False)
         self._workspaces.add_routes(router)
+        self._bridge.add_routes(router)
         self._terminals.add_routes(router)
         router.add_route("*", "/api/v2/{path:.*}", _no_route)
 
     @web.middleware
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Every path of the API but the public ones wants the session token."""
-        wants_token = request.path.startswith("/api/v2/") and request.path not in self._public
+        is_open = request.path in self._public or self._bridge.checks_itself(request.path)
+        wants_token = request.path.startswith("/api/v2/") and not is_open
         shown = request.headers.get("Coder-Session-Token") or request.cookies.get("coder_session_token")
         if wants_token and shown != self._token:
             return message(

@@ -11,6 +11,7 @@ LIMITS = {"user_limit": 100_000, "managed_agent_limit": 0}
 FEATURES = (
     "access_control",
     "advanced_template_scheduling",
+    "aibridge",
     "appearance",
     "audit_log",
     "browser_only",
