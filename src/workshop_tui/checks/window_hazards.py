@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from itertools import islice
@@ -15,7 +15,7 @@ from workshop_tui.model.cron import parse_schedule
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Remedy
 from workshop_tui.model.gateway import GatewayKey, rotation_period
-from workshop_tui.model.hazard import SHOWN, Hazard, next_in, opens_at, outcome_of
+from workshop_tui.model.hazard import NEAR, SHOWN, Hazard, next_in, opens_at, outcome_of
 from workshop_tui.model.kinds import (
     CRON_JOBS,
     GATEWAY_KEY,
@@ -33,6 +33,8 @@ from workshop_tui.settings import Settings
 HAZARD_SOURCES = (GATEWAY_KEY, PROVIDER_CREDENTIALS, OWN_CREDENTIALS, ROUTES, CRON_JOBS, KARPENTER, WORKSPACES)
 _MOST_RUNS = 12
 _EVERY = "@every "
+_RunsFrom = Callable[[datetime], Iterator[datetime]]
+"""When something runs, from a moment on."""
 
 
 def find_hazards(facts: Facts, settings: Settings) -> tuple[Hazard, ...]:
@@ -42,12 +44,12 @@ def find_hazards(facts: Facts, settings: Settings) -> tuple[Hazard, ...]:
         return ()
     begins, ends = workshop.starts_at - SHOWN, workshop.ends_at + SHOWN
     found = [
-        *_of_key(facts, settings, begins, ends),
+        *_of_key(facts, settings, workshop, begins, ends),
         *_of_credentials(facts, settings, ends),
         *of_own_credentials(facts, settings, ends),
         *_of_periods(settings, workshop),
         *_of_certificates(facts, ends),
-        *_of_cron_jobs(facts, settings, begins, ends),
+        *_of_cron_jobs(facts, settings, workshop, begins, ends),
         *_of_nodes(facts, settings, begins, ends),
         *of_consolidation(facts, settings, workshop),
         *_of_autostop(facts, begins, ends),
@@ -67,31 +69,27 @@ def pause_rotation(settings: Settings) -> Remedy:
     return Remedy("Pause the rotation until the workshop has ended.", command)
 
 
-def _of_key(facts: Facts, settings: Settings, begins: datetime, ends: datetime) -> Iterator[Hazard]:
+def _of_key(facts: Facts, settings: Settings, workshop: Workshop, begins: datetime, ends: datetime) -> Iterator[Hazard]:
     key: GatewayKey | None = facts.get(GATEWAY_KEY)
     if key is None:
         return
     told_by = "the gateway's key information"
     if key.expires_at is not None and key.expires_at <= ends:
-        remedy = renew_key(settings, facts.now, facts.workshop)
+        remedy = renew_key(settings, facts.now, workshop)
         yield Hazard("gateway key expires", key.expires_at, told_by, lasting=True, remedy=remedy)
     every = rotation_period(key.rotation_interval)
     if not key.auto_rotate or every is None:
         return
     what = "gateway key rotates"
     if key.last_rotation_at is None:
-        yield _by_chance(what, every, told_by, pause_rotation(settings), facts.workshop)
+        yield _by_chance(what, every, told_by, pause_rotation(settings), workshop)
         return
-    at = next_in(key.last_rotation_at, every, begins)
-    for _ in range(_MOST_RUNS):
-        if at > ends:
-            return
+    for at in _few(_every(key.last_rotation_at, every, ends), begins, workshop):
         yield Hazard(what, at, told_by, every=every, remedy=pause_rotation(settings))
-        at += every
 
 
-def _by_chance(what: str, every: timedelta, told_by: str, remedy: Remedy, workshop: Workshop | None) -> Hazard:
-    window = workshop.ends_at - opens_at(workshop) if workshop else timedelta()
+def _by_chance(what: str, every: timedelta, told_by: str, remedy: Remedy, workshop: Workshop) -> Hazard:
+    window = workshop.ends_at - opens_at(workshop)
     return Hazard(what, None, told_by, every=every, chance=min(1.0, window / every), remedy=remedy)
 
 
@@ -121,7 +119,9 @@ def _of_certificates(facts: Facts, ends: datetime) -> Iterator[Hazard]:
                 yield Hazard(what, probe.certificate_expires_at, "its probe", region, lasting=True, remedy=remedy)
 
 
-def _of_cron_jobs(facts: Facts, settings: Settings, begins: datetime, ends: datetime) -> Iterator[Hazard]:
+def _of_cron_jobs(
+    facts: Facts, settings: Settings, workshop: Workshop, begins: datetime, ends: datetime
+) -> Iterator[Hazard]:
     contexts = {region.name: region.context for region in settings.region}
     for region, jobs in facts.by_region(CRON_JOBS).items():
         for job in jobs:
@@ -131,9 +131,8 @@ def _of_cron_jobs(facts: Facts, settings: Settings, begins: datetime, ends: date
             command = f"kubectl --context {contexts.get(region)} -n {job.namespace} patch cronjob {job.name} {patch}"
             remedy = Remedy("Suspend it until the workshop has ended.", command)
             what, told_by = f"CronJob {job.name} runs", f"its schedule {job.schedule}"
-            every = karpenter_duration(job.schedule.removeprefix(_EVERY)) if job.schedule.startswith(_EVERY) else None
             try:
-                runs = _runs_every(job, every, begins, ends) if every else _runs(job, begins, ends)
+                runs = _few(_runs(job, ends), begins, workshop)
             except ValueError as error:
                 why = f'its schedule "{job.schedule}" cannot be read: {error}'
                 yield Hazard(what, None, told_by, region, unknown=why, remedy=remedy)
@@ -141,21 +140,35 @@ def _of_cron_jobs(facts: Facts, settings: Settings, begins: datetime, ends: date
             yield from (Hazard(what, at, told_by, region, remedy=remedy) for at in runs)
 
 
-def _runs(job: CronJob, begins: datetime, ends: datetime) -> list[datetime]:
-    """Raises `ValueError`. The cluster's own zone is taken to be UTC."""
-    return list(islice(parse_schedule(job.schedule, job.timezone).between(begins, ends), _MOST_RUNS))
-
-
-def _runs_every(job: CronJob, every: timedelta, begins: datetime, ends: datetime) -> list[datetime]:
-    """From its last run on. Raises `ValueError` when none is known."""
+def _runs(job: CronJob, ends: datetime) -> _RunsFrom:
+    """Until `ends`. Raises `ValueError`. The cluster's own zone is taken to be UTC."""
+    every = karpenter_duration(job.schedule.removeprefix(_EVERY)) if job.schedule.startswith(_EVERY) else None
+    if not every:
+        schedule = parse_schedule(job.schedule, job.timezone)
+        return lambda begins: schedule.between(begins, ends)
     if job.last_at is None:
         raise ValueError("it has not run yet")
-    runs: list[datetime] = []
-    at = next_in(job.last_at, every, begins)
-    while at <= ends and len(runs) < _MOST_RUNS:
-        runs.append(at)
-        at += every
-    return runs
+    return _every(job.last_at, every, ends)
+
+
+def _every(last: datetime, every: timedelta, ends: datetime) -> _RunsFrom:
+    def runs_from(begins: datetime) -> Iterator[datetime]:
+        at = next_in(last, every, begins)
+        while at <= ends:
+            yield at
+            at += every
+
+    return runs_from
+
+
+def _few(runs_from: _RunsFrom, begins: datetime, workshop: Workshop) -> list[datetime]:
+    """At most `_MOST_RUNS`; of what runs more often those that disturb most, in the workshop, else near it."""
+    runs = list(islice(runs_from(begins), _MOST_RUNS + 1))
+    if len(runs) <= _MOST_RUNS:
+        return runs
+    opens = opens_at(workshop)
+    nearest = (list(islice(runs_from(start), _MOST_RUNS)) for start in (opens, opens - NEAR))
+    return next(filter(None, nearest), runs[:_MOST_RUNS])
 
 
 def _of_nodes(facts: Facts, settings: Settings, begins: datetime, ends: datetime) -> Iterator[Hazard]:

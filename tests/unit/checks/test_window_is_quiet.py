@@ -8,13 +8,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workshop_tui.checks.window_hazards import find_hazards
 from workshop_tui.checks.window_is_quiet import judge
 from workshop_tui.model.coder import Workspace
+from workshop_tui.model.coder_rights import OwnCredential
 from workshop_tui.model.facts import Facts
-from workshop_tui.model.finding import Finding
+from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.gateway import GatewayKey, KeyState, rotation_period
 from workshop_tui.model.hazard import next_in
-from workshop_tui.model.kinds import CRON_JOBS, GATEWAY_KEY, KARPENTER, PROVIDER_CREDENTIALS, ROUTES, WORKSPACES
+from workshop_tui.model.kinds import (
+    CRON_JOBS,
+    GATEWAY_KEY,
+    KARPENTER,
+    OWN_CREDENTIALS,
+    PROVIDER_CREDENTIALS,
+    ROUTES,
+    WORKSPACES,
+)
 from workshop_tui.model.kubernetes import CronJob, DisruptionBudget, Karpenter, NodeClaim, NodePool
 from workshop_tui.model.kubernetes_secret import ProviderSecret, SecretMetadata
 from workshop_tui.model.outcome import Outcome
@@ -27,6 +37,7 @@ from workshop_tui.settings import Settings
 START = datetime(2026, 12, 3, 14, 0, tzinfo=UTC)
 NOW = START - timedelta(days=2)
 END = START + timedelta(minutes=75)
+FAR = timedelta(hours=1, seconds=1)
 WORKSHOP = Workshop(1, "December", START, timedelta(minutes=75), 12, "Europe/Berlin", NOW)
 KEY = GatewayKey(KeyState.VALID, "workshop", "sk-...9Xw2", START + timedelta(days=30))
 SETTINGS = Settings.model_validate(
@@ -67,6 +78,7 @@ def test_a_quiet_window_passes_and_says_which_hours_were_looked_at() -> None:
 def test_without_a_workshop_there_is_no_window() -> None:
     (found,) = judged({GATEWAY_KEY: KEY}, workshop=None)
     assert found.outcome is Outcome.NOT_APPLICABLE
+    assert find_hazards(Facts(NOW, None, {}), SETTINGS) == ()
 
 
 @pytest.mark.parametrize(
@@ -98,6 +110,18 @@ def test_a_rotation_of_which_only_the_period_is_known_is_a_chance() -> None:
     assert hourly.outcome is Outcome.FAIL
 
 
+@pytest.mark.parametrize("control_plane", [[], [{"name": "ohio", "role": "control-plane"}]])
+def test_without_a_cluster_of_the_gateway_its_rotation_is_told_without_a_command(
+    control_plane: list[dict[str, object]],
+) -> None:
+    key = replace(KEY, auto_rotate=True, rotation_interval="30d", last_rotation_at=START - timedelta(days=30))
+    (found,) = judged({GATEWAY_KEY: key}, Settings.model_validate({"region": control_plane}))
+    assert (found.outcome, found.remedy) == (
+        Outcome.FAIL,
+        Remedy("Pause the rotation until the workshop has ended.", None),
+    )
+
+
 def test_what_the_settings_tell_of_periods_is_a_chance_with_its_own_advice() -> None:
     period = {"name": "key rotator", "every_h": 4.5, "advice": "Scale it down.", "command": "kubectl scale"}
     settings = SETTINGS.model_copy(update={"hazards": SETTINGS.hazards.model_validate({"period": [period]})})
@@ -118,7 +142,9 @@ def test_what_the_settings_tell_of_periods_is_a_chance_with_its_own_advice() -> 
 )
 def test_an_expiry_before_the_workshop_is_as_bad_as_one_inside(expires_at: datetime, outcome: Outcome) -> None:
     probe = RouteProbe(RouteRole.DOMAIN, "ohio.test", RouteStage.CODER, "", certificate_expires_at=expires_at)
-    found = judged({GATEWAY_KEY: replace(KEY, expires_at=expires_at), ROUTES: (probe,)})
+    later = RouteProbe(RouteRole.WILDCARD, "x.ohio.test", RouteStage.CODER, "", certificate_expires_at=END + FAR)
+    untold = RouteProbe(RouteRole.APP, "ohio.test", RouteStage.CODER, "")
+    found = judged({GATEWAY_KEY: replace(KEY, expires_at=expires_at), ROUTES: (probe, later, untold)})
     assert [finding.outcome for finding in found] == [outcome, outcome]
     assert {finding.subject for finding in found} == {"gateway key expires", "certificate of ohio.test expires"}
 
@@ -147,6 +173,32 @@ def test_a_cron_job_that_disturbs_people_is_found_by_its_next_runs(cron_job: Cro
         assert finding.remedy is not None
         assert finding.remedy.command is not None
         assert finding.remedy.command.startswith("kubectl --context us-east-2 -n litellm patch cronjob key-rotator")
+
+
+@pytest.mark.parametrize(
+    ("schedule", "first", "outcome"),
+    [
+        ("* * * * *", "13:45", Outcome.FAIL),
+        ("@every 30s", "13:45", Outcome.FAIL),
+        ("@every 1s", "13:45", Outcome.FAIL),
+        ("0-40 13 * * *", "13:15", Outcome.WARN),
+        ("0-14 13 * * *", "13:00", Outcome.PASS),
+        ("0-40 16 * * *", "16:00", Outcome.PASS),
+    ],
+)
+def test_of_what_runs_very_often_the_runs_that_disturb_most_are_shown(
+    schedule: str, first: str, outcome: Outcome
+) -> None:
+    (*found,) = judged({CRON_JOBS: (replace(job(schedule), last_at=START - timedelta(days=1)),)})
+    assert dict(found[0].evidence)["at"][11:16] == first
+    assert {finding.outcome for finding in found} == {outcome}
+    assert len(found) <= 12
+
+
+def test_a_key_that_rotates_every_few_minutes_rotates_inside_the_workshop() -> None:
+    key = replace(KEY, auto_rotate=True, rotation_interval="2m", last_rotation_at=NOW)
+    found = judged({GATEWAY_KEY: key})
+    assert [finding.outcome for finding in found] == [Outcome.FAIL] * 12
 
 
 @pytest.mark.parametrize("schedule", ["every now and then", "", "99 * * * *", "@every 6h", "0 0 * * 7"])
@@ -291,9 +343,36 @@ def test_only_a_budget_of_no_nodes_over_the_whole_window_forbids_it(budget: Disr
     [(START + minutes(20), Outcome.FAIL), (START - timedelta(days=1), Outcome.FAIL), (END + minutes(20), Outcome.WARN)],
 )
 def test_a_provider_credential_that_ends_is_a_hazard(ends_at: datetime, outcome: Outcome) -> None:
-    credential = {"name": "bedrock", "secret": "bedrock", "expires_at": ends_at.isoformat()}
-    gateway = {"kind": "litellm", "url": "https://gateway.test", "credential": [credential]}
+    ends = {"bedrock": ends_at, "vertex": END + FAR}
+    named = [{"name": name, "secret": name, "expires_at": at.isoformat()} for name, at in ends.items()]
+    gateway = {"kind": "litellm", "url": "https://gateway.test", "credential": named}
     settings = Settings.model_validate({**SETTINGS.model_dump(mode="json", exclude_unset=True), "gateway": gateway})
-    secret = ProviderSecret("bedrock", SecretMetadata("litellm", "bedrock"))
-    found = judged({PROVIDER_CREDENTIALS: (secret,)}, settings)
+    secrets = tuple(ProviderSecret(name, SecretMetadata("litellm", name)) for name in (*ends, "of no setting"))
+    found = judged({PROVIDER_CREDENTIALS: secrets}, settings)
     assert [(one.subject, one.outcome) for one in found] == [("bedrock credential ends", outcome)]
+
+
+CODER_TOKEN = OwnCredential("Coder token", told_by="Coder")
+CERTIFICATE = OwnCredential("client certificate of us-east-2", "ohio", told_by="the kubeconfig")
+
+
+@pytest.mark.parametrize(
+    ("own", "outcome", "command"),
+    [
+        (replace(CODER_TOKEN, ends_at=START - timedelta(days=1)), Outcome.FAIL, "coder tokens create --lifetime 168h"),
+        (replace(CODER_TOKEN, ends_at=END), Outcome.FAIL, "coder tokens create --lifetime 168h"),
+        (replace(CODER_TOKEN, ends_at=END, extended=True), Outcome.WARN, "coder tokens create --lifetime 168h"),
+        (replace(CODER_TOKEN, ends_at=END + minutes(20)), Outcome.WARN, "coder tokens create --lifetime 168h"),
+        (replace(CERTIFICATE, ends_at=END), Outcome.FAIL, "kubectl --context us-east-2 auth whoami"),
+        (replace(CERTIFICATE, unknown="it is no PEM"), Outcome.UNKNOWN, "kubectl --context us-east-2 auth whoami"),
+    ],
+)
+def test_what_we_sign_in_with_ending_before_the_workshop_does_is_a_hazard(
+    own: OwnCredential, outcome: Outcome, command: str
+) -> None:
+    lasting = (replace(CODER_TOKEN, ends_at=END + FAR), CERTIFICATE)
+    (found,) = judged({OWN_CREDENTIALS: (own, *lasting)})
+    assert (found.subject, found.region, found.outcome) == (f"{own.name} ends", own.region, outcome)
+    assert found.remedy is not None
+    assert found.remedy.command == command
+    assert ("use prolongs it" in str(found.evidence)) is own.extended

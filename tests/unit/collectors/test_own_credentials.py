@@ -14,17 +14,10 @@ import yaml
 from fakes.coder_rights import CoderFor
 from fakes.http_clients import opened, settings_for
 from fakes.loopback import Asked, Says, loopback
-from workshop_tui.checks.window_hazards import find_hazards
 from workshop_tui.clients.coder_own import CoderOwn
 from workshop_tui.collectors.own_credentials import OwnCredentialsSource
 from workshop_tui.model.coder_rights import OwnCredential
-from workshop_tui.model.facts import Facts
-from workshop_tui.model.hazard import Hazard, outcome_of
-from workshop_tui.model.kinds import OWN_CREDENTIALS
-from workshop_tui.model.outcome import Outcome
-from workshop_tui.model.source import Reading, SourceKey
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.settings import Settings
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 WORKSHOP = Workshop(1, "December", NOW + timedelta(days=2), timedelta(minutes=75), 10, "UTC", NOW)
@@ -123,44 +116,6 @@ async def test_what_is_renewed_by_itself_or_tells_no_end_is_no_hazard(user: dict
 
 async def test_a_context_or_file_that_is_not_there_is_told_by_who_signs_in_with_it(tmp_path: Path) -> None:
     assert await OwnCredentialsSource(None, {"us": "ohio"}, str(tmp_path / "none")).collect() == ()
-
-
-def hazards(*credentials: OwnCredential) -> list[Hazard]:
-    key = SourceKey(OWN_CREDENTIALS.name)
-    settings = Settings.model_validate({"region": [{"name": "us", "role": "proxy", "context": "ohio"}]})
-    return list(find_hazards(Facts(NOW, WORKSHOP, {key: Reading(key, credentials, NOW)}), settings))
-
-
-@pytest.mark.parametrize(
-    ("hours_after_the_end", "extended", "outcome"),
-    [
-        (-40, False, Outcome.FAIL),
-        (-1, False, Outcome.FAIL),
-        (-1, True, Outcome.WARN),
-        (0.25, False, Outcome.WARN),
-        (2, False, None),
-    ],
-)
-def test_a_token_that_ends_before_the_workshop_is_a_hazard(
-    hours_after_the_end: float, extended: bool, outcome: Outcome | None
-) -> None:
-    ends_at = WORKSHOP.ends_at + timedelta(hours=hours_after_the_end)
-    found = hazards(OwnCredential("our Coder token", None, ends_at, "Coder's key information", extended=extended))
-    assert [outcome_of(one, WORKSHOP) for one in found] == ([] if outcome is None else [outcome])
-    assert all(one.what == "our Coder token ends" for one in found)
-    assert all(one.remedy and one.remedy.command == "coder tokens create --lifetime 168h" for one in found)
-
-
-def test_an_end_that_is_not_known_is_an_unknown_hazard_and_a_key_without_one_is_none() -> None:
-    (found,) = hazards(OwnCredential("our Coder token", unknown="Coder does not tell when it ends"))
-    assert outcome_of(found, WORKSHOP) is Outcome.UNKNOWN
-    assert hazards(OwnCredential("our Coder token", None, None, "Coder's key information")) == []
-
-
-def test_a_clusters_credential_is_the_hazard_of_its_region() -> None:
-    own = OwnCredential("our client certificate of the context ohio", "us", NOW, "the kubeconfig")
-    (found,) = hazards(own)
-    assert (found.region, outcome_of(found, WORKSHOP)) == ("us", Outcome.FAIL)
 
 
 async def test_a_server_that_has_no_such_question_says_nothing(tmp_path: Path) -> None:
