@@ -27,6 +27,7 @@ from workshop_tui.model.kubernetes import Container, Node, Pod
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.pods import Pods
 from workshop_tui.model.selector import matches
+from workshop_tui.model.workload import workload_of
 from workshop_tui.settings import Region, RegionRole, Settings
 
 _DIGEST = re.compile(r"@(sha256:[0-9a-f]{64})$")
@@ -226,17 +227,8 @@ def _remedy(region: Region, found: Running, settings: Settings, *, stale: bool) 
     text = "Mirror the image again first, then restart the rollout here." if stale else "Restart the rollout here."
     if region.context is None:
         return Remedy(text)
-    kind, name = workload(found.pods[0])
-    return Remedy(text, restart(region.context, region.namespaces.server, f"{kind}/{name}"))
-
-
-def workload(pod: Pod) -> tuple[str, str]:
-    """What restarts the pod: a ReplicaSet's name is its Deployment's with a hash behind."""
-    if pod.owner_kind == "ReplicaSet":
-        return "deployment", pod.owner_name.rpartition("-")[0] or pod.owner_name
-    if pod.owner_kind:
-        return pod.owner_kind.lower(), pod.owner_name
-    return "deployment", "coder"
+    kept_by = workload_of(found.pods[0]) or "deployment/coder"
+    return Remedy(text, restart(region.context, region.namespaces.server, kept_by))
 
 
 def _short(digest: str) -> str:

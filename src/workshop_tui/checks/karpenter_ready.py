@@ -34,7 +34,7 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
             yield Finding("NodePools", Outcome.FAIL, "there is none, so no node can come", region.name)
         for pool in karpenter.pools:
             yield _pool(pool, region)
-        hanging = [claim for claim in karpenter.claims if _hangs(claim, facts.now)]
+        hanging = [claim for claim in karpenter.claims if claim.ready is not True]
         for claim in hanging:
             yield _claim(claim, region, facts.now)
         if karpenter.claims and not hanging:
@@ -60,10 +60,6 @@ def _pool(pool: NodePool, region: Region) -> Finding:
         remedy = Remedy("Raise its limits, or accept that no node comes.", describe)
         return Finding(pool.name, Outcome.WARN, "at its limit: it brings no more nodes", region.name, rows, remedy)
     return Finding(pool.name, Outcome.PASS, f"ready, {pool.node_count} nodes", region.name, rows)
-
-
-def _hangs(claim: NodeClaim, now: datetime) -> bool:
-    return claim.ready is not True
 
 
 def _claim(claim: NodeClaim, region: Region, now: datetime) -> Finding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workshop_tui.measures.answer import judged
+from workshop_tui.measures.answer import judged, unknown
 from workshop_tui.measures.limit import Limit, Step
 from workshop_tui.measures.measure import AlertRule, Measure, Unit
 from workshop_tui.model.facts import Facts
@@ -16,8 +16,10 @@ from workshop_tui.settings import Region, Settings
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     """As old as the older of what the key and the models said."""
-    models = facts.get(GATEWAY_MODELS)
-    refused = [*_of_key(facts.get(GATEWAY_KEY)), *_of_models(models, settings.gateway.models)]
+    key, models = facts.get(GATEWAY_KEY), facts.get(GATEWAY_MODELS)
+    if key is None:
+        return unknown(MEASURE, region, None, "nothing is known of the key")
+    refused = [*_of_key(key), *_of_models(models, settings.gateway.models)]
     times = [facts.taken_at(GATEWAY_KEY)]
     if models is not None and (models.answers or settings.gateway.models):
         times.append(facts.taken_at(GATEWAY_MODELS))
@@ -26,9 +28,7 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     return judged(MEASURE, facts, settings, region, float(len(refused)), taken_at, detail)
 
 
-def _of_key(key: GatewayKey | None) -> Iterator[str]:
-    if key is None:
-        return
+def _of_key(key: GatewayKey) -> Iterator[str]:
     if key.refused:
         yield f"the key {key.refused}"
 

@@ -11,7 +11,7 @@ from workshop_tui.checks import (
     latency_fine,
 )
 from workshop_tui.model.facts import Facts
-from workshop_tui.model.finding import Finding
+from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.gateway import GatewayHealth, GatewayKey, GatewayModels, KeyState, ModelAnswer
 from workshop_tui.model.kinds import GATEWAY_HEALTH, GATEWAY_KEY, GATEWAY_MODELS, ROUTES
 from workshop_tui.model.outcome import Outcome
@@ -57,6 +57,13 @@ def test_the_gateways_health_is_judged(health: GatewayHealth, outcome: Outcome, 
         assert found.remedy is not None
         assert found.remedy.command is not None
         assert "kubectl --context us-east-2 -n litellm rollout restart deploy/litellm" in found.remedy.command
+
+
+@pytest.mark.parametrize("regions", [[], [{"name": "ohio", "role": "control-plane"}]])
+def test_without_a_cluster_of_the_gateway_the_remedy_has_no_command(regions: list[dict[str, str]]) -> None:
+    given = settings().model_copy(update={"region": Settings.model_validate({"region": regions}).region})
+    (found,) = gateway_healthy.judge(facts(GATEWAY_HEALTH.name, GatewayHealth(False, "", 0.1)), given)
+    assert (found.outcome, found.remedy) == (Outcome.FAIL, Remedy("Look at its pods and log, then restart it.", None))
 
 
 def test_an_ai_bridge_that_is_off_says_how_it_is_turned_on() -> None:

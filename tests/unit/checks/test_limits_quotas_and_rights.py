@@ -139,3 +139,27 @@ def test_an_optional_right_only_warns() -> None:
     rights, optional = judged(rights_suffice, (RIGHTS, answers))
     assert (rights.outcome, optional.outcome) == (Outcome.PASS, Outcome.WARN)
     assert optional.message == "get nodes/proxy is missing: the live grid stays unknown"
+
+
+def test_where_nothing_tells_a_workspaces_storage_no_quota_of_it_is_judged() -> None:
+    both = quota(requests__ephemeral_storage=(1, 1), limits__ephemeral_storage=(1, 1), pods=(10, 0))
+    (found,) = judged(quotas_leave_room, (QUOTAS, both), (PODS, ()))
+    assert (found.outcome, [name for name, _ in found.evidence]) == (Outcome.PASS, ["pods"])
+
+
+def test_a_region_whose_quotas_are_not_known_is_not_judged() -> None:
+    assert judged(quotas_leave_room, (PODS, (workspace("a"),))) == []
+
+
+def test_a_quota_is_raised_to_what_is_used_and_what_is_to_come_rounded_up() -> None:
+    few = quota(requests__cpu=(40.5, 1.5), requests__memory=(80.5 * GIB, 0.25 * GIB))
+    (found,) = judged(quotas_leave_room, (QUOTAS, few), (PODS, (workspace("a"),)))
+    assert found.evidence == (
+        ("requests.cpu", "39 left of 40.5, 40 to come"),
+        ("requests.memory", "80 GiB left of 80 GiB, 80 GiB to come"),
+    )
+    assert found.remedy is not None
+    assert found.remedy.command == (
+        "kubectl --context us-east-2 -n coder-ws patch resourcequota workspaces "
+        """-p '{"spec":{"hard":{"requests.cpu":"42"}}}'"""
+    )

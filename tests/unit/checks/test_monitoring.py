@@ -87,6 +87,13 @@ def test_a_down_target_shows_its_last_error_and_how_to_ask_again() -> None:
     )
 
 
+def test_a_user_signs_in_by_name_and_types_the_password() -> None:
+    password = {"env": "PASSWORD"}
+    (finding,) = collected(PrometheusHealth(targets("down")), username="o'brien", password=password)
+    assert finding.remedy is not None
+    assert (finding.remedy.command or "").startswith("""curl -sG -u 'o'"'"'brien' https://prometheus.test/api/v1/""")
+
+
 def test_of_many_down_targets_the_rest_is_counted() -> None:
     (finding,) = collected(PrometheusHealth(targets(*["down"] * 300)))
     assert len(finding.evidence) == 9

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,8 +19,8 @@ NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-def settings(**credential: object) -> Settings:
-    region = {"name": "ohio", "role": "control-plane", "context": "us-east-2"}
+def settings(*, context: str | None = "us-east-2", **credential: object) -> Settings:
+    region = {"name": "ohio", "role": "control-plane", "context": context}
     named = {"name": "Bedrock", "secret": "bedrock", **credential}
     gateway = {"kind": "litellm", "url": "http://127.0.0.1:1", "credential": [named]}
     return Settings.model_validate({"region": [region], "gateway": gateway})
@@ -118,3 +119,33 @@ def test_a_lifetime_without_a_beginning_tells_nothing() -> None:
 def test_a_secret_that_does_not_exist_fails() -> None:
     found = judged(SecretMetadata("litellm", "bedrock", missing=True))
     assert (found.outcome, found.message) == (Outcome.FAIL, "the Secret bedrock does not exist in litellm")
+
+
+@pytest.mark.parametrize(
+    ("said", "command"),
+    [
+        (
+            {"expires_at": NOW},
+            "kubectl --context us-east-2 -n litellm get secret bedrock\n"
+            "kubectl --context us-east-2 -n litellm rollout restart deploy/litellm",
+        ),
+        (
+            {},
+            "kubectl --context us-east-2 -n litellm annotate --overwrite secret bedrock "
+            "workshop-tui/expires=YYYY-MM-DD",
+        ),
+    ],
+)
+def test_the_remedy_is_a_command_only_where_the_gateways_cluster_is_known(
+    said: dict[str, object], command: str
+) -> None:
+    with_cluster, without = judged(secret(**said)).remedy, judged(secret(**said), context=None).remedy
+    assert with_cluster is not None
+    assert with_cluster.command == command
+    assert without == replace(with_cluster, command=None)
+
+
+def test_a_secret_that_the_settings_no_longer_name_is_not_judged() -> None:
+    key = SourceKey(PROVIDER_CREDENTIALS.name)
+    reading = Reading(key, (ProviderSecret("Vertex", secret()), ProviderSecret("Bedrock", secret())), NOW)
+    assert [found.subject for found in judge(Facts(NOW, None, {key: reading}), settings())] == ["Bedrock"]

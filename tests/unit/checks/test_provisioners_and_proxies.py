@@ -11,7 +11,7 @@ from workshop_tui.checks import provisioners_suffice, proxies_healthy
 from workshop_tui.checks.provisioners_suffice import wanted_provisioners
 from workshop_tui.model.coder import ProvisionerPool, Proxies, Proxy
 from workshop_tui.model.facts import Facts
-from workshop_tui.model.finding import Finding
+from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import PODS, PROVISIONERS, PROXIES
 from workshop_tui.model.kubernetes import Pod
 from workshop_tui.model.outcome import Outcome
@@ -89,6 +89,37 @@ def test_the_remedy_scales_what_keeps_the_pods_where_they_run() -> None:
     assert "scale statefulset/coder-provisioner --replicas=8" in (other.remedy.command or "")
 
 
+LABELS = {"app": "coder-provisioner"}
+
+
+@pytest.mark.parametrize(
+    ("pods", "command"),
+    [
+        ((), None),
+        ((Pod("coder", "p", "1", LABELS, phase="Running"),), None),
+        ((Pod("coder", "p", "1", {"app": "x"}, "ReplicaSet", "x-1", phase="Running"),), None),
+        ((Pod("elsewhere", "p", "1", LABELS, "ReplicaSet", "x-1", phase="Running"),), None),
+        (
+            (
+                Pod("coder", "p", "1", LABELS, "ReplicaSet", "provisioner-demo-1", phase="Running"),
+                Pod("coder", "q", "2", LABELS, "ReplicaSet", "provisioner-coder-1", phase="Running"),
+            ),
+            "kubectl --context us-east-2 -n coder scale deployment/provisioner-coder --replicas=8",
+        ),
+        (
+            (Pod("coder", "p", "1", LABELS, "ReplicaSet", "builders-1", phase="Running"),),
+            "kubectl --context us-east-2 -n coder scale deployment/builders --replicas=8",
+        ),
+    ],
+)
+def test_what_is_scaled_is_found_by_the_organisations_name_else_whatever_keeps_provisioners(
+    pods: tuple[Pod, ...], command: str | None
+) -> None:
+    (found,) = provisioners(pool(6), pods=pods)
+    assert found.remedy is not None
+    assert found.remedy.command == command
+
+
 def test_a_queue_before_anybody_came_and_mixed_versions_are_told() -> None:
     mixed = ProvisionerPool("coder", True, 9, 0, 0, ("v2.35.0", "v2.35.1"), 2, NOW - timedelta(minutes=7))
     found = {finding.subject: finding for finding in provisioners(mixed)}
@@ -130,10 +161,12 @@ def proxy(name: str, *, healthy: bool = True, version: str = "v2.35.1", troubles
     return Proxy(name, f"https://{name}.test:8443", f"*.{name}.test", healthy, status, version, troubles)
 
 
-def proxies(*known: Proxy, version: str = "v2.35.1+abc") -> dict[str | None, Finding]:
+def proxies(
+    *known: Proxy, version: str = "v2.35.1+abc", regions: list[dict[str, str]] = REGIONS
+) -> dict[str | None, Finding]:
     key = SourceKey(PROXIES.name)
     facts = Facts(NOW, None, {key: Reading(key, Proxies(version, known), NOW)})
-    return {finding.region: finding for finding in proxies_healthy.judge(facts, settings())}
+    return {finding.region: finding for finding in proxies_healthy.judge(facts, settings(region=regions))}
 
 
 @pytest.mark.parametrize(
@@ -151,3 +184,19 @@ def test_each_region_is_judged_as_the_server_judges_its_proxy(london: Proxy, out
     found = proxies(proxy("ohio"), london)
     assert (found["london"].outcome, found["london"].message) == (outcome, said)
     assert found["ohio"].outcome is Outcome.PASS
+
+
+def test_without_a_domain_there_is_no_proxy_to_look_for() -> None:
+    found = proxies(proxy("ohio"), regions=[{"name": "ohio", "role": "control-plane", "context": "us-east-2"}])
+    assert [(one.outcome, one.message) for one in found.values()] == [
+        (Outcome.NOT_APPLICABLE, "no region has a domain")
+    ]
+
+
+def test_a_region_is_found_by_its_wildcard_too_and_without_a_context_no_command_is_told() -> None:
+    regions = [{"name": "london", "role": "proxy", "wildcard": "*.london.test"}]
+    found = proxies(proxy("ohio"), proxy("london", healthy=False), regions=regions)["london"]
+    assert (found.outcome, found.remedy) == (
+        Outcome.FAIL,
+        Remedy("Roll the server's image out in this region.", None),
+    )

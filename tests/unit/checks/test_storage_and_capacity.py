@@ -257,6 +257,11 @@ def claim(ready: bool | None, minutes: float) -> NodeClaim:
         (Karpenter((pool(96, ready=False),)), Outcome.FAIL),
         (Karpenter((pool(96, ready=None),)), Outcome.UNKNOWN),
         (Karpenter((pool(48),)), Outcome.WARN),
+        (Karpenter((pool(None, 500),)), Outcome.PASS),
+        (Karpenter((replace(pool(None), node_limit=3),)), Outcome.WARN),
+        (Karpenter((replace(pool(None), node_limit=4),)), Outcome.PASS),
+        (Karpenter((pool(96),), (claim(False, 15),)), Outcome.WARN),
+        (Karpenter((pool(96),), (replace(claim(None, 0), created_at=None),)), Outcome.FAIL),
         (Karpenter(()), Outcome.FAIL),
     ],
 )
@@ -305,3 +310,64 @@ def test_what_is_small_is_not_told_as_nothing() -> None:
     assert rows["one workspace asks for"].startswith("0.1 CPU, 512 MiB")
     assert rows["memory"].startswith("512 MiB asked for, ")
     assert rows["CPU"].startswith("0.1 asked for, ")
+
+
+def test_without_a_cluster_the_remedy_of_a_full_disk_has_no_command() -> None:
+    settings = Settings.model_validate({"region": [{"name": "ohio", "role": "control-plane"}]})
+    said = (NODES, (node("n1"),)), (NODE_STORAGE, (disk("n1", 0.9),))
+    (nodes, _) = judged(storage_under_limit, *said, settings=settings)
+    assert nodes.outcome is Outcome.FAIL
+    assert nodes.remedy is not None
+    assert nodes.remedy.command is None
+
+
+def test_nodes_that_karpenter_did_not_bring_are_drained_and_kept() -> None:
+    said = (NODES, (node("n1", pool=""),)), (NODE_STORAGE, (disk("n1", 0.9),))
+    (nodes, _) = judged(storage_under_limit, *said)
+    assert nodes.remedy is not None
+    assert nodes.remedy.command == ("kubectl --context us-east-2 drain n1 --ignore-daemonsets --delete-emptydir-data")
+
+
+@pytest.mark.parametrize(
+    ("check", "said"),
+    [
+        (capacity_headroom, (NODES, NODES_3)),
+        (capacity_headroom, (PODS, ())),
+        (storage_meets_demand, (NODES, NODES_3)),
+        (storage_meets_demand, (NODE_STORAGE, (disk("n1", 0.1),))),
+    ],
+)
+def test_a_region_of_which_only_a_part_is_known_is_not_judged(
+    check: ModuleType, said: tuple[SourceKind[object], object]
+) -> None:
+    assert judged(check, said) == []
+
+
+def test_without_a_limit_of_storage_only_what_is_asked_for_counts() -> None:
+    storage = tuple(disk(f"n{number}", 0.1) for number in (1, 2, 3))
+    pods = (workspace("ana", limit_gib=None),)
+    (found,) = judged(storage_meets_demand, (NODES, NODES_3), (NODE_STORAGE, storage), (PODS, pods))
+    assert (found.outcome, found.message) == (Outcome.PASS, "room for 27, 12 expected")
+    assert "that fit at their limit" not in dict(found.evidence)
+
+
+@pytest.mark.parametrize(
+    ("pools", "limits"),
+    [
+        ((pool(64),), {"cpu": "75", "memory": "149Gi"}),  # 52 cores and 104 GiB are asked for, and 30 % to spare
+        ((replace(pool(64), cpu_limit_cores=None),), {"memory": "149Gi"}),
+        ((replace(pool(64), name="system"), pool(64)), {"cpu": "75", "memory": "149Gi"}),
+        ((replace(pool(64), name="system"),), None),
+        ((replace(pool(64), replicas=3), pool(64)), {"cpu": "75", "memory": "149Gi"}),
+        ((replace(pool(64), memory_limit_bytes=48 * 2 * GIB),), {"cpu": "75", "memory": "149Gi"}),
+        ((replace(pool(64), memory_limit_bytes=None),), {"cpu": "75"}),
+    ],
+)
+def test_only_what_limits_the_workspaces_pool_is_raised(
+    pools: tuple[NodePool, ...], limits: dict[str, str] | None
+) -> None:
+    karpenter = Karpenter(pools)
+    (found,) = judged(capacity_headroom, (NODES, NODES_3), (PODS, (workspace("ana"),)), (KARPENTER, karpenter))
+    command = found.remedy.command if found.remedy else None
+    told = json.loads(command.partition("-p '")[2].rstrip("'"))["spec"]["limits"] if command else None
+    assert told == limits, (found.message, command)

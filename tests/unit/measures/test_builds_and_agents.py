@@ -150,6 +150,9 @@ def pool(name: str, idle: int, busy: int, pending: int = 0, *, default: bool = F
     return ProvisionerPool(name, default, idle, busy, 0, (), pending)
 
 
+HIDDEN = replace(pool("demo", 0, 0), hidden="the right to see them is missing")
+
+
 @pytest.mark.parametrize(
     ("pools", "value", "outcome", "detail"),
     [
@@ -160,6 +163,7 @@ def pool(name: str, idle: int, busy: int, pending: int = 0, *, default: bool = F
         ((pool("coder", 2, 4, default=True), pool("demo", 0, 2, 1)), 1.0, WARN, "2 of 2 in demo, 1 wait"),
         ((pool("coder", 0, 0, default=True), pool("demo", 0, 2)), 1.0, FAIL, "none connected in coder"),
         ((pool("demo", 0, 0, 3),), 1.0, FAIL, "none connected"),
+        ((pool("coder", 4, 2, default=True), HIDDEN), None, Outcome.UNKNOWN, "the right to see them is missing"),
     ],
 )
 def test_the_organisation_that_is_worst_off_is_shown(

@@ -94,6 +94,11 @@ def test_what_the_gateway_refuses_is_counted(
     assert (found.value, found.outcome, found.detail) == (value, outcome, detail)
 
 
+def test_without_a_word_of_the_key_nothing_is_known_to_be_refused() -> None:
+    found = measured("gateway-refusals", (GATEWAY_MODELS, GatewayModels(("sonnet",))))
+    assert (found.value, found.outcome, found.detail) == (None, Outcome.UNKNOWN, "nothing is known of the key")
+
+
 @pytest.mark.parametrize(
     ("wanted", "answers", "age_s"),
     [

@@ -5,7 +5,7 @@ import re
 import pytest
 from pydantic import ValidationError
 
-from fakes.measured import MEASURES, NOW, OHIO, RUNNING, workspace_pod
+from fakes.measured import MEASURES, NOW, OHIO, RUNNING, measured, workspace_pod
 from fakes.region_pods import region_pods
 from workshop_tui.guide.loader import load_guide
 from workshop_tui.measures.named import mistaken
@@ -89,6 +89,19 @@ def test_the_settings_choose_where_numbers_come_from(live: dict[str, object], or
     assert list(wanted_queries(MEASURES.values(), settings)) == queries
 
 
+@pytest.mark.parametrize("measure_id", ALONE)
+@pytest.mark.parametrize(
+    ("share", "outcome"),
+    [(0.84, PASS), (0.85, Outcome.WARN), (0.94, Outcome.WARN), (0.95, FAIL), (None, UNKNOWN)],
+)
+def test_what_only_prometheus_tells_of_the_nodes_is_judged_by_its_limit(
+    measure_id: str, share: float | None, outcome: Outcome
+) -> None:
+    said = QueryAnswer(measure_id, (RegionNumber("ohio", share),))
+    found = measured(measure_id, (MEASURE_QUERIES, (said,)))
+    assert (found.value, found.outcome) == (share, outcome)
+
+
 def test_a_measure_that_only_prometheus_tells_can_be_turned_off() -> None:
     settings = settings_with(origin={"cpu-used": "own"})
     measure = {one.id: one for one in chosen(MEASURES.values(), settings)}["cpu-used"]
@@ -144,6 +157,7 @@ def test_a_region_label_is_a_label(label: str) -> None:
             {"origin": {"node-claims": "prometheus"}},
             "live.origin.node-claims: it has no query of its own, set live.query.node-claims",
         ),
+        ({"regions": {"prod": "ohio"}}, {}, None),
         ({"regions": {"prod": "tokyo"}}, {}, "prometheus.regions.prod: no region is named tokyo"),
     ],
 )

@@ -136,6 +136,16 @@ def test_pulls_of_the_last_half_hour_count(pulls: tuple[ImagePull, ...], value: 
     assert (found.value, found.outcome) == (value, outcome)
 
 
+@pytest.mark.parametrize(
+    ("seconds", "value", "detail"),
+    [((), None, "no pull in 30 min"), ((9,), 9, "of 1"), ((1, 2, 90), 2, "of 3"), (tuple(range(1, 21)), 10, "of 20")],
+)
+def test_half_of_the_pulls_took_at_most_so_long(seconds: tuple[float, ...], value: float | None, detail: str) -> None:
+    found = measured("image-pull-p50", (POD_EVENTS, PodEvents(tuple(pull(one) for one in seconds))))
+    outcome = Outcome.NOT_APPLICABLE if value is None else Outcome.PASS
+    assert (found.value, found.outcome, found.detail) == (value, outcome, detail)
+
+
 def probe(role: RouteRole, stage: RouteStage) -> RouteProbe:
     return RouteProbe(role, "ohio.test", stage, "404 from the load balancer")
 
