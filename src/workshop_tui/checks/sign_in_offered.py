@@ -1,10 +1,11 @@
 """Internal and external people can begin to sign in.
 
 What: Asks Coder, without a token, which ways to sign in it offers, and takes the first step of each one with an
-identity provider: it must lead there. Fails for a way that the settings want and Coder does not offer, for one that
-leads nowhere, and where Coder limits the rate of sign-ins from here now; the provider itself is not asked. Warns when
-more people are expected than may sign in from one address in a minute: Coder takes 60 requests a minute from each, and
-to sign in by an identity provider takes two.
+identity provider: it must lead there, or, as GitHub's default does, to the page of Coder's own that shows a code to
+enter there. Fails for a way that the settings want and Coder does not offer, for one that leads nowhere, and where
+Coder limits the rate of sign-ins from here now; the provider itself is not asked. Warns when more people are expected
+than may sign in from one address in a minute: Coder takes 60 requests a minute from each, and to sign in by an identity
+provider takes two.
 
 Why: People meet the sign-in before anything else, and one broken way shuts out all who came by it, before they can even
 say so.
@@ -90,12 +91,14 @@ def _judge_flow(title: str, flow: SignInFlow, host: str) -> Finding:
     if status is None:
         return Finding(title, Outcome.UNKNOWN, f"its first step did not answer: {flow.error}")
     evidence = tuple(row for row in (("status", str(status)), ("leads to", flow.leads_to)) if row[1])
-    if 300 <= status < 400 and flow.leads_to and flow.leads_to != host:
-        return Finding(title, Outcome.PASS, f"leads to {flow.leads_to}", None, evidence)
+    elsewhere = 300 <= status < 400 and flow.leads_to not in ("", host)
+    if elsewhere or flow.by_device:
+        device = f"by device flow: Coder shows a code to enter at {title}"
+        return Finding(title, Outcome.PASS, device if flow.by_device else f"leads to {flow.leads_to}", None, evidence)
     if 300 <= status < 400:
         remedy = Remedy("Set coder.url to Coder's access URL; if it is that, the way is set up wrongly.")
         return Finding(title, Outcome.UNKNOWN, "leads back to Coder, to no provider", None, evidence, remedy)
-    if status == 429:
+    if flow.limited:
         remedy = Remedy("Let people sign in in groups, a minute apart, and see that Coder knows their own addresses.")
         message = "Coder refuses sign-ins from this address now: too many in a minute (429)"
         return Finding(title, Outcome.FAIL, message, None, evidence, remedy)

@@ -16,6 +16,7 @@ from workshop_tui.settings import Settings
 
 _BEGINS_AT = {"oidc": "/api/v2/users/oidc/callback", "github": "/api/v2/users/oauth2/github/callback"}
 """Without a code in the query these send a person to the identity provider (307)."""
+_DEVICE_PAGE = "/login/device"
 
 
 class WayWire(msgspec.Struct):
@@ -32,7 +33,9 @@ class AuthMethodsWire(msgspec.Struct):
 class Beginning:
     status: int
     leads_to: str
-    """Host; empty for an answer that leads nowhere."""
+    """Host; empty for an answer that leads nowhere, or to Coder without naming it."""
+    to_device_page: bool = False
+    """It leads to the page of Coder's own on which people are shown a code to enter at GitHub."""
 
 
 class CoderSignIn:
@@ -58,8 +61,10 @@ class CoderSignIn:
         """Takes the first step of `oidc` or `github` and follows no further. Raises `SourceError`."""
         self._check_address()
         answer = await fetch(self._client, _BEGINS_AT[way], "Coder")
-        leads_to = _host(answer.headers.get("location", "")) if 300 <= answer.status < 400 else ""
-        return Beginning(answer.status, leads_to)
+        location = answer.headers.get("location", "") if 300 <= answer.status < 400 else ""
+        leads_to, path = _place(location)
+        own = leads_to in ("", self.host)
+        return Beginning(answer.status, leads_to, own and path == _DEVICE_PAGE)
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -72,9 +77,10 @@ class CoderSignIn:
             )
 
 
-def _host(location: str) -> str:
-    """Without the rest: its query holds the state of the flow."""
+def _place(location: str) -> tuple[str, str]:
+    """Host and path, without the rest: the query holds the state of the flow."""
     try:
-        return one_line(urlsplit(location).hostname or "", 100)
+        parts = urlsplit(location)
+        return one_line(parts.hostname or "", 100), parts.path
     except ValueError:
-        return ""
+        return "", ""

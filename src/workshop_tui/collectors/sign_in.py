@@ -33,4 +33,4 @@ class SignInSource:
             begun = await self.client.begin(way)
         except SourceError as error:
             return SignInFlow(way, error=error.message)
-        return SignInFlow(way, begun.status, begun.leads_to)
+        return SignInFlow(way, begun.status, begun.leads_to, by_device=way == "github" and begun.to_device_page)

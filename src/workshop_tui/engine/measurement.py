@@ -72,12 +72,14 @@ def _value(
         return MeasureValue(measure.id, region.name, None, outcome, taken_at, reason)
 
     usable: dict[SourceKey, Reading] = {}
+    missing: dict[SourceKey, tuple[Outcome, str]] = {}
     for kind in (*measure.needs, *measure.helps):
         key = _key(kind, region)
         needed = kind in measure.needs
         if key in not_configured:
             if needed:
                 return without(Outcome.NOT_APPLICABLE, not_configured[key])
+            missing[key] = (Outcome.NOT_APPLICABLE, not_configured[key])
             continue
         reading = readings.get(key)
         why = why_unusable(reading, kind, clock, now)
@@ -85,8 +87,11 @@ def _value(
             usable[key] = reading
         elif needed:
             return without(Outcome.UNKNOWN, f"{kind.title}: {why}", reading.taken_at if reading else None)
+        else:
+            missing[key] = (Outcome.UNKNOWN, f"{kind.title}: {why}")
+    facts = Facts(now, workshop, usable, cue=cue, storage_slopes=storage_slopes, missing=missing)
     try:
-        return measure.value(Facts(now, workshop, usable, cue=cue, storage_slopes=storage_slopes), settings, region)
+        return measure.value(facts, settings, region)
     except Exception as error:  # noqa: BLE001  # a crash in one measure breaks that cell alone
         _log.error("measure %s crashed", measure.id, exc_info=error)
         return without(Outcome.UNKNOWN, f"the measure crashed ({type(error).__name__}), please report")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from workshop_tui.measures.answer import judged
 from workshop_tui.measures.limit import Limit, Step
 from workshop_tui.measures.measure import AlertRule, Measure, Unit
@@ -9,27 +11,37 @@ from workshop_tui.measures.window import recent
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import SIGN_IN, SIGN_INS
 from workshop_tui.model.measure import MeasureValue
-from workshop_tui.model.sign_in import SignIns
+from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.source import SourceKey
 from workshop_tui.settings import Region, Settings
+
+_LIMITED = "Coder limits sign-ins (429)"
 
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     """Of the last half hour; people are those whose last try failed.
 
-    Coder's audit log has no row of somebody whom it refuses after an identity provider let them through.
+    While Coder limits sign-ins from here, which refuses at least us, it fails whatever the log says. Coder's
+    audit log has no row of somebody whom it refuses after an identity provider let them through.
     """
-    told = facts.get(SIGN_INS) or SignIns()
+    offer, told, taken_at = facts.get(SIGN_IN), facts.get(SIGN_INS), facts.taken_at(SIGN_INS)
+    limited = offer is not None and any(flow.limited for flow in offer.flows)
+    if told is None and not limited:
+        outcome, why = facts.missing.get(SourceKey(SIGN_INS.name), (Outcome.UNKNOWN, "no answer yet"))
+        return MeasureValue(MEASURE.id, region.name, None, outcome, None, why)
+    if told is None:
+        return MeasureValue(MEASURE.id, region.name, 1.0, Outcome.FAIL, facts.taken_at(SIGN_IN), _LIMITED)
     tries = [one for one in told.tries if recent(one.at, facts.now)]
     failed = sum(not one.came_in for one in tries)
     last = {one.username: one.came_in for one in tries if one.username}
     outside = tuple(sorted(name for name, came_in in last.items() if not came_in))
     words = ["at least"] if told.cut and len(tries) == len(told.tries) else []
     words += [f"{len(outside)} still outside"] if outside else []
-    offer = facts.get(SIGN_IN)
-    if offer is None or any(way != "password" for way in offer.offered):
+    if offer is not None and any(way != "password" for way in offer.offered):
         words.append("passwords only")
-    detail = ", ".join(words)
-    return judged(MEASURE, facts, settings, region, float(failed), facts.taken_at(SIGN_INS), detail, outside, len(last))
+    detail = ", ".join([_LIMITED, *words] if limited else words)
+    found = judged(MEASURE, facts, settings, region, float(failed), taken_at, detail, outside, len(last))
+    return replace(found, value=float(max(failed, 1)), outcome=Outcome.FAIL) if limited else found
 
 
 MEASURE = Measure(
@@ -38,9 +50,10 @@ MEASURE = Measure(
     unit=Unit.COUNT,
     why="Who cannot sign in cannot take part: an account that is not in the organisation, or an identity provider that "
     "fails. Of the last 30 minutes, by Coder's audit log, which tells of passwords alone: who is refused after OIDC or "
-    "GitHub shows in Coder's metrics, so let Prometheus tell (live.origin).",
-    needs=(SIGN_INS,),
-    helps=(SIGN_IN,),
+    "GitHub shows in Coder's metrics, so let Prometheus tell (live.origin). Coder takes 60 requests a minute from one "
+    "address: when it answers 429 from here, everybody behind this address waits.",
+    needs=(SIGN_IN,),
+    helps=(SIGN_INS,),
     value=value,
     order=36,
     origin="Coder's audit log",

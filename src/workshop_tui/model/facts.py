@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar, cast
 
+from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.record import Records
 from workshop_tui.model.source import Reading, SourceKey, SourceKind
 from workshop_tui.model.workshop import Workshop
@@ -27,6 +28,9 @@ class Facts:
     """Id of the cue of the run of show that is on now; empty before the workshop and after it."""
     storage_slopes: Mapping[tuple[str, str], float] = field(default_factory=dict)
     """(region, node) -> bytes a second by which its storage filled over the last ten minutes; only nodes that fill."""
+
+    missing: Mapping[SourceKey, tuple[Outcome, str]] = field(default_factory=dict)
+    """Of what a measure can do without: whether its source is unknown or not applicable, and why."""
 
     def get(self, kind: SourceKind[Items], region: str | None = None) -> Items | None:
         reading = self.readings.get(SourceKey(kind.name, region))

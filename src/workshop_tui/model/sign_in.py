@@ -19,6 +19,13 @@ class SignInFlow:
     """Host of the identity provider; empty when the answer leads nowhere."""
     error: str = ""
     """Why nothing answered."""
+    by_device: bool = False
+    """It leads to the page of Coder's own that shows a code to enter at the provider, as GitHub's default does."""
+
+    @property
+    def limited(self) -> bool:
+        """Coder limits the rate of sign-ins from here now."""
+        return self.status == 429
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,11 @@ def test_the_first_step_must_lead_to_a_provider(flow: SignInFlow, outcome: Outco
     assert found.remedy is not None or outcome in (PASS, UNKNOWN)
 
 
+def test_githubs_default_begins_on_a_page_of_coders_own() -> None:
+    (found,) = sign_in(("github",), SignInFlow("github", 307, "", by_device=True), ways=("github",))
+    assert (found.outcome, found.message) == (PASS, "by device flow: Coder shows a code to enter at GitHub")
+
+
 @pytest.mark.parametrize(
     ("offered", "people", "said"),
     [

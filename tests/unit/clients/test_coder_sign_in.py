@@ -93,6 +93,26 @@ async def test_where_it_leads_is_told_by_its_host_alone(location: str, host: str
     assert await begun(Says(307, headers={"Location": location}), tmp_path) == Beginning(307, host)
 
 
+@pytest.mark.parametrize(
+    ("location", "by_device"),
+    [
+        ("/login/device?state=the-state-of-this-flow", True),
+        ("{own}/login/device?state=the-state-of-this-flow", True),
+        ("https://github.com/login/device", False),
+        ("/login?error=github", False),
+    ],
+)
+async def test_githubs_default_shows_its_code_on_coders_own_page(
+    location: str, by_device: bool, tmp_path: Path
+) -> None:
+    def callback(asked: Asked) -> Says:
+        return Says(307, headers={"Location": location.replace("{own}", f"http://{asked.headers['host']}")})
+
+    found, _ = await offer(callback, tmp_path)
+    assert {flow.way: flow.by_device for flow in found.flows} == {"oidc": False, "github": by_device}
+    assert "the-state-of-this-flow" not in repr(found)
+
+
 async def test_a_mad_location_is_an_error_of_one_line(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="Coder cannot be reached"):
         await begun(Says(307, headers={"Location": "javascript:alert(1)"}), tmp_path)

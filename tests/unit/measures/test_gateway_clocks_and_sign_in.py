@@ -5,12 +5,15 @@ from datetime import datetime, timedelta
 import pytest
 
 from fakes.measured import MEASURES, NOW, OHIO, RUNNING, SOON, ago, measured
+from workshop_tui.engine.measurement import evaluate
+from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.model.clock import Clock
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.gateway import GatewayHealth, GatewayKey, GatewayModels, KeyState, ModelAnswer
 from workshop_tui.model.kinds import GATEWAY_HEALTH, GATEWAY_KEY, GATEWAY_MODELS, ROUTES, SIGN_IN, SIGN_INS
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
-from workshop_tui.model.sign_in import SignInOffer, SignIns, SignInTry
+from workshop_tui.model.sign_in import SignInFlow, SignInOffer, SignIns, SignInTry
 from workshop_tui.model.source import Reading, SourceKey
 from workshop_tui.settings import Settings
 
@@ -249,8 +252,54 @@ def test_where_the_log_was_too_long_to_be_read_the_number_is_the_least(oldest_s:
     assert measured("sign-in-failures", *said).detail == detail
 
 
-@pytest.mark.parametrize("offer", [None, SignInOffer("c", ("oidc",)), SignInOffer("c", ("github", "password"))])
-def test_refusals_after_an_identity_provider_are_not_in_the_audit_log(offer: SignInOffer | None) -> None:
-    said = [(SIGN_INS, SignIns()), *([(SIGN_IN, offer)] if offer else [])]
-    assert measured("sign-in-failures", *said).detail == "passwords only"
+@pytest.mark.parametrize("offer", [SignInOffer("c", ("oidc",)), SignInOffer("c", ("github", "password"))])
+def test_refusals_after_an_identity_provider_are_not_in_the_audit_log(offer: SignInOffer) -> None:
+    assert measured("sign-in-failures", (SIGN_INS, SignIns()), (SIGN_IN, offer)).detail == "passwords only"
     assert measured("sign-in-failures", (SIGN_INS, SignIns()), (SIGN_IN, PASSWORDS)).detail == ""
+
+
+FULL = SignInOffer("c", ("oidc",), (SignInFlow("oidc", 429),))
+
+
+@pytest.mark.parametrize(
+    ("tries", "value", "detail"),
+    [
+        ((), 1, "Coder limits sign-ins (429), passwords only"),
+        (
+            (SignInTry(ago(60), "ana", False),),
+            1,
+            "Coder limits sign-ins (429), 1 still outside, passwords only",
+        ),
+    ],
+)
+def test_a_limit_on_sign_ins_is_seen_while_it_holds(tries: tuple[SignInTry, ...], value: float, detail: str) -> None:
+    found = measured("sign-in-failures", (SIGN_INS, SignIns(tries)), (SIGN_IN, FULL))
+    assert (found.value, found.outcome, found.detail) == (value, FAIL, detail)
+
+
+@pytest.mark.parametrize(
+    ("log", "flow", "value", "outcome", "detail"),
+    [
+        ("no licence", 429, 1, FAIL, "Coder limits sign-ins (429)"),
+        ("no licence", 307, None, UNKNOWN, "sign-ins: no licence"),
+        ("", 307, None, UNKNOWN, "sign-ins: no answer yet"),
+    ],
+)
+def test_the_limit_is_seen_without_an_audit_log_too_and_nothing_else_is(
+    log: str, flow: int, value: float | None, outcome: Outcome, detail: str
+) -> None:
+    offer = SignInOffer("c", ("oidc",), (SignInFlow("oidc", flow, "okta.test"),))
+    offered, audit = SourceKey(SIGN_IN.name), SourceKey(SIGN_INS.name)
+    readings = {offered: Reading(offered, offer, NOW)}
+    if log:
+        readings[audit] = Reading(audit, None, None, SourceError(ErrorKind.NOT_CONFIGURED, log))
+    settings = Settings.model_validate({"region": [OHIO]})
+    (found,) = evaluate([MEASURES["sign-in-failures"]], readings, RUNNING, settings, Clock(wall=lambda: NOW), {})
+    assert (found.value, found.outcome, found.detail) == (value, outcome, detail)
+
+
+def test_without_coder_nobody_signs_in_there() -> None:
+    settings = Settings.model_validate({"region": [OHIO]})
+    none = {SourceKey(kind.name): "no Coder address is configured" for kind in (SIGN_IN, SIGN_INS)}
+    (found,) = evaluate([MEASURES["sign-in-failures"]], {}, RUNNING, settings, Clock(wall=lambda: NOW), none)
+    assert (found.outcome, found.detail) == (NONE, "no Coder address is configured")
