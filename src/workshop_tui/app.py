@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.widget import Widget
-from textual.widgets import Input, TextArea
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from workshop_tui import paths
-from workshop_tui.drafts import AppWithDrafts
 from workshop_tui.engine.alert_incident import severity_of, title_of
 from workshop_tui.engine.alert_news import AlertNews
 from workshop_tui.engine.topic import ALL_TOPICS, Topic
 from workshop_tui.errors import DamagedStoreError, WorkshopError
+from workshop_tui.leaving import AppToLeave
 from workshop_tui.messages import RoomChanged
 from workshop_tui.model.attention import RegionHealth
 from workshop_tui.model.incident import Severity
@@ -32,11 +31,10 @@ from workshop_tui.screens.incidents import IncidentsRoom
 from workshop_tui.screens.live import LiveRoom
 from workshop_tui.screens.modals.help import Help
 from workshop_tui.screens.modals.new_incident import NewIncident
-from workshop_tui.screens.modals.note_editor import NoteEditor
 from workshop_tui.screens.modals.platform_changes import PlatformChanges
 from workshop_tui.screens.modals.smoke import SmokeTests
 from workshop_tui.screens.modals.trouble import Trouble
-from workshop_tui.screens.room import DEEDS, Room
+from workshop_tui.screens.room import Room
 from workshop_tui.screens.workshop_list import WorkshopList
 from workshop_tui.secret import mask
 from workshop_tui.themes import DEFAULT_VARIABLES, THEMES
@@ -59,7 +57,7 @@ def _retrospective_room() -> Room:
     return RetrospectiveRoom()
 
 
-class ControlRoom(AppWithDrafts):
+class ControlRoom(AppToLeave):
     """`opener` does all slow work after the first frame: imports, settings, store, sources.
 
     `opener_of` does the same on another database file; with it a person may go on beside a damaged one.
@@ -68,7 +66,7 @@ class ControlRoom(AppWithDrafts):
     TITLE = "workshop-tui"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
-    COMMANDS = AppWithDrafts.COMMANDS | {BoundCommands}
+    COMMANDS = AppToLeave.COMMANDS | {BoundCommands}
     MODES: ClassVar = {
         "checklist": ChecklistRoom,
         "live": LiveRoom,
@@ -126,8 +124,6 @@ class ControlRoom(AppWithDrafts):
         self._opener_of = opener_of
         self._mode = mode
         self._runtime_worker: Worker[None] | None = None
-        self._leaving = False
-        self._told_lost = False
         self._alert_news = AlertNews()
 
     @property
@@ -225,20 +221,6 @@ class ControlRoom(AppWithDrafts):
         if self.runtime:
             await self.runtime.close()
 
-    async def action_quit(self) -> None:
-        screens = [screen for stack in self._screen_stacks.values() for screen in stack if screen.is_mounted]
-        saved = [await screen.leave() for screen in screens if isinstance(screen, Room | NoteEditor)]
-        if not (all(saved) and await self.save_drafts()) and not self._leaving:
-            self._leaving = True
-            self.notify(
-                "Not all that was typed is on disk. Press q again to leave and lose it.", severity="error", timeout=15
-            )
-            self.offer_copy()
-            return
-        if deeds := [worker for worker in self.workers if worker.group == DEEDS]:  # without any it would wait for all
-            await self.workers.wait_for_complete(deeds)
-        self.exit()
-
     def action_room(self, name: str) -> None:
         """The room of this number; in it already, back from what was opened on top of it."""
         if not isinstance(self.screen, Room):
@@ -295,42 +277,8 @@ class ControlRoom(AppWithDrafts):
         if self.runtime is not None and isinstance(self.screen, Room) and self.screen.ready:
             self.screen.show_time()
 
-    def offer_copy(self) -> None:
-        """Once for each loss of the database: to save elsewhere what it holds and what was typed since."""
-        runtime = self.runtime
-        if runtime is None or (lost := runtime.store.lost) is None:
-            return
-        from workshop_tui.engine.rescue import place_for_copy, rescue  # noqa: PLC0415  # loads the store
-
-        self._told_lost = True
-        path = place_for_copy(lost.path)
-
-        async def save() -> None:
-            try:
-                said = await rescue(runtime.store, runtime.clock, self.unsaved_drafts, path)
-            except WorkshopError as error:
-                self.notify(str(error), severity="error", timeout=60, markup=False)
-            else:
-                self.notify(said, timeout=60, markup=False)
-
-        def decided(wanted: bool | None) -> None:
-            if wanted:
-                self.run_worker(save(), group=DEEDS, exit_on_error=True)
-
-        offer = f"save all in {path.name}"
-        trouble = Trouble(str(lost), offer=offer, title="The database is gone", leaving="closes this")
-        self.push_screen(trouble, decided)
-
-    def _tell_lost(self) -> None:
-        """Not while somebody types: the strip says it meanwhile."""
-        lost = self.runtime.store.lost if self.runtime else None
-        if lost is None:
-            self._told_lost = False
-        elif not self._told_lost and isinstance(self.screen, Room) and not isinstance(self.focused, Input | TextArea):
-            self.offer_copy()
-
     def _show_strip(self) -> None:
-        self._tell_lost()
+        self.tell_lost()
         room = self._top_room
         if room is not None and room.ready and self.runtime is not None:
             room.show_strip(self.runtime.strip_view())

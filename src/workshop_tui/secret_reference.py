@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-import subprocess
+import stat
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from workshop_tui.errors import UserError
+from workshop_tui.quiet_command import run_quietly
 from workshop_tui.secret import remember
 from workshop_tui.toml_file import PathText
+
+COMMAND_LIMIT_S = 8.0
 
 
 class SecretReference(BaseModel):
@@ -57,17 +60,34 @@ class SecretReference(BaseModel):
             return os.environ[self.env]
         if self.file is not None:
             try:
-                return Path(self.file).expanduser().read_text(encoding="utf-8")
+                return read_file(Path(self.file).expanduser())
             except (OSError, UnicodeDecodeError) as error:
                 reason = error.strerror if isinstance(error, OSError) else "not text"
                 raise UserError(f"cannot read the secret from {self}: {reason}") from None
-        command = list(self.command or ())
+        return self._printed()
+
+    def _printed(self) -> str:
         try:
-            done = subprocess.run(
-                command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20, check=False
-            )
-        except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError) as error:
+            done = run_quietly(self.command or (), COMMAND_LIMIT_S)
+            if done.exit_code == 0:
+                return done.stdout.decode()
+        except TimeoutError:
+            raise UserError(
+                f"the {self} that prints a secret did not end in {COMMAND_LIMIT_S:g} s: it must not ask at a terminal"
+            ) from None
+        except (OSError, UnicodeDecodeError) as error:
             raise UserError(f"cannot run the {self} that prints a secret: {type(error).__name__}") from None
-        if done.returncode != 0:
-            raise UserError(f"the {self} that prints a secret ended with {done.returncode}")
-        return done.stdout
+        raise UserError(f"the {self} that prints a secret ended with {done.exit_code}")
+
+
+def read_file(path: Path) -> str:
+    """Of a regular file: a pipe or a device would block, or never end. Raises `OSError`, `UnicodeDecodeError`."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(0, "it is no regular file")
+    except BaseException:
+        os.close(descriptor)
+        raise
+    with open(descriptor, encoding="utf-8") as file:
+        return file.read()

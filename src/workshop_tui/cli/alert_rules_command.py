@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from workshop_tui.cli import event_loop
 from workshop_tui.cli.opening import clock_of, needed_settings
 from workshop_tui.cli.options import given, store_options
 from workshop_tui.cli.say import say
@@ -56,7 +56,7 @@ def command(
     if for_operator and space is None:
         raise UserError("an operator takes rules from a namespace: give --namespace or set prometheus.rules_namespace")
     try:
-        wanted = settings.prometheus.alert if every else asyncio.run(_missing(settings))
+        wanted = settings.prometheus.alert if every else event_loop.run(_missing(settings))
     except SourceError as error:
         raise UserError(f"{error.message}; --all prints every rule without asking") from None
     groups = {one.danger: group_for(one, settings) for one in wanted}
@@ -91,7 +91,7 @@ def _write_key_metric(settings: Settings, file: Path) -> int:
     from workshop_tui.report.alert_rules import key_metric  # noqa: PLC0415
 
     try:
-        key = asyncio.run(_key(settings))
+        key = event_loop.run(_key(settings))
         trouble = "" if key.state is KeyState.VALID else f"the gateway's key is {key.state.value}"
     except SourceError as error:
         key, trouble = None, error.message

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import click
 
 from workshop_tui.checks.discover import all_checks
+from workshop_tui.cli import event_loop
 from workshop_tui.cli.opening import clock_of, guide_of, needed_settings
 from workshop_tui.cli.options import given, store_options
 from workshop_tui.cli.say import say
@@ -49,7 +49,7 @@ def command(context: click.Context, config_path: str | None, database_path: str 
     guide = guide_of(settings)
     named = {check_id for line in guide.card for check_id in line.sensed_by}
     checks = tuple(check for check in all_checks() if check.id in named)
-    results = asyncio.run(run_checks(settings, checks, clock_of(settings), database))
+    results = event_loop.run(run_checks(settings, checks, clock_of(settings), database))
     checklist = build_checklist(
         guide,
         of_workshop,

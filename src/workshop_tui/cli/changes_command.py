@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import click
 
+from workshop_tui.cli import event_loop
 from workshop_tui.cli.opening import clock_of, needed_settings, open_store, person_of
 from workshop_tui.cli.options import given, store_options
 from workshop_tui.cli.say import say, say_json
@@ -42,8 +42,8 @@ def command(
     config, database = given(context, config_path, database_path)
     settings = needed_settings(config)
     if undo_id is not None:
-        return asyncio.run(_undo(settings, database, undo_id, agreed=agreed))
-    left = asyncio.run(_left(settings, database))
+        return event_loop.run(_undo(settings, database, undo_id, agreed=agreed))
+    left = event_loop.run(_left(settings, database))
     if as_json:
         say_json({"format": 1, "changes": [_document(change) for change in left]})
         return 1 if left else 0

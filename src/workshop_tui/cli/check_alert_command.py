@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from workshop_tui.cli import event_loop
 from workshop_tui.cli.opening import clock_of, needed_settings, open_store, person_of
 from workshop_tui.cli.options import given, store_options
 from workshop_tui.cli.say import say
@@ -54,7 +55,7 @@ def command(
         click.confirm("Send it?", abort=True)
     alert = beginning(alert, clock_of(settings).now())
     try:
-        arrival = asyncio.run(_send(settings, database, alert, hold_s))
+        arrival = event_loop.run(_send(settings, database, alert, hold_s))
     except SourceError as error:
         _say(Outcome.FAIL, error.message)
         return 1

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from workshop_tui.cli import event_loop
 from workshop_tui.cli.check_output import check_document, print_changes, print_results
 from workshop_tui.cli.opening import clock_of, database_of, guide_of, needed_settings, open_store
 from workshop_tui.cli.options import given, store_options, timeout_option
@@ -78,13 +78,13 @@ def command(
         from workshop_tui.cli.smoke import ask_for_smoke, run_smoke  # noqa: PLC0415
 
         ask_for_smoke(settings, sure=sure)
-        runs = asyncio.run(run_smoke(settings, database))
-    results = asyncio.run(run_checks(settings, checks, clock_of(settings), database, runs, limit_s=limit_s))
+        runs = event_loop.run(run_smoke(settings, database))
+    results = event_loop.run(run_checks(settings, checks, clock_of(settings), database, runs, limit_s=limit_s))
     if region is not None:
         results = [of_region(result, region) for result in results]
     changed = None
     if since is not None:
-        changed = changes(asyncio.run(_kept(settings, database, since)), results)
+        changed = changes(event_loop.run(_kept(settings, database, since)), results)
     if junit_file is not None:
         from workshop_tui.report.junit import junit_xml  # noqa: PLC0415  # most runs need no XML
 

@@ -10,7 +10,9 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from workshop_tui import paths
+from workshop_tui.cli import event_loop
 from workshop_tui.cli.garbage import look_seldom, looking_when_quiet
+from workshop_tui.last_resort import LastResort
 
 if TYPE_CHECKING:
     from workshop_tui.app import ControlRoom
@@ -57,7 +59,8 @@ def show(opener: Callable[[str | None], Awaitable[Runtime]], *, mode: str = "") 
     else:
         from workshop_tui.app import ControlRoom as rooms  # noqa: PLC0415, N813  # loads Textual
     app = rooms(lambda: _opened(opener, None), opener_of=lambda path: _opened(opener, str(path)), mode=mode)
-    asyncio.run(_run(app))
+    app.last_resort = LastResort(app.not_on_disk, app.give_terminal_back)
+    event_loop.run(_run(app, app.last_resort), app.last_resort)
     if app.crash is not None:
         raise app.crash
     return app.return_code or 0
@@ -70,13 +73,14 @@ async def _opened(opener: Callable[[str | None], Awaitable[Runtime]], path: str 
         look_seldom()
 
 
-async def _run(app: ControlRoom) -> None:
+async def _run(app: ControlRoom, last_resort: LastResort) -> None:
     """A request to end keeps what was typed and gives the terminal back; a second one ends at once."""
     loop = asyncio.get_running_loop()
 
     def asked(number: int) -> None:
         for ending in _ENDING:
             loop.remove_signal_handler(ending)
+        last_resort.arm(128 + number)
         app.call_later(_leave, app, 128 + number)
 
     for number in _ENDING:

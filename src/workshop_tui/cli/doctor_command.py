@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from workshop_tui.cli import event_loop
 from workshop_tui.cli.opening import clock_of, database_of, guide_of, needed_settings, open_store
 from workshop_tui.cli.options import given, store_options, timeout_option
 from workshop_tui.cli.say import say, say_coloured
@@ -39,11 +39,11 @@ def command(
     if to_clean:
         from workshop_tui.cli.smoke import clean  # noqa: PLC0415  # loads the clients
 
-        return 0 if asyncio.run(clean(settings, database)) else 1
+        return 0 if event_loop.run(clean(settings, database)) else 1
     guide = guide_of(settings)
     _say(Outcome.PASS, "settings", f"{len(settings.region)} regions")
     _say(Outcome.PASS, "guide", f"{guide.origin}, {len(guide.items)} items")
-    fine = asyncio.run(_look(settings, database, limit_s))
+    fine = event_loop.run(_look(settings, database, limit_s))
     return 0 if fine else 1
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 
 import click
 
+from workshop_tui.cli import event_loop
 from workshop_tui.cli.opening import clock_of, needed_settings
 from workshop_tui.cli.options import given, store_options
 from workshop_tui.cli.say import say, say_json
@@ -29,7 +29,7 @@ def command(context: click.Context, config_path: str | None, database_path: str 
     settings = needed_settings(config)
     from workshop_tui.cli.run_checks import ask_hazards  # noqa: PLC0415  # loads the clients
 
-    workshop, hazards, unread = asyncio.run(ask_hazards(settings, clock_of(settings), database))
+    workshop, hazards, unread = event_loop.run(ask_hazards(settings, clock_of(settings), database))
     if workshop is None:
         raise UserError("no workshop yet: enter one with `workshop-tui workshops new`")
     outcomes = [outcome_of(hazard, workshop) for hazard in hazards]

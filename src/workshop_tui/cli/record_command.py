@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from workshop_tui.cli import event_loop
 from workshop_tui.cli.duration_option import Duration
 from workshop_tui.cli.garbage import looking_when_quiet
 from workshop_tui.cli.opening import clock_of, guide_of, needed_settings, open_store, person_of
 from workshop_tui.cli.options import given, store_options
 from workshop_tui.cli.say import say
 from workshop_tui.errors import UserError
+from workshop_tui.last_resort import LastResort
 
 if TYPE_CHECKING:
     from workshop_tui.engine.runtime import Runtime
@@ -46,10 +48,17 @@ def command(
     recorded all the time.
     """
     config, database = given(context, config_path, database_path)
-    return asyncio.run(_record(config, database, lasts, workshop))
+    resort = LastResort()
+    return event_loop.run(_record(config, database, lasts, workshop, resort), resort)
 
 
-async def _record(config: str | None, database: str | None, lasts: timedelta | None, wanted: str | None) -> int:
+async def _record(
+    config: str | None,
+    database: str | None,
+    lasts: timedelta | None,
+    wanted: str | None,
+    resort: LastResort,
+) -> int:
     from workshop_tui.cli.workshop_store import find_workshop  # noqa: PLC0415
     from workshop_tui.engine.runtime import Runtime  # noqa: PLC0415  # loads the checks
 
@@ -57,6 +66,7 @@ async def _record(config: str | None, database: str | None, lasts: timedelta | N
     runtime = Runtime(
         settings, guide_of(settings), await open_store(settings, database), clock_of(settings), person_of(settings)
     )
+    resort.unsaved = runtime.unsaved
     try:
         await runtime.load()
         if wanted is not None:
@@ -64,7 +74,7 @@ async def _record(config: str | None, database: str | None, lasts: timedelta | N
         if runtime.workshop is None:
             raise UserError("no workshop yet: enter one with `workshop-tui workshops new`")
         say(f"Recording workshop {runtime.workshop.id} ({runtime.workshop.title}) into {runtime.store.path}")
-        await _run(runtime, lasts)
+        await _run(runtime, lasts, resort)
         say(f"Stopped. {_line(runtime)}")
         observation = runtime.observation
         silent = not observation or any(reading.taken_at is None for reading in observation.readings.values())
@@ -73,11 +83,16 @@ async def _record(config: str | None, database: str | None, lasts: timedelta | N
         await runtime.close()
 
 
-async def _run(runtime: Runtime, lasts: timedelta | None) -> None:
+async def _run(runtime: Runtime, lasts: timedelta | None, resort: LastResort) -> None:
     """Until the time is over or somebody asks to end; an error of the program ends it too."""
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+
+    def stop(number: int) -> None:
+        resort.arm(128 + number)
+        stopped.set()
+
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, stopped.set)
+        loop.add_signal_handler(number, stop, number)
     recording = asyncio.create_task(runtime.run())
     speaking = asyncio.create_task(_say(runtime))
     stopping = asyncio.create_task(stopped.wait())

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from workshop_tui.cli import event_loop
 from workshop_tui.cli.duration_option import parse_duration
 from workshop_tui.cli.opening import clock_of, database_of, guide_of, settings_or_none
 from workshop_tui.cli.options import given, store_options
@@ -46,7 +47,7 @@ def command(
     config, database = given(context, config_path, database_path)
     settings = settings_or_none(config)
     path = database_of(settings, database)
-    found, begin = asyncio.run(find_recording(path, settings, workshop, moment))
+    found, begin = event_loop.run(find_recording(path, settings, workshop, moment))
     from workshop_tui.cli.control_room import show  # noqa: PLC0415  # loads Textual
 
     async def opener(_: str | None) -> Runtime:

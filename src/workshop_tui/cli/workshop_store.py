@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from workshop_tui.cli import event_loop
 from workshop_tui.cli.opening import open_store, settings_or_none
 from workshop_tui.cli.options import given
 from workshop_tui.cli.say import say_document
@@ -40,7 +40,7 @@ def with_store(
         finally:
             await store.close()
 
-    return asyncio.run(run())
+    return event_loop.run(run())
 
 
 async def find_workshop(store: Store, wanted: str) -> Workshop:

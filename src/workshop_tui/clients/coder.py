@@ -8,10 +8,9 @@ import msgspec
 
 from workshop_tui.clients.coder_pages import whole_list
 from workshop_tui.clients.coder_templates import TemplateWire, every_template
-from workshop_tui.clients.credentials import coder_session, coder_url, is_web_address
+from workshop_tui.clients.credentials import coder_signature, coder_url, is_web_address
 from workshop_tui.clients.json_request import decode, fetch, fetch_json
 from workshop_tui.clients.network import Network
-from workshop_tui.clients.sign_in import SecretHeader
 from workshop_tui.clients.transport import PlainHttp
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.settings import Settings
@@ -143,7 +142,7 @@ class CoderClient:
         self._client = network.client(
             base_url=url if is_web_address(url) else "",
             headers={"Accept": "application/json"},
-            auth=SecretHeader("Coder-Session-Token", lambda: coder_session(settings).token),
+            auth=coder_signature(settings, network),
             plain_http=PlainHttp("coder.allow_plain_http = true", settings.coder.allow_plain_http),
         )
 

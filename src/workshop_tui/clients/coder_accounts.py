@@ -7,10 +7,9 @@ from urllib.parse import quote
 import msgspec
 
 from workshop_tui.clients.coder_pages import whole_list
-from workshop_tui.clients.credentials import coder_session, coder_url, is_web_address
+from workshop_tui.clients.credentials import coder_signature, coder_url, is_web_address
 from workshop_tui.clients.json_request import decode, fetch, fetch_json
 from workshop_tui.clients.network import Network
-from workshop_tui.clients.sign_in import SecretHeader
 from workshop_tui.clients.transport import PlainHttp
 from workshop_tui.settings import Settings
 
@@ -42,7 +41,7 @@ class CoderAccounts:
         self._client = network.client(
             base_url=url if is_web_address(url) else "",
             headers={"Accept": "application/json"},
-            auth=SecretHeader("Coder-Session-Token", lambda: coder_session(settings).token),
+            auth=coder_signature(settings, network),
             plain_http=PlainHttp("coder.allow_plain_http = true", settings.coder.allow_plain_http),
             timeout_s=10,
         )

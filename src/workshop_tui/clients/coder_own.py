@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from workshop_tui.clients.credentials import coder_session, coder_url, is_web_address
+from workshop_tui.clients.credentials import coder_session, coder_signature, coder_url, is_web_address
 from workshop_tui.clients.json_request import decode, fetch
 from workshop_tui.clients.network import Network
-from workshop_tui.clients.sign_in import SecretHeader
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.settings import Settings
 
@@ -48,7 +47,7 @@ class CoderOwn:
         self._client = network.client(
             base_url=url if is_web_address(url) else "",
             headers={"Accept": "application/json"},
-            auth=SecretHeader("Coder-Session-Token", lambda: coder_session(settings).token),
+            auth=coder_signature(settings, network),
             timeout_s=10,
         )
 

@@ -6,10 +6,9 @@ import msgspec
 
 from workshop_tui.clients.coder import AgentWire, BuildWire
 from workshop_tui.clients.coder_templates import every_template, templates_meant
-from workshop_tui.clients.credentials import coder_session, coder_url
+from workshop_tui.clients.credentials import coder_signature, coder_url
 from workshop_tui.clients.json_request import decode, fetch, fetch_json
 from workshop_tui.clients.network import Network
-from workshop_tui.clients.sign_in import SecretHeader
 from workshop_tui.clients.transport import PlainHttp
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.settings import Settings
@@ -35,7 +34,7 @@ class CoderWorkspaces:
         self._client = network.client(
             base_url=coder_url(settings) or "",
             headers={"Accept": "application/json"},
-            auth=SecretHeader("Coder-Session-Token", lambda: coder_session(settings).token),
+            auth=coder_signature(settings, network),
             plain_http=PlainHttp("coder.allow_plain_http = true", settings.coder.allow_plain_http),
             timeout_s=15,
         )

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 from pydantic import HttpUrl, TypeAdapter, ValidationError
 
+from workshop_tui.clients.failure import one_line
+from workshop_tui.clients.network import Network
+from workshop_tui.clients.sign_in import SecretHeader
 from workshop_tui.errors import ErrorKind, SourceError, UserError
 from workshop_tui.paths import in_home
+from workshop_tui.quiet_command import run_quietly
 from workshop_tui.secret import remember
-from workshop_tui.secret_reference import SecretReference
+from workshop_tui.secret_reference import COMMAND_LIMIT_S, SecretReference, read_file
 from workshop_tui.settings import Settings
 
 
@@ -52,15 +58,45 @@ def coder_session(settings: Settings) -> CoderSession:
         )
     if settings.coder.token is not None:
         return CoderSession(url, read_secret(settings.coder.token, "coder.token"))
-    token = (
-        None if settings.rehearsal else os.environ.get("CODER_SESSION_TOKEN") or _line(coder_directory() / "session")
-    )
+    token = None if settings.rehearsal else _token_of_the_login(url)
     if not token:
         raise SourceError(
             ErrorKind.UNAUTHORIZED, "no Coder token: set CODER_SESSION_TOKEN or coder.token, or run `coder login`"
         )
     remember(token)
     return CoderSession(url, token)
+
+
+def coder_signature(settings: Settings, network: Network) -> httpx.Auth:
+    """Signs requests to Coder; one for all of its clients on this network, so that the token is read once."""
+    server = f"Coder {coder_url(settings)} {settings.coder.token}"
+    return network.signature(server, lambda: SecretHeader("Coder-Session-Token", lambda: coder_session(settings).token))
+
+
+def _token_of_the_login(url: str) -> str | None:
+    """The environment's, else that of the session file, else what the `coder` command keeps in the system's keyring.
+
+    Only the command knows how it is kept there. Old ones cannot print it, and say so with an exit code.
+    """
+    found = os.environ.get("CODER_SESSION_TOKEN") or _line(coder_directory() / "session")
+    if found or not (coder_directory() / "url").is_file() or (command := shutil.which("coder")) is None:
+        return found
+    try:
+        printed = run_quietly([command, "login", "token"], COMMAND_LIMIT_S, {**os.environ, "CODER_URL": url})
+    except TimeoutError:
+        raise SourceError(
+            ErrorKind.UNAUTHORIZED,
+            f"`coder login token` did not end in {COMMAND_LIMIT_S:g} s: unlock the keyring, or set coder.token",
+        ) from None
+    except OSError:
+        return None
+    if printed.exit_code != 0:
+        said = one_line(printed.last_words)
+        raise SourceError(
+            ErrorKind.UNAUTHORIZED,
+            f"no Coder token: `coder login token` fails{f' ({said})' if said else ''}: run `coder login`",
+        )
+    return printed.stdout.decode(errors="replace").strip() or None
 
 
 def coder_directory() -> Path:
@@ -89,6 +125,6 @@ def kubeconfig(settings: Settings) -> str:
 
 def _line(path: Path) -> str | None:
     try:
-        return path.read_text(encoding="utf-8").strip() or None
+        return read_file(path).strip() or None
     except (OSError, UnicodeDecodeError):
         return None

@@ -25,14 +25,12 @@ _leave_out_the_synchronous_half()
 
 from kubernetes.aio.client import ApiClient, Configuration  # noqa: E402
 from kubernetes.aio.config import ConfigException  # noqa: E402
-from kubernetes.aio.config.exec_provider import ExecProvider  # noqa: E402
 from kubernetes.aio.config.kube_config import FileOrData, KubeConfigLoader, KubeConfigMerger  # noqa: E402
 
 __all__ = [
     "ApiClient",
     "ConfigException",
     "Configuration",
-    "ExecProvider",
     "FileOrData",
     "KubeConfigLoader",
     "KubeConfigMerger",

@@ -7,6 +7,7 @@ import ipaddress
 import socket
 import ssl
 import urllib.request
+from collections.abc import Callable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import dns.asyncresolver
@@ -32,6 +33,7 @@ class Network:
         self._public_resolver = _resolver(settings.network.public_nameserver)
         self._trust: ssl.SSLContext | None = None
         self._loading = asyncio.Lock()
+        self._signatures: dict[str, httpx.Auth] = {}
 
     @property
     def loopback_only(self) -> bool:
@@ -68,6 +70,12 @@ class Network:
             trust_env=False,
             transport=Transport(self, plain_http or PlainHttp("an address with https://"), direct=direct),
         )
+
+    def signature(self, server: str, make: Callable[[], httpx.Auth]) -> httpx.Auth:
+        """The one that all clients of this server share, so that its secret is read once for all of them."""
+        if server not in self._signatures:
+            self._signatures[server] = make()
+        return self._signatures[server]
 
     def proxy_for(self, url: httpx.URL) -> str | None:
         """The environment's proxy; none in a rehearsal, nor where the settings name a name server."""

@@ -8,26 +8,29 @@ from collections.abc import AsyncGenerator, Callable, Collection
 
 import httpx
 
+from workshop_tui.clients.shared_reading import SharedReading
 from workshop_tui.errors import ErrorKind, SourceError
 
 
 class SecretHeader(httpx.Auth):
-    """Reads the secret at the first request, and again when it is refused: keys are rotated, people sign in anew."""
+    """Reads the secret at the first request, and again when it is refused: keys are rotated, people sign in anew.
+
+    Clients may share one: then they share the reading too.
+    """
 
     def __init__(self, header: str, read: Callable[[], str], refused: Collection[int] = (401,)) -> None:
         """`read` gives the header's value; it may block, and raises `SourceError`. `refused`: statuses that mean it."""
         self._header = header
         self._read = read
         self._refused = frozenset(refused)
-        self._value: str | None = None
+        self._shared = SharedReading(self._read_anew)
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        used = self._value if self._value is not None else await self._read_anew()
-        request.headers[self._header] = used
+        used = request.headers[self._header] = await self._shared.get()
         response = yield request
         if response.status_code not in self._refused:
             return
-        if (other := await self._read_anew()) != used:
+        if (other := await self._shared.get(refused=used)) != used:
             request.headers[self._header] = other
             yield request
 
@@ -37,7 +40,6 @@ class SecretHeader(httpx.Auth):
             raise SourceError(
                 ErrorKind.UNAUTHORIZED, "the secret holds characters that no header may hold: store it again"
             )
-        self._value = value
         return value
 
 

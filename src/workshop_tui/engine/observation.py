@@ -118,6 +118,11 @@ class Observation:
         return self._recorder.recorded_by
 
     @property
+    def waiting_count(self) -> int:
+        """How many values and results of ours are not on disk."""
+        return self._recorder.waiting_count
+
+    @property
     def recorded_count(self) -> int:
         """How many values this window has recorded."""
         return self._recorder.recorded_count

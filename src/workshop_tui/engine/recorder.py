@@ -26,6 +26,8 @@ from workshop_tui.store.store import Store
 WRITE_EVERY_S = 2.0
 _LEASE_EVERY_S = 10.0
 RECORD_AT_LEAST_EVERY = timedelta(minutes=1)
+_STANDS_STILL_S = 8.0
+"""A write that lasts longer is told: a person would believe that all is recorded."""
 _WAITING_LIMIT = 200_000
 """Values that wait while the store fails: an hour of a busy platform; then the oldest are dropped."""
 
@@ -146,6 +148,8 @@ class Recorder:
 
     async def write(self, store: Store) -> None:
         """Everything that waits. A store that fails is told, not raised."""
+        loop = asyncio.get_running_loop()
+        late = loop.call_later(_STANDS_STILL_S, self._stands_still)
         async with self._one_at_a_time:
             try:
                 for workshop_id in self._workshops():
@@ -156,6 +160,20 @@ class Recorder:
             else:
                 self._troubled = False
                 self._told("")
+            finally:
+                late.cancel()
+
+    def _stands_still(self) -> None:
+        since = self._clock.now() - timedelta(seconds=_STANDS_STILL_S)
+        self._told(
+            f"the recording stands still since {since:%H:%M:%S} UTC: the database's disk does not answer; "
+            f"{self.waiting_count} values are not on disk"
+        )
+
+    @property
+    def waiting_count(self) -> int:
+        """Values and results that are not on disk."""
+        return len(self._waiting) + len(self._unsaved)
 
     def _workshops(self) -> list[int]:
         """Those for which something waits, in the order in which it came; the current one last."""

@@ -122,6 +122,11 @@ class Runtime:
         """How many values this window has recorded."""
         return self.observation.recorded_count if self.observation else 0
 
+    def unsaved(self) -> str:
+        """What of the recording is not on disk, in words; "" for nothing. May be asked by another thread."""
+        count = self.observation.waiting_count if self.observation and not self.read_only else 0
+        return f"{count} recorded values" if count else ""
+
     @property
     def workshop(self) -> Workshop | None:
         return self.record.workshop if self.record else None

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from pathlib import Path
 
 import pytest
 
+from fakes.loopback import Says, loopback
+from workshop_tui.clients.coder import CoderClient
 from workshop_tui.clients.credentials import coder_directory, coder_session, coder_url, kubeconfig, read_secret
+from workshop_tui.clients.network import Network
 from workshop_tui.clients.sign_in import basic, bearer
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.secret import mask
@@ -122,3 +126,31 @@ def test_headers_are_as_the_rfcs_write_them() -> None:
     assert bearer("abc") == "Bearer abc"
     assert basic("Aladdin", "open sesame") == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
     assert basic("test", "123£") == "Basic dGVzdDoxMjPCow=="
+
+
+def test_a_session_in_the_systems_keyring_is_printed_by_the_coder_command(
+    signed_in: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (signed_in / "session").unlink()
+    command = tmp_path / "coder"
+    asked = '[ "$1 $2 $CODER_URL" = "login token https://coder.example.test" ]'
+    command.write_text(f"#!/bin/sh\n{asked} && echo of-the-keyring\n")
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    assert coder_session(settings()).token == "of-the-keyring"
+    command.write_text("#!/bin/sh\necho keyring is locked >&2; exit 1\n")
+    with pytest.raises(SourceError, match="keyring is locked"):
+        coder_session(settings())
+
+
+async def test_all_clients_of_coder_share_one_reading_of_its_token(tmp_path: Path) -> None:
+    script = f"open({str(tmp_path / 'runs')!r}, 'a').write('x'); print('token-of-the-command')"
+    token = {"command": [sys.executable, "-c", script]}
+    async with loopback(lambda _: Says(200, b'{"version": "v2"}')) as server:
+        wanted = settings(coder={"url": f"http://{server.host}", "token": token})
+        network = Network(wanted)
+        one, other = CoderClient(wanted, network), CoderClient(wanted, network)
+        await asyncio.gather(one.version(), other.version())
+        await one.close()
+        await other.close()
+    assert (tmp_path / "runs").read_text() == "x"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 import string
 import sys
 from base64 import b64encode, urlsafe_b64encode
@@ -212,3 +213,9 @@ def test_a_secret_that_cannot_be_read_says_where_it_should_be(reference: SecretR
         reference.read()
     assert wanted in str(caught.value)
     assert "hush" not in str(caught.value)
+
+
+def test_a_pipe_given_as_a_secrets_file_blocks_nobody(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UserError, match="it is no regular file"):
+        SecretReference(file=str(tmp_path / "pipe")).read()

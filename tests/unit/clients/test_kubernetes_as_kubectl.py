@@ -1,0 +1,112 @@
+"""Kubeconfig files that kubectl takes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from fakes.kube_config import write_kubeconfig
+from fakes.loopback import Says, loopback
+from workshop_tui import __version__
+from workshop_tui.clients.kubernetes import Cluster
+from workshop_tui.clients.kubernetes_wire import PodWire
+from workshop_tui.errors import ErrorKind, SourceError
+
+DATA = Path(__file__).parents[2] / "data"
+EMPTY = Says(200, b'{"metadata": {"resourceVersion": "7"}, "items": []}')
+
+
+async def headers_of(directory: Path, case: str) -> list[tuple[str, str]]:
+    """What an API server hears from a case's only context."""
+    async with loopback(lambda _: EMPTY) as server:
+        text = (DATA / f"kubeconfig-{case}.yaml").read_text(encoding="utf-8")
+        (directory / "config").write_text(text.replace("https://127.0.0.1:6443", f"http://{server.host}"))
+        cluster = Cluster(str(directory / "config"), "us-east-2")
+        try:
+            await cluster.list_all("/api/v1/pods", PodWire)
+        finally:
+            await cluster.close()
+    return list(server.asked[0].headers.items())
+
+
+async def test_whom_a_user_entry_stands_for_is_sent_with_every_request(tmp_path: Path) -> None:
+    headers = dict(await headers_of(tmp_path, "impersonation"))
+    assert (headers["impersonate-user"], headers["impersonate-group"]) == ("workshop-reader", "readers")
+    assert headers["user-agent"] == f"workshop-tui/{__version__}"
+
+
+async def test_groups_without_somebody_to_stand_for_are_refused_as_kubectl_does(tmp_path: Path) -> None:
+    cluster = Cluster(write_kubeconfig(tmp_path, "http://127.0.0.1:9", {"token": "t", "as-groups": ["a"]}), "ohio")
+    with pytest.raises(SourceError, match="set as") as caught:
+        await cluster.list_all("/api/v1/pods", PodWire)
+    assert caught.value.kind is ErrorKind.NOT_CONFIGURED
+
+
+async def test_the_line_end_of_a_tokens_file_is_not_sent(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("token-of-the-file\n")
+    assert dict(await headers_of(tmp_path, "tokenfile-newline"))["authorization"] == "Bearer token-of-the-file"
+
+
+async def test_a_relative_sign_in_command_lies_beside_its_kubeconfig(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    script = tmp_path / "bin" / "get-token"
+    script.write_text(
+        f'#!{sys.executable}\nprint(\'{{"apiVersion": "client.authentication.k8s.io/v1beta1", '
+        '"kind": "ExecCredential", "status": {"token": "token-beside"}}\')\n'
+    )
+    script.chmod(0o755)
+    assert dict(await headers_of(tmp_path, "relative-exec"))["authorization"] == "Bearer token-beside"
+
+
+async def test_an_empty_kubeconfig_among_others_is_skipped(tmp_path: Path) -> None:
+    shutil.copy(DATA / "kubeconfig-empty.yaml", tmp_path / "empty")
+    async with loopback(lambda _: EMPTY) as server:
+        path = write_kubeconfig(tmp_path, f"http://{server.host}")
+        cluster = Cluster(os.pathsep.join([str(tmp_path / "empty"), path]), "ohio")
+        await cluster.list_all("/api/v1/pods", PodWire)
+        await cluster.close()
+    assert len(server.asked) == 1
+
+
+async def test_a_kubeconfig_that_is_a_pipe_blocks_nothing(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(SourceError) as caught:
+        await Cluster(str(tmp_path / "pipe"), "ohio").list_all("/api/v1/pods", PodWire)
+    assert caught.value.kind is ErrorKind.NOT_CONFIGURED
+
+
+async def test_a_dead_proxy_is_told_as_the_proxy(tmp_path: Path) -> None:
+    path = write_kubeconfig(tmp_path, "https://192.0.2.1", **{"proxy-url": "http://127.0.0.1:9"})
+    cluster = Cluster(path, "ohio")
+    with pytest.raises(SourceError, match="the proxy of the cluster ohio"):
+        await cluster.list_all("/api/v1/pods", PodWire)
+    await cluster.close()
+
+
+async def test_the_last_words_of_a_sign_in_command_are_told_masked(tmp_path: Path) -> None:
+    script = "import sys; sys.stderr.write('first\\nThe SSO session sk-abcdefgh12345678 has expired\\n'); sys.exit(255)"
+    user = {
+        "exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": sys.executable, "args": ["-c", script]}
+    }
+    with pytest.raises(SourceError, match="The SSO session •••• has expired"):
+        await Cluster(write_kubeconfig(tmp_path, "http://127.0.0.1:9", user), "ohio").list_all("/x", PodWire)
+
+
+async def test_a_sign_in_command_that_asks_for_it_is_told_which_cluster(tmp_path: Path) -> None:
+    script = (
+        "import json, os\n"
+        "told = json.loads(os.environ['KUBERNETES_EXEC_INFO'])\n"
+        "status = {'token': 'token-for-' + told['spec']['cluster']['server'].rpartition('/')[2]}\n"
+        "print(json.dumps({'apiVersion': told['apiVersion'], 'kind': 'ExecCredential', 'status': status}))\n"
+    )
+    command = {"command": sys.executable, "args": ["-c", script], "provideClusterInfo": True}
+    user = {"exec": {"apiVersion": "client.authentication.k8s.io/v1", **command}}
+    async with loopback(lambda _: EMPTY) as server:
+        cluster = Cluster(write_kubeconfig(tmp_path, f"http://{server.host}", user), "ohio")
+        await cluster.list_all("/api/v1/pods", PodWire)
+        await cluster.close()
+    assert server.asked[0].headers["authorization"] == f"Bearer token-for-{server.host}"
