@@ -48,6 +48,7 @@ async def test_what_was_packed_is_unpacked_however_it_comes(body: bytes, step: i
         (b"{}\x00\xff" * 9, "gzip", ErrorKind.MALFORMED, "cannot be unpacked"),
         (gzip.compress(b"x" * 5000)[:-9], "gzip", ErrorKind.UNREACHABLE, "cut its packed answer short"),
     ],
+    ids=["packed twice", "brotli", "Zstandard", "not packed", "cut short"],  # packed bytes hold the time
 )
 async def test_what_cannot_be_unpacked_is_one_line(body: bytes, encoding: str, kind: ErrorKind, words: str) -> None:
     async with (
