@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import ast
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from fakes.certificates import server_context
 from fakes.http_clients import ORDINARY, QUESTIONS, SECRET, Impatient, opened, settings_for
 from fakes.loopback import Answer, Asked, Says, connections, loopback
+from workshop_tui import clients
 from workshop_tui.clients.failure import of_exception, of_status
 from workshop_tui.clients.network import Network
 from workshop_tui.errors import ErrorKind, SourceError
@@ -70,14 +73,11 @@ async def failed(
         return caught.value, server.asked
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
 @pytest.mark.parametrize("hostile", HOSTILE)
-async def test_each_hostile_answer_is_one_line_that_says_what_to_do(
-    question: str, hostile: str, tmp_path: Path
-) -> None:
+async def test_each_hostile_answer_is_one_line_that_says_what_to_do(hostile: str, tmp_path: Path) -> None:
     answer, kind, words = HOSTILE[hostile]
     network = HASTY if kind is ErrorKind.TIMEOUT else ORDINARY
-    error, asked = await failed(question, lambda _: answer(), tmp_path, network)
+    error, asked = await failed("Coder's version", lambda _: answer(), tmp_path, network)
     assert error.kind is kind
     assert words in error.message
     assert "\n" not in error.message
@@ -85,7 +85,46 @@ async def test_each_hostile_answer_is_one_line_that_says_what_to_do(
     assert not any(request.target.startswith("/elsewhere") for request in asked)
 
 
+STAGES = {
+    "fetched": (Says(200, ECHO, cut=True), ErrorKind.UNREACHABLE, "cannot be reached"),
+    "its status judged": (Says(429, PAGE, {"Retry-After": "17"}), ErrorKind.RATE_LIMITED, "asks to wait 17 s"),
+    "decoded": (Says(200, ECHO), ErrorKind.MALFORMED, "does not answer as expected"),
+    "decoded whatever it is": (Says(200, b"null"), ErrorKind.MALFORMED, "null, which states nothing"),
+}
+"""What each question hands on to `json_request`: an answer that fails there."""
+
+
 @pytest.mark.parametrize("question", QUESTIONS)
+async def test_each_question_is_fetched_judged_and_decoded_by_the_one_function(question: str, tmp_path: Path) -> None:
+    kind, ask = QUESTIONS[question]
+    stage = ""
+    async with (
+        loopback(lambda _: STAGES[stage][0]) as server,
+        opened(kind, settings_for(f"http://{server.host}", tmp_path), ORDINARY) as client,
+    ):
+        for stage, (_, failure, words) in STAGES.items():
+            with pytest.raises(SourceError) as caught:
+                await ask(client)
+            assert (caught.value.kind, words in caught.value.message) == (failure, True), stage
+            assert SECRET not in caught.value.message
+
+
+def test_no_client_asks_past_the_one_function() -> None:
+    """But a route's probe, which says how far it came; clusters are asked by the official library."""
+    asks = set()
+    for file in Path(str(clients.__file__)).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            if re.search(r"\b_?client\.(stream|request|send|get|post|put|patch|delete|head)$", called):
+                asks.add(file.name)
+    assert asks == {"json_request.py", "route.py"}
+
+
+EACH_CLIENT = {kind: question for question, (kind, _) in reversed(QUESTIONS.items())}.values()
+"""One question of each."""
+
+
+@pytest.mark.parametrize("question", EACH_CLIENT)
 async def test_a_certificate_that_nobody_trusts_ends_before_any_secret_is_sent(question: str, tmp_path: Path) -> None:
     kind, ask = QUESTIONS[question]
     context = server_context(trustme.CA().issue_cert("127.0.0.1"))
@@ -98,9 +137,8 @@ async def test_a_certificate_that_nobody_trusts_ends_before_any_secret_is_sent(q
     assert server.asked == []
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-async def test_a_server_that_is_not_there_is_told_as_such(question: str, tmp_path: Path) -> None:
-    kind, ask = QUESTIONS[question]
+async def test_a_server_that_is_not_there_is_told_as_such(tmp_path: Path) -> None:
+    kind, ask = QUESTIONS["Coder's version"]
     async with loopback(lambda _: Says()) as server:
         pass
     settings = settings_for(f"http://{server.host}", tmp_path)
@@ -110,9 +148,8 @@ async def test_a_server_that_is_not_there_is_told_as_such(question: str, tmp_pat
     assert caught.value.kind is ErrorKind.UNREACHABLE
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-async def test_what_speaks_no_http_is_unreachable(question: str, tmp_path: Path) -> None:
-    kind, ask = QUESTIONS[question]
+async def test_what_speaks_no_http_is_unreachable(tmp_path: Path) -> None:
+    kind, ask = QUESTIONS["Coder's version"]
 
     async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"SSH-2.0-OpenSSH_9.9\r\n\r\n")
@@ -126,9 +163,8 @@ async def test_what_speaks_no_http_is_unreachable(question: str, tmp_path: Path)
     assert caught.value.kind is ErrorKind.UNREACHABLE
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-async def test_how_long_to_wait_comes_from_the_server(question: str, tmp_path: Path) -> None:
-    error, _ = await failed(question, lambda _: Says(429, PAGE, {"Retry-After": "17"}), tmp_path)
+async def test_how_long_to_wait_comes_from_the_server(tmp_path: Path) -> None:
+    error, _ = await failed("Coder's version", lambda _: Says(429, PAGE, {"Retry-After": "17"}), tmp_path)
     assert (error.kind, error.retry_after_s) == (ErrorKind.RATE_LIMITED, 17)
     assert error.message.endswith("limits the rate, asks to wait 17 s")
 
