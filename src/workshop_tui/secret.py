@@ -13,6 +13,8 @@ from collections.abc import Iterator
 _HIDDEN = "••••"
 _known: tuple[str, ...] = ()
 """Longest first, so that a secret inside another one does not leave the rest of it."""
+_known_in_base64: tuple[str, ...] = ()
+"""Patterns, longest first: each sign that addresses quote may stand quoted or not."""
 
 _SHAPES = re.compile(
     r"""
@@ -29,12 +31,19 @@ _SHAPES = re.compile(
     re.VERBOSE,
 )
 
+_QUOTED_OF_BASE64 = {"+": "(?:[+-]|%2[BbDd])", "/": "(?:[/_]|%2[Ff]|%5[Ff])"}
+"""Both alphabets."""
+
 
 def remember(secret: str) -> None:
     """From now on `mask` hides this text: as it is, and as addresses, JSON, logs and base64 carry it."""
-    global _known  # noqa: PLW0603  # one process knows one set of secrets
+    global _known, _known_in_base64  # noqa: PLW0603  # one process knows one set of secrets
     if len(secret) >= 6:
-        _known = tuple(sorted({*_known, *_forms(secret)}, key=lambda form: (-len(form), form)))
+        cores = [_in_base64(secret.encode("utf-8", "surrogateescape"), before) for before in range(3)]
+        plain = {core for core in cores if not _QUOTED_OF_BASE64.keys() & set(core)}
+        _known = tuple(sorted({*_known, *_forms(secret), *plain}, key=lambda form: (-len(form), form)))
+        patterns = {"".join(_QUOTED_OF_BASE64.get(sign, sign) for sign in core) for core in cores if core not in plain}
+        _known_in_base64 = tuple(sorted({*_known_in_base64, *patterns}, key=lambda form: (-len(form), form)))
 
 
 def mask(text: str) -> str:
@@ -42,6 +51,8 @@ def mask(text: str) -> str:
     for secret in _known:
         if secret in text:
             text = text.replace(secret, _HIDDEN)
+    for pattern in _known_in_base64:
+        text = re.sub(pattern, _HIDDEN, text)
     return _SHAPES.sub(_HIDDEN, text)
 
 
@@ -55,10 +66,6 @@ def _forms(secret: str) -> Iterator[str]:
     yield json.dumps(secret)[1:-1]
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
     yield repr(secret)[1:-1]
-    for before in range(3):
-        core = _in_base64(secret.encode("utf-8", "surrogateescape"), before)
-        yield from (core, core.replace("+", "-").replace("/", "_"))
-        yield from (urllib.parse.quote(core), urllib.parse.quote(core, safe=""))
 
 
 def _in_base64(secret: bytes, before: int) -> str:
