@@ -17,6 +17,7 @@ from workshop_tui.rehearsal.servers.coder_health import deployment_stats, health
 from workshop_tui.rehearsal.servers.coder_licence import Edition, entitlements
 from workshop_tui.rehearsal.servers.coder_limits import REQUESTS, RateLimit
 from workshop_tui.rehearsal.servers.coder_objects import CoderDocuments
+from workshop_tui.rehearsal.servers.coder_provisioners import CoderProvisioners
 from workshop_tui.rehearsal.servers.coder_query import (
     PAGED,
     BadQueryError,
@@ -26,15 +27,13 @@ from workshop_tui.rehearsal.servers.coder_query import (
     parse_query,
 )
 from workshop_tui.rehearsal.servers.coder_sign_in import SIGN_IN_PATHS, SignInRoutes
+from workshop_tui.rehearsal.servers.coder_templates import CoderTemplates
 from workshop_tui.rehearsal.servers.coder_visitor import Visitor
 from workshop_tui.rehearsal.servers.coder_workspaces import CoderWorkspaces
 from workshop_tui.rehearsal.world.region import ORGANIZATIONS
-from workshop_tui.rehearsal.world.template import TEMPLATES
 from workshop_tui.rehearsal.world.world import World
 
 _USER_KEYS = frozenset({"search", "name", "status", "login_type"})
-_JOB_PARAMETERS = frozenset({"limit", "ids", "status", "tags", "initiator"})
-_DAEMON_PARAMETERS = frozenset({"limit", "ids", "status", "tags", "offline", "max_age"})
 
 
 class CoderApi:
@@ -55,6 +54,8 @@ class CoderApi:
         self._visitor = Visitor(world, rights)
         self._workspaces = CoderWorkspaces(world, documents, self._visitor, lambda: plays("lost-rows"))
         self._bridge = CoderBridge(world, documents, self._visitor, edition, token, lambda: not plays("lost-bridge"))
+        self._provisioners = CoderProvisioners(world, documents, self._visitor)
+        self._templates = CoderTemplates(documents, lambda: plays("other-tags"))
         self._edition = edition
         self._limit = RateLimit(REQUESTS)
         self._terminals = terminals
@@ -70,11 +71,7 @@ class CoderApi:
             "/users/{user}": self._user,
             "/users/{user}/keys/{key}": self._key,
             "/organizations": self._organizations,
-            "/organizations/{organization}/provisionerdaemons": self._daemons,
-            "/organizations/{organization}/provisionerjobs": self._jobs,
             "/organizations/{organization}/members/{user}/workspace-quota": self._quota,
-            "/organizations/{organization}/templates": self._templates,
-            "/templates": self._templates,
             "/regions": self._regions,
             "/deployment/stats": self._stats,
             "/debug/health": self._health,
@@ -85,6 +82,8 @@ class CoderApi:
             router.add_get(f"/api/v2{path}", handler, allow_head=False)
         self._workspaces.add_routes(router)
         self._bridge.add_routes(router)
+        self._provisioners.add_routes(router)
+        self._templates.add_routes(router)
         self._terminals.add_routes(router)
         router.add_route("*", "/api/v2/{path:.*}", _no_route)
 
@@ -141,52 +140,14 @@ class CoderApi:
     async def _organizations(self, _: web.Request) -> web.Response:
         return encoded(200, [self._documents.organization(name) for name in ORGANIZATIONS])
 
-    def _organization(self, request: web.Request) -> str | None:
-        asked = request.match_info["organization"]
-        return next(
-            (
-                name
-                for name in ORGANIZATIONS
-                if asked in (name, self._documents.organization_id(name)) or (asked == "default" and name == "coder")
-            ),
-            None,
-        )
-
-    async def _daemons(self, request: web.Request) -> web.Response:
-        check_parameters(list(request.query), _DAEMON_PARAMETERS)
-        organization = self._organization(request)
-        if organization is None or not self._visitor.rights.may("read", "provisioner_jobs", organization=organization):
-            return not_found()
-        _, end = page_bounds(request.query.get("limit") or "50", "")
-        found = [self._documents.daemon(daemon) for daemon in self._world.provisioning.daemons[organization]]
-        return encoded(200, [one for one in found if _listed(request, one)][:end])
-
     async def _quota(self, request: web.Request) -> web.Response:
         """Nobody's credits are limited."""
-        if self._organization(request) is None or self._visitor.person(request.match_info["user"]) is None:
+        if (
+            self._documents.organization_named(request.match_info["organization"]) is None
+            or self._visitor.person(request.match_info["user"]) is None
+        ):
             return not_found()
         return encoded(200, {"credits_consumed": 0, "budget": -1})
-
-    async def _jobs(self, request: web.Request) -> web.Response:
-        """The newest first, as far as they are kept."""
-        check_parameters(list(request.query), _JOB_PARAMETERS)
-        organization = self._organization(request)
-        if organization is None or not self._visitor.rights.may("read", "provisioner_jobs", organization=organization):
-            return not_found()
-        _, end = page_bounds(request.query.get("limit") or "50", "")
-        jobs = (job for job in reversed(self._world.provisioning.jobs) if job.organization == organization)
-        statuses = set(filter(None, request.query.get("status", "").split(",")))
-        found = [self._documents.job(job) for job in jobs if not statuses or job.status in statuses]
-        return encoded(200, [one for one in found if _listed(request, one, with_status=False)][:end])
-
-    async def _templates(self, request: web.Request) -> web.Response:
-        if "organization" in request.match_info:
-            organization = self._organization(request)
-            if organization is None:
-                return not_found()
-            if organization != "coder":
-                return encoded(200, [])
-        return encoded(200, [self._documents.template(template) for template in TEMPLATES])
 
     async def _regions(self, _: web.Request) -> web.Response:
         """A build without enterprise code knows only the primary."""
@@ -218,12 +179,6 @@ def _user_fits(user: dict[str, Any], key: str, value: str) -> bool:
     if key == "search":
         return any(value in str(user[field]).lower() for field in ("username", "email", "name"))
     return value in str(user[key]).lower() if key == "name" else str(user[key]) in value.split(",")
-
-
-def _listed(request: web.Request, one: dict[str, Any], *, with_status: bool = True) -> bool:
-    ids = set(filter(None, request.query.get("ids", "").split(",")))
-    statuses = set(filter(None, request.query.get("status", "").split(","))) if with_status else set()
-    return (not ids or one["id"] in ids) and (not statuses or one["status"] in statuses)
 
 
 async def _no_route(_: web.Request) -> web.Response:

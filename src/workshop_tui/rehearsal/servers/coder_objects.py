@@ -12,13 +12,15 @@ from workshop_tui.rehearsal.world import seeded
 from workshop_tui.rehearsal.world.population import Person
 from workshop_tui.rehearsal.world.provisioning import Daemon, Job
 from workshop_tui.rehearsal.world.region import ORGANIZATIONS, Region
-from workshop_tui.rehearsal.world.template import Template
+from workshop_tui.rehearsal.world.template import DEPRECATED, Template
 from workshop_tui.rehearsal.world.workspaces import CONNECTION_TIMEOUT_S, Agent, Build, Workspace
 from workshop_tui.rehearsal.world.world import World
 
 Document = dict[str, Any]
 NEVER = "0001-01-01T00:00:00Z"
 TTL_MS = 4 * 3600 * 1000
+ORGANIZATION_TAGS = {"scope": "organization", "owner": ""}
+"""Of daemons and jobs that say nothing else."""
 KEY_LIVES_S = 365 * 24 * 3600
 
 
@@ -36,6 +38,14 @@ class CoderDocuments:
 
     def organization_id(self, name: str) -> str:
         return seeded.identity(self._world.seed, "organization", name)
+
+    def organization_named(self, asked: str) -> str | None:
+        """By its id or its name, of which `default` is one; None when there is none."""
+        names = {self.organization_id(name): name for name in ORGANIZATIONS} | {"default": "coder"}
+        return asked if asked in ORGANIZATIONS else names.get(asked)
+
+    def template_version_id(self, template: Template) -> str:
+        return seeded.identity(self._world.seed, "template-version", template.name)
 
     def template_id(self, template: Template) -> str:
         return seeded.identity(self._world.seed, "template", template.name)
@@ -74,11 +84,50 @@ class CoderDocuments:
             "display_name": template.display_name,
             "organization_id": self.organization_id("coder"),
             "organization_name": "coder",
-            "active_version_id": seeded.identity(self._world.seed, "template-version", template.name),
+            "active_version_id": self.template_version_id(template),
             "active_user_count": len(owners),
-            "deprecated": False,
+            "deprecated": template is DEPRECATED,
+            "deprecation_message": "Use Build from Scratch w/ Claude." if template is DEPRECATED else "",
             "created_at": self.at(self._began_s),
             "updated_at": self.at(self._began_s),
+        }
+
+    def template_version(self, template: Template, tags: dict[str, str]) -> Document:
+        """`tags` are those of its import and of the builds of its workspaces."""
+        identity = self.template_version_id(template)
+        return {
+            "id": identity,
+            "template_id": self.template_id(template),
+            "organization_id": self.organization_id("coder"),
+            "name": "v12",
+            "message": "",
+            "archived": False,
+            "created_at": self.at(self._began_s),
+            "updated_at": self.at(self._began_s),
+            "job": {
+                "id": seeded.identity(self._world.seed, "import", identity),
+                "created_at": self.at(self._began_s),
+                "started_at": self.at(self._began_s),
+                "completed_at": self.at(self._began_s),
+                "status": "succeeded",
+                "type": "template_version_import",
+                "organization_id": self.organization_id("coder"),
+                "queue_position": 0,
+                "queue_size": 0,
+                "tags": tags,
+            },
+            "matched_provisioners": self._matched("coder", tags),
+            "warnings": None,
+        }
+
+    def _matched(self, organization: str, tags: dict[str, str]) -> Document:
+        """No daemon has more tags than those of its organization."""
+        provisioning = self._world.provisioning
+        matches = tags == ORGANIZATION_TAGS
+        return {
+            "count": len(provisioning.daemons[organization]) if matches else 0,
+            "available": provisioning.idle(organization) if matches else 0,
+            "most_recently_seen": self.at(self._world.timeline.now_s) if matches else None,
         }
 
     def user(self, person: Person) -> Document:
@@ -153,7 +202,6 @@ class CoderDocuments:
 
     def build(self, workspace: Workspace, build: Build) -> Document:
         deadline = self.at(build.job.completed_s + TTL_MS / 1000) if build.job.completed_s is not None else None
-        provisioning = self._world.provisioning
         return {
             "id": build.id,
             "workspace_id": workspace.id,
@@ -172,11 +220,7 @@ class CoderDocuments:
             "max_deadline": None,
             "daily_cost": 0,
             "template_version_name": "v12",
-            "matched_provisioners": {
-                "count": len(provisioning.daemons[workspace.organization]),
-                "available": provisioning.idle(workspace.organization),
-                "most_recently_seen": self.at(self._world.timeline.now_s),
-            },
+            "matched_provisioners": self._matched(workspace.organization, ORGANIZATION_TAGS),
             "job": self.job(build.job),
             "resources": self._resources(workspace, build),
         }
@@ -247,7 +291,7 @@ class CoderDocuments:
             "initiator_id": job.initiator_id,
             "queue_position": provisioning.queue_position(job),
             "queue_size": provisioning.waiting(job.organization) if waits else 0,
-            "tags": {"scope": "organization", "owner": ""},
+            "tags": ORGANIZATION_TAGS,
             "input": {"workspace_build_id": job.build_id},
             "available_workers": [],
             "metadata": {
@@ -269,16 +313,19 @@ class CoderDocuments:
         def brief(job: Job | None) -> Document | None:
             return None if job is None else {"id": job.id, "status": job.status, "template_name": job.template_name}
 
+        status = "idle" if daemon.current is None else "busy"
+        if daemon.left_s is not None:
+            status = "offline"
         return {
             "id": daemon.id,
             "organization_id": self.organization_id(daemon.organization),
             "name": daemon.name,
-            "status": "idle" if daemon.current is None else "busy",
+            "status": status,
             "created_at": self.at(daemon.created_s),
-            "last_seen_at": self.at(self._world.timeline.now_s),
+            "last_seen_at": self.at(self._world.timeline.now_s if daemon.left_s is None else daemon.left_s),
             "version": self.version,
             "api_version": "1.9",
-            "tags": {"scope": "organization", "owner": ""},
+            "tags": ORGANIZATION_TAGS,
             "provisioners": ["terraform"],
             "key_name": "psk",
             "current_job": brief(daemon.current),

@@ -14,7 +14,7 @@ from workshop_tui.rehearsal.servers.coder_query import PAGED, InvalidError, chec
 from workshop_tui.rehearsal.servers.coder_timings import build_timings
 from workshop_tui.rehearsal.servers.coder_visitor import Visitor
 from workshop_tui.rehearsal.world.population import Person
-from workshop_tui.rehearsal.world.template import TEMPLATES
+from workshop_tui.rehearsal.world.template import DEPRECATED, TEMPLATES
 from workshop_tui.rehearsal.world.workspaces import Workspace
 from workshop_tui.rehearsal.world.world import World
 
@@ -123,8 +123,11 @@ class CoderWorkspaces:
             return not_found()
         if not self._visitor.rights.may("create", "workspace", organization="coder", is_own=owner is self._visitor.me):
             return message(403, "Unauthorized to create workspace.")
-        templates = {self._documents.template_id(template): template for template in TEMPLATES}
+        templates = {self._documents.template_id(template): template for template in (*TEMPLATES, DEPRECATED)}
         template = templates.get(str(body.get("template_id")))
+        if template is DEPRECATED:
+            told = f'Template "{template.name}" has been deprecated, and cannot be used to create a new workspace.'
+            return message(400, told)
         if template is None:
             raise InvalidError("template_id", "expected the id of a template")
         name = self._free_name(owner, str(body.get("name", "")))

@@ -14,7 +14,7 @@ from workshop_tui.rehearsal.world.objects import Kind
 
 SOURCES = ("kubernetes", "kubelet", "coder", "routes", "gateway", "prometheus")
 WATCH_KINDS = ("cut-watches", "expire-watches", "flood")
-HANDLED = {"lost-rows": "coder", "lost-bridge": "coder"}
+HANDLED = {"lost-rows": "coder", "lost-bridge": "coder", "other-tags": "coder"}
 """What the server itself plays while it lasts, by its source."""
 KINDS = ("hang", "refuse", "garbage", "slow", *WATCH_KINDS, *HANDLED)
 LONGEST_S = 600.0

@@ -14,6 +14,8 @@ from workshop_tui.rehearsal.world.timeline import Timeline
 LIGHT_JOB = 0.5
 """Stops and deletes take so much of a start's time."""
 JOBS_KEPT = 1000
+OFFLINE_KEPT_S = 7 * 86_400.0
+"""Coder cleans up daemons that it has not seen for so long."""
 JOB_BOUNDS_S = (1, 10, 30, 60, 60 * 5, 60 * 10, 60 * 30, 60 * 60)
 WAIT_BOUNDS_S = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600)
 """Of coderd's histograms."""
@@ -57,6 +59,8 @@ class Daemon:
     previous: Job | None = None
     leaving: bool = False
     """It ends with its current job."""
+    left_s: float | None = None
+    """None while it is connected."""
     durations: Histogram = field(default_factory=lambda: Histogram(JOB_BOUNDS_S))
     """Of its jobs, in seconds; none fails."""
 
@@ -79,6 +83,7 @@ class Provisioning:
         """By organization name."""
         self._by_name: dict[tuple[str, str], Daemon] = {}
         """Of those that are not about to leave; by organization and name."""
+        self._gone: list[Daemon] = []
         self.waits: dict[str, Histogram] = {}
         """Seconds that jobs waited in the queue, by transition."""
         self.jobs: deque[Job] = deque(maxlen=JOBS_KEPT)
@@ -102,9 +107,17 @@ class Provisioning:
 
     def _forget(self, daemon: Daemon) -> None:
         self.daemons[daemon.organization].remove(daemon)
+        daemon.left_s = self._timeline.now_s
+        self._gone.append(daemon)
         idle = self._queue(daemon.organization).idle
         if daemon in idle:
             idle.remove(daemon)
+
+    def offline(self, organization: str) -> list[Daemon]:
+        """Those that left, until they are cleaned up."""
+        kept_since_s = self._timeline.now_s - OFFLINE_KEPT_S
+        self._gone = [daemon for daemon in self._gone if (daemon.left_s or 0.0) >= kept_since_s]
+        return [daemon for daemon in self._gone if daemon.organization == organization]
 
     def submit(self, job: Job) -> None:
         self.jobs.append(job)

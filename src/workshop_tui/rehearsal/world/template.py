@@ -51,6 +51,15 @@ TEMPLATES = (
     ),
 )
 
+DEPRECATED = Template(
+    "build-from-scratch-2024",
+    "Build from Scratch (2024)",
+    "docker.io/codercom/example-universal:ubuntu",
+    1_150_000_000,
+    Resources(2000, 4 * GIB, 30 * GIB),
+)
+"""Nobody can make a workspace of it any more."""
+
 
 def template_named(name: str) -> Template | None:
     return next((template for template in TEMPLATES if template.name == name), None)
