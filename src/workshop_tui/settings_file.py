@@ -126,11 +126,10 @@ def _lines(section: BaseModel, prefix: str) -> Iterator[str]:
 
 
 def _secret(reference: SecretReference) -> str:
+    place = reference.shown or "…"
     if reference.command is not None:
-        words = (reference.command[0], "…") if len(reference.command) > 1 else reference.command
-        return f"{{ command = {_toml(words)} }}"
-    kind, where = ("env", reference.env) if reference.env is not None else ("file", reference.file)
-    return f"{{ {kind} = {_toml(where)} }}"
+        return f"{{ command = {_toml((place, '…') if len(reference.command) > 1 else (place,))} }}"
+    return f"{{ {'env' if reference.env is not None else 'file'} = {_toml(place)} }}"
 
 
 def _toml(value: object) -> str:

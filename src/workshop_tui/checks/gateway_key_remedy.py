@@ -59,11 +59,7 @@ def _post(settings: Settings, what: str, body: dict[str, str | int]) -> str | No
 
 
 def _in_shell(reference: SecretReference | None, default: str) -> str:
-    """What a shell puts in its place, inside double quotes."""
-    if reference is None:
+    """What a shell puts in its place, inside double quotes; a command's arguments may be secrets themselves."""
+    if reference is None or reference.command is not None or (place := reference.shown) is None:
         return f"${default}"
-    if reference.env is not None:
-        return f"${reference.env}"
-    if reference.file is not None:
-        return f"$(cat {shlex.quote(str(reference.file))})"
-    return f"$({shlex.join(reference.command or ())})"
+    return f"${place}" if reference.env is not None else f"$(cat {shlex.quote(place)})"

@@ -16,7 +16,7 @@ import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from workshop_tui.clients import failure, redirects
-from workshop_tui.clients.credentials import coder_session
+from workshop_tui.clients.credentials import CODER_HEADER, coder_signature, coder_url
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.transport import PlainHttp, refuse_plain_http
 from workshop_tui.errors import ErrorKind, SourceError
@@ -40,11 +40,12 @@ class CommandEnd:
 
 
 class AgentTerminal:
-    """Names, trust and limits are those of `network`; the token is read anew for each command."""
+    """Names, trust and limits are those of `network`, and the token is the one that all clients of Coder share."""
 
     def __init__(self, settings: Settings, network: Network) -> None:
         self._settings = settings
         self._network = network
+        self._signature = coder_signature(settings, network)
 
     async def run(self, agent_id: str, command: str, timeout_s: float) -> CommandEnd:
         """`command` goes to `sh` inside. Raises `SourceError`, also when it does not end in time."""
@@ -52,7 +53,13 @@ class AgentTerminal:
         output = _Output(marker)
         try:
             async with asyncio.timeout(timeout_s):
-                return await self._ask(agent_id, command, output)
+                token = await self._signature.value()
+                try:
+                    return await self._ask(agent_id, command, output, token)
+                except aiohttp.WSServerHandshakeError as error:
+                    if error.status != 401 or (other := await self._signature.value(refused=token)) == token:
+                        raise
+                    return await self._ask(agent_id, command, output, other)
         except TimeoutError:
             said = f", it said: {output.first_line}" if output.first_line else ""
             message = f"{_WHAT}: the command did not end in {timeout_s:g} s{said}"
@@ -63,9 +70,8 @@ class AgentTerminal:
         except (aiohttp.ClientError, OSError) as error:
             raise failure.of_exception(error, _WHAT) from None
 
-    async def _ask(self, agent_id: str, command: str, output: _Output) -> CommandEnd:
-        session = await asyncio.to_thread(coder_session, self._settings)
-        url = httpx.URL(f"{session.url}/api/v2/workspaceagents/{quote(agent_id, safe='')}/pty")
+    async def _ask(self, agent_id: str, command: str, output: _Output, token: str) -> CommandEnd:
+        url = httpx.URL(f"{coder_url(self._settings)}/api/v2/workspaceagents/{quote(agent_id, safe='')}/pty")
         proxy = self._network.proxy_for(url)
         addresses: tuple[str, ...] = (url.host,)
         if proxy is None:  # an address is checked too: aiohttp asks no resolver for one
@@ -88,7 +94,7 @@ class AgentTerminal:
             client.ws_connect(
                 str(url),
                 params=query,
-                headers={"Coder-Session-Token": session.token},
+                headers={CODER_HEADER: token},
                 proxy=proxy,
                 timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_WITHIN_S),
             ) as terminal,

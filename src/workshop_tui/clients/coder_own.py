@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
 
-from workshop_tui.clients.credentials import coder_session, coder_signature, coder_url, is_web_address
+from workshop_tui.clients.credentials import coder_signature, coder_url, is_web_address
 from workshop_tui.clients.json_request import decode, fetch
 from workshop_tui.clients.network import Network
 from workshop_tui.errors import ErrorKind, SourceError
@@ -42,12 +41,12 @@ class KeyWire(msgspec.Struct):
 
 class CoderOwn:
     def __init__(self, settings: Settings, network: Network) -> None:
-        self._settings = settings
+        self._signature = coder_signature(settings, network)
         url = coder_url(settings) or ""
         self._client = network.client(
             base_url=url if is_web_address(url) else "",
             headers={"Accept": "application/json"},
-            auth=coder_signature(settings, network),
+            auth=self._signature,
             timeout_s=10,
         )
 
@@ -80,8 +79,7 @@ class CoderOwn:
 
         Raises `SourceError`.
         """
-        session = await asyncio.to_thread(coder_session, self._settings)
-        found = _KEY.fullmatch(session.token)
+        found = _KEY.fullmatch(await self._signature.value())
         if found is None:
             return None
         answer = await fetch(self._client, f"/api/v2/users/me/keys/{found[1]}", "Coder")

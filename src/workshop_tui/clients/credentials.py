@@ -8,7 +8,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 from pydantic import HttpUrl, TypeAdapter, ValidationError
 
 from workshop_tui.clients.failure import one_line
@@ -20,6 +19,8 @@ from workshop_tui.quiet_command import run_quietly
 from workshop_tui.secret import remember
 from workshop_tui.secret_reference import COMMAND_LIMIT_S, SecretReference, read_file
 from workshop_tui.settings import Settings
+
+CODER_HEADER = "Coder-Session-Token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,10 @@ def coder_session(settings: Settings) -> CoderSession:
     return CoderSession(url, token)
 
 
-def coder_signature(settings: Settings, network: Network) -> httpx.Auth:
+def coder_signature(settings: Settings, network: Network) -> SecretHeader:
     """Signs requests to Coder; one for all of its clients on this network, so that the token is read once."""
     server = f"Coder {coder_url(settings)} {settings.coder.token}"
-    return network.signature(server, lambda: SecretHeader("Coder-Session-Token", lambda: coder_session(settings).token))
+    return network.signature(server, lambda: SecretHeader(CODER_HEADER, lambda: coder_session(settings).token))
 
 
 def _token_of_the_login(url: str) -> str | None:

@@ -9,6 +9,7 @@ import ssl
 import urllib.request
 from collections.abc import Callable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TypeVar, cast
 
 import dns.asyncresolver
 import dns.exception
@@ -19,6 +20,8 @@ from workshop_tui.clients.transport import PlainHttp, Transport
 from workshop_tui.clients.unpacking import ACCEPT_ENCODING
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.settings import Settings, name_server
+
+Signature = TypeVar("Signature", bound=httpx.Auth)
 
 
 class Network:
@@ -71,11 +74,11 @@ class Network:
             transport=Transport(self, plain_http or PlainHttp("an address with https://"), direct=direct),
         )
 
-    def signature(self, server: str, make: Callable[[], httpx.Auth]) -> httpx.Auth:
+    def signature(self, server: str, make: Callable[[], Signature]) -> Signature:
         """The one that all clients of this server share, so that its secret is read once for all of them."""
         if server not in self._signatures:
             self._signatures[server] = make()
-        return self._signatures[server]
+        return cast("Signature", self._signatures[server])
 
     def proxy_for(self, url: httpx.URL) -> str | None:
         """The environment's proxy; none in a rehearsal, nor where the settings name a name server."""

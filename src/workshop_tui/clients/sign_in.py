@@ -25,6 +25,10 @@ class SecretHeader(httpx.Auth):
         self._refused = frozenset(refused)
         self._shared = SharedReading(self._read_anew)
 
+    async def value(self, refused: str | None = None) -> str:
+        """The header's, from the shared reading. `refused`: what was tried in vain. Raises `SourceError`."""
+        return await self._shared.get(refused)
+
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         used = request.headers[self._header] = await self._shared.get()
         response = yield request

@@ -34,9 +34,10 @@ def settings(**gateway: object) -> Settings:
         (
             {"command": ["vault", "read", "a b"]},
             {"command": ["pass", "gateway"]},
-            "$(vault read 'a b')",
-            "$(pass gateway)",
+            "$LITELLM_API_KEY",
+            "$LITELLM_MASTER_KEY",
         ),
+        ({"env": "s3cret"}, {"file": "s3cret"}, "$LITELLM_API_KEY", "$LITELLM_MASTER_KEY"),
     ],
 )
 def test_a_command_names_where_the_secrets_are(key, admin, shown: str, shown_admin: str) -> None:

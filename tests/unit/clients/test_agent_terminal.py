@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,18 @@ async def test_the_exit_code_and_the_first_line_are_told() -> None:
     assert TOKEN not in asked.target
     assert re.fullmatch(r"[0-9a-f-]{36}", asked.query["reconnect"])
     assert (asked.query["height"], asked.query["width"]) == ("24", "200")
+
+
+async def test_commands_share_one_reading_of_the_token(tmp_path: Path) -> None:
+    script = f"open({str(tmp_path / 'runs')!r}, 'a').write('ran '); print({TOKEN!r})"
+    token = {"command": [sys.executable, "-S", "-c", script]}
+    async with websocket(says(b"\r\n{marker} 0\r\n")) as server:
+        settings = Settings.model_validate({"coder": {"url": f"http://{server.host}", "token": token}})
+        network = Network(settings)
+        for _ in range(2):
+            assert (await AgentTerminal(settings, network).run("agent-1", "true", 5)).exit_code == 0
+    assert (tmp_path / "runs").read_text() == "ran "
+    assert {asked.headers["coder-session-token"] for asked in server.asked} == {TOKEN}
 
 
 async def test_the_command_is_one_word_for_any_shell_whatever_quotes_it_has() -> None:

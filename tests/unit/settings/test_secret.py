@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from workshop_tui.errors import UserError
 from workshop_tui.secret import MaskedFormatter, mask, remember
-from workshop_tui.secret_reference import SecretReference
+from workshop_tui.secret_reference import SecretReference, read_pipe
 
 ALPHANUMERIC = string.ascii_letters + string.digits
 WORDS = st.text(max_size=40)
@@ -212,7 +212,7 @@ def test_a_secret_is_read_from_each_place(tmp_path: Path, monkeypatch: pytest.Mo
         (SecretReference(file="/nowhere/key"), "cannot read the secret from file /nowhere/key: No such file"),
         (
             SecretReference(command=("no-such-program",)),
-            "cannot run the command no-such-program … that prints a secret",
+            "cannot run the command … that prints a secret",
         ),
         (
             SecretReference(command=(sys.executable, "-c", "import sys; sys.stderr.write('hush'); sys.exit(3)")),
@@ -230,5 +230,17 @@ def test_a_secret_that_cannot_be_read_says_where_it_should_be(reference: SecretR
 
 def test_a_pipe_given_as_a_secrets_file_blocks_nobody(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(UserError, match="it is no regular file"):
-        SecretReference(file=str(tmp_path / "pipe")).read()
+    with pytest.raises(TimeoutError):
+        read_pipe(tmp_path / "pipe", 0.05)
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="shells of other systems have no pipes with names")
+def test_what_a_shell_gives_as_a_pipe_is_read_once_and_known_from_then_on() -> None:
+    reader, writer = os.pipe()
+    try:
+        os.write(writer, b"of-the-pipe\n")
+        os.close(writer)
+        reference = SecretReference(file=f"/dev/fd/{reader}")
+        assert [reference.read(), reference.read()] == ["of-the-pipe", "of-the-pipe"]
+    finally:
+        os.close(reader)

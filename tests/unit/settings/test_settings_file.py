@@ -307,6 +307,30 @@ def test_of_a_command_that_prints_a_secret_only_the_program_is_shown(file: Path)
     tomllib.loads(shown)
 
 
+@pytest.mark.parametrize(
+    "reference",
+    [
+        '{ env = "hush-hush" }',
+        '{ env = "sk-hush5678901234567890" }',
+        '{ file = "hush-hush" }',
+        '{ file = "/hush/Zm9vYmFyYmF6cXV4MTIz" }',
+        '{ command = ["hush-hush"] }',
+        '{ command = ["hush-hush", "hush"] }',
+        '{ command = ["sh", "-c", "exit 3 # hush"] }',
+    ],
+)
+def test_a_secret_put_where_its_place_belongs_is_shown_nowhere(file: Path, reference: str) -> None:
+    settings = loaded(file, f"[coder]\ntoken = {reference}\n")
+    assert settings.coder.token is not None
+    with pytest.raises(UserError) as caught:
+        settings.coder.token.read()
+    shown = show_settings(settings)
+    tomllib.loads(shown)
+    for said in (shown, str(caught.value), repr(settings), str(settings.coder.token)):
+        assert "hush" not in said
+        assert "Zm9v" not in said
+
+
 def test_every_threshold_says_its_unit_and_where_it_comes_from() -> None:
     rows = threshold_table(Settings().thresholds)
     assert {row.name for row in rows} == set(type(Settings().thresholds).model_fields)
