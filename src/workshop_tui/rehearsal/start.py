@@ -173,9 +173,9 @@ async def _serve_all(
         tls = _tls(authority, place.domain, place.wildcard)
         await serve(stack, front.application(faulty(name, "https"), present, *counted), sockets[f"https/{name}"], tls)
     plain = {
-        "gateway": GatewayApi(world, keys.gateway_key, keys.gateway_master_key).application(
-            faulty("", "gateway"), present
-        ),
+        "gateway": GatewayApi(
+            world, keys.gateway_key, keys.gateway_master_key, partial(platform.faults.has, "gateway")
+        ).application(faulty("", "gateway"), present),
         "prometheus": platform.prometheus.application(faulty("", "prometheus"), present),
         "alertmanager": AlertmanagerApi(world).application(present),
         "source": RegistryApi(world.source).application(present),

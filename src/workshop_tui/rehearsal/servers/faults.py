@@ -14,7 +14,15 @@ from workshop_tui.rehearsal.world.objects import Kind
 
 SOURCES = ("kubernetes", "kubelet", "coder", "routes", "gateway", "prometheus")
 WATCH_KINDS = ("cut-watches", "expire-watches", "flood")
-HANDLED = {"lost-rows": "coder", "lost-bridge": "coder", "other-tags": "coder"}
+HANDLED = {
+    "lost-rows": "coder",
+    "lost-bridge": "coder",
+    "other-tags": "coder",
+    "spent-budget": "gateway",
+    "spent-budget-older": "gateway",
+    "lost-database": "gateway",
+    "lost-database-older": "gateway",
+}
 """What the server itself plays while it lasts, by its source."""
 KINDS = ("hang", "refuse", "garbage", "slow", *WATCH_KINDS, *HANDLED)
 LONGEST_S = 600.0

@@ -21,14 +21,18 @@ VERSION = "1.103.0"
 
 
 class GatewayApi:
-    """`key` is the one that the workshop's people use, `master_key` the proxy's own."""
+    """`key` is the one that the workshop's people use, `master_key` the proxy's own.
 
-    def __init__(self, world: World, key: str, master_key: str) -> None:
+    `plays` tells whether a fault of that kind lasts.
+    """
+
+    def __init__(self, world: World, key: str, master_key: str, plays: Callable[[str], bool]) -> None:
         self._world = world
         self._key = key
         self._master_key = master_key
         self._ring = KeyRing(world, key, ALIAS)
         self._spend_usd = 0.0
+        self._plays = plays
 
     def application(self, *middlewares: Middleware) -> web.Application:
         app = web.Application(middlewares=[*middlewares, self._serve])
@@ -62,10 +66,12 @@ class GatewayApi:
         caller = self._caller(request)
         if not caller:
             return _error(401, "auth_error", "Authentication Error, No api key passed in.")
-        if caller == self._master_key:
-            return None
-        if not caller.startswith("sk-"):
+        is_master = caller == self._master_key
+        if not is_master and not caller.startswith("sk-"):
             return _error(401, "auth_error", "Authentication Error, LiteLLM Virtual Key expected to start with 'sk-'.")
+        refusal = self._without_database(request) if not is_master or request.path.startswith("/key/") else None
+        if is_master or refusal is not None:
+            return refusal
         try:
             expires_s = self._ring.expiry_s(caller)
         except KeyError:
@@ -85,8 +91,36 @@ class GatewayApi:
             )
         return None
 
+    def _without_database(self, request: web.Request) -> web.Response | None:
+        """None while it answers."""
+        if self._plays("lost-database"):
+            told = "Authentication Error, Service Unavailable: the database cannot be reached."
+            return _error(503, "service_unavailable_error", told)
+        if self._plays("lost-database-older"):
+            if request.path.startswith("/key/"):
+                return _error(500, "internal_server_error", "Database not connected. Connect a database to your proxy")
+            return _error(400, "no_db_connection", "No connected db.")
+        return None
+
     async def _ready(self, _: web.Request) -> web.Response:
-        return web.json_response({"status": "healthy", "db": "connected"})
+        """Says healthy even without its database."""
+        lost = self._plays("lost-database")
+        database = "disconnected" if lost or self._plays("lost-database-older") else "connected"
+        return web.json_response({"status": "healthy", "db": database}, status=503 if lost else 200)
+
+    @property
+    def _spent_usd(self) -> float:
+        is_spent = self._plays("spent-budget") or self._plays("spent-budget-older")
+        return MAX_BUDGET_USD + 0.4 if is_spent else self._spend_usd
+
+    def _over_budget(self) -> web.Response | None:
+        """How the use of the workshop's key is refused; its information is told as before."""
+        if self._spent_usd < MAX_BUDGET_USD:
+            return None
+        figures = f"Current cost: {self._spent_usd}, Max budget: {MAX_BUDGET_USD}"
+        if self._plays("spent-budget"):
+            return _error(429, "budget_exceeded", f"Budget has been exceeded! {figures}")
+        return _error(400, "budget_exceeded", f"ExceededBudget: Key over budget. {figures}")
 
     def _info(self) -> dict[str, Any]:
         key = self._world.gateway.key
@@ -97,7 +131,7 @@ class GatewayApi:
         return {
             "key_name": f"sk-...{self._key[-4:]}",
             "key_alias": ALIAS,
-            "spend": round(self._spend_usd, 6),
+            "spend": round(self._spent_usd, 6),
             "expires": at(key.expires_s),
             "models": list(MODELS),
             "user_id": "workshop",
@@ -192,6 +226,8 @@ class GatewayApi:
             message = f"key not allowed to access model. This key can only access models={list(MODELS)}."
             return _error(403, "key_model_access_denied", message)
         if self._caller(request) == self._key:
+            if (refusal := self._over_budget()) is not None:
+                return refusal
             self._spend_usd += COMPLETION_USD
         now_s = int(self._world.now.timestamp())
         return web.json_response(
