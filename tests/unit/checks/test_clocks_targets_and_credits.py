@@ -10,7 +10,7 @@ from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.coder import Workspace
 from workshop_tui.model.facts import Facts
-from workshop_tui.model.finding import Finding
+from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import TARGETS
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.remote_clock import RemoteClock
@@ -90,6 +90,15 @@ def test_a_minute_of_difference_is_found_and_laid_at_the_right_door(
     found: tuple[RemoteClock, ...], said: list[tuple[str, Outcome, str]]
 ) -> None:
     assert [(one.subject, one.outcome, one.message) for one in clocks(*found)] == said
+
+
+def test_who_sets_their_clock_is_told_by_how_many_clocks_there_are_to_compare() -> None:
+    (alone,) = clocks(at(400))
+    assert alone.remedy == Remedy(
+        "One of both clocks is wrong: let both machines set the time from the network (NTP).", "timedatectl status"
+    )
+    (one_of_two,) = clocks(at(0), at(400, "x"))
+    assert one_of_two.remedy == Remedy("Let that machine set the time from the network (NTP).", None)
 
 
 def test_a_difference_names_a_remedy_and_its_region() -> None:

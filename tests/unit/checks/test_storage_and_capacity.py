@@ -371,3 +371,20 @@ def test_only_what_limits_the_workspaces_pool_is_raised(
     command = found.remedy.command if found.remedy else None
     told = json.loads(command.partition("-p '")[2].rstrip("'"))["spec"]["limits"] if command else None
     assert told == limits, (found.message, command)
+
+
+@pytest.mark.parametrize(("silent", "told"), [(3, "n1, n2, n3"), (4, "n1, n2, n3 …")])
+def test_of_many_silent_nodes_three_are_named(silent: int, told: str) -> None:
+    nodes = tuple(node(f"n{number}", pressure=None) for number in range(1, silent + 1))
+    shares, pressure = judged(storage_under_limit, (NODES, nodes), (NODE_STORAGE, ()))
+    assert shares.message == f"{silent} of {silent} nodes do not tell their storage: {told}"
+    assert pressure.message.endswith(f"under DiskPressure: {told}")
+
+
+def test_exactly_enough_room_is_enough() -> None:
+    storage = (disk("n1", 0.25, gib=600),)  # less 15 % that the kubelet keeps: 360 GiB, twelve times the limit of 30
+    (found,) = judged(
+        storage_meets_demand, (NODES, (node("n1"),)), (NODE_STORAGE, storage), (PODS, (workspace("ana"),))
+    )
+    assert found.outcome is Outcome.PASS
+    assert dict(found.evidence)["that fit at their limit"] == "12 of 30 GiB each"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workshop_tui.model.deed import Deed, Scale, Suspend, read_deed
+from workshop_tui.model.deed import Deed, Prospect, Scale, Suspend, read_deed
 
 NAMES = st.from_regex(r"[a-z0-9]([-a-z0-9.]{0,20}[a-z0-9])?", fullmatch=True)
 DEEDS: st.SearchStrategy[Deed] = st.one_of(
@@ -60,3 +60,38 @@ def test_the_commands_of_findings_are_understood(command: str, deed: Deed) -> No
 )
 def test_nothing_else_is_carried_out(command: str | None) -> None:
     assert read_deed(command) is None
+
+
+@pytest.mark.parametrize(
+    ("deed", "inverse", "lines"),
+    [
+        (
+            Scale("eu", "coder", "deployments", "coder", 8),
+            Scale("eu", "coder", "deployments", "coder", 6),
+            (
+                "Target: deployment coder/coder in eu",
+                "Now:    as found",
+                "Effect: scales it to 8",
+                "Undo:   kubectl --context eu -n coder scale deployment/coder --replicas=6",
+            ),
+        ),
+        (
+            Suspend("eu", "litellm", "rotate", suspended=True),
+            Suspend("eu", "litellm", "rotate", suspended=False),
+            (
+                "Target: cronjob litellm/rotate in eu",
+                "Now:    as found",
+                "Effect: suspends it: it starts no run",
+                "Undo:   kubectl --context eu -n litellm patch cronjob rotate -p "
+                """'{"spec":{"suspend":false}}'""",
+            ),
+        ),
+    ],
+)
+def test_a_person_is_told_the_target_the_effect_and_the_way_back(
+    deed: Deed, inverse: Deed, lines: tuple[str, ...]
+) -> None:
+    assert Prospect(deed, inverse, "as found", "1").lines == lines
+    assert Prospect(deed, inverse, "as found", "1").changes_something
+    assert not Prospect(deed, deed, "as found", "1").changes_something
+    assert Suspend("eu", "litellm", "rotate", suspended=False).effect == "lets it run by its schedule"

@@ -11,7 +11,7 @@ from fakes.noon import NOON
 from workshop_tui.model.coder import Agent, Workspace
 from workshop_tui.model.kubernetes import ImagePull, PodFailure
 from workshop_tui.model.outcome import Outcome
-from workshop_tui.model.region_detail import NodeView, WorkspaceView
+from workshop_tui.model.region_detail import NodeView, WorkspaceView, unproven
 from workshop_tui.present.cell import Tone
 from workshop_tui.present.layout import GAP, column_widths
 from workshop_tui.present.nodes import COLUMNS as NODE_COLUMNS
@@ -177,3 +177,56 @@ def test_only_what_is_known_to_be_bad_needs_eyes_in_the_counts() -> None:
     outcomes = [Outcome.FAIL, Outcome.WARN, Outcome.UNKNOWN, Outcome.PASS]
     assert count_words(outcomes, "node") == "4 nodes, 2 need eyes"
     assert count_words(outcomes[:1], "node") == "1 node, 1 needs eyes"
+
+
+def test_a_start_that_waits_tells_its_place_and_what_waits_elsewhere_tells_none() -> None:
+    coder = Workspace(
+        "1", "goose", "ana", "coder", "scratch", "pending", "start", created_at=NOON, queue_position=3, queue_size=9
+    )
+    now = NOON + timedelta(seconds=20)
+    texts = [line.text for line in workspace_lines(ANA, coder, [], now, "UTC")]
+    assert "  queued          for 20 s, 3 of 9" in texts
+    assert "  provisioning    not yet" in texts
+    building = replace(coder, status="starting", job_started_at=NOON)
+    texts = [line.text for line in workspace_lines(ANA, building, [], now, "UTC")]
+    assert "  provisioning    for 20 s" in texts
+    untold = replace(building, created_at=None, job_error="terraform says no")
+    texts = [line.text for line in workspace_lines(ANA, untold, [], now, "UTC")]
+    assert "  queued          not told" in texts
+    assert "  terraform says no" in texts
+
+
+@pytest.mark.parametrize(
+    ("full_in", "said", "tone"),
+    [
+        (None, "", None),
+        (timedelta(minutes=30), "30 min", Tone.FAIL),
+        (timedelta(minutes=31), "31 min", Tone.PLAIN),
+        (timedelta(minutes=119), "119 min", Tone.PLAIN),
+        (timedelta(hours=2), "2 h", Tone.PLAIN),
+        (timedelta(hours=24), "24 h", Tone.PLAIN),
+        (timedelta(hours=24, minutes=1), "> 1 d", Tone.MUTED),
+    ],
+)
+def test_the_time_until_a_node_is_full_alarms_in_the_last_half_hour(
+    full_in: timedelta | None, said: str, tone: Tone | None
+) -> None:
+    (row,) = node_rows([replace(NODE, full_in=full_in)], NOON)
+    assert [(piece.text, piece.tone) for piece in row.cells[2].pieces] == ([(said, tone)] if said else [])
+
+
+@pytest.mark.parametrize(("asked", "tone"), [(15.1, Tone.PLAIN), (15.2, Tone.WARN), (16, Tone.WARN)])
+def test_a_node_that_is_nearly_all_asked_for_warns(asked: float, tone: Tone) -> None:
+    (row,) = node_rows([replace(NODE, cpu_requested_cores=asked)], NOON)
+    assert row.cells[5].pieces[0].tone is tone
+
+
+def test_nodes_are_filtered_by_all_words() -> None:
+    assert node_rows([NODE], NOON, ("10-0-1", "workspace")) != []
+    assert node_rows([NODE], NOON, ("10-0-1", "system")) == []
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_of_what_is_only_the_last_known_nothing_stays_green(outcome: Outcome) -> None:
+    old = replace(NODE, outcome=outcome)
+    assert unproven(old).outcome is (Outcome.UNKNOWN if outcome is Outcome.PASS else outcome)

@@ -101,3 +101,12 @@ def test_a_narrow_line_cuts_the_message_before_it_loses_what_is_open() -> None:
 def test_changes_of_the_platform_that_are_not_undone_are_counted(count: int, said: str) -> None:
     text = second_line(replace(VIEW, changes_left_count=count)).text
     assert (said in text) if said else ("undone" not in text)
+
+
+def test_a_workshop_has_its_short_clock_where_both_have_no_room() -> None:
+    wide = first_line(VIEW, 200).text
+    assert "14:37 CET 13:37 UTC" in wide
+    narrow = first_line(VIEW, len(wide) - 1).text
+    assert "CET" not in narrow
+    assert "37 UTC" in narrow
+    assert "UTC" not in first_line(VIEW, len(narrow) - 1).text

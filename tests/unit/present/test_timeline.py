@@ -70,6 +70,8 @@ def test_marks_stand_on_the_bar(marks: tuple[Mark, ...], bar: str) -> None:
 def test_each_part_stands_over_its_time_cut_to_its_room() -> None:
     assert cues_cell(VIEW, 51).text == "│Intr│Exercise"
     assert cues_cell(VIEW, 11).text == "││Exercise"
+    later = (*CUES, ("End", VIEW.end, VIEW.end + MINUTE))
+    assert cues_cell(replace(VIEW, cues=later), 51).text == "│Intr│Exercise"
 
 
 @pytest.mark.parametrize(
