@@ -49,6 +49,8 @@ def of_exception(  # noqa: PLR0911  # one for each kind
             return SourceError(ErrorKind.UNREACHABLE, f"{what}: its name does not resolve")
         if isinstance(cause, ConnectionRefusedError):
             return SourceError(ErrorKind.UNREACHABLE, f"{what} refuses connections")
+        if getattr(cause, "error_status_hint", None) == 431:  # h11's, for a head that does not end
+            return SourceError(ErrorKind.MALFORMED, f"{what} does not answer as HTTP does (too many headers)")
     if "timeout" in type(error).__name__.lower():
         return SourceError(ErrorKind.TIMEOUT, f"{what} did not answer in time")
     return SourceError(ErrorKind.UNREACHABLE, f"{what} cannot be reached ({type(error).__name__})")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -10,8 +9,7 @@ import httpx
 import msgspec
 
 from workshop_tui.clients import failure
-from workshop_tui.clients.unpacking import MOST_BYTES
-from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.clients.whole_answer import whole
 
 Shape = TypeVar("Shape")
 
@@ -37,7 +35,7 @@ async def fetch(
     method: str = "GET",
     **request: Any,  # noqa: ANN401  # httpx's own
 ) -> Answer:
-    """Any answer, whatever its status, with a body of at most 32 MiB. Raises `SourceError`.
+    """Any answer, whatever its status, whose body is at most 8 MiB and cheap to decode. Raises `SourceError`.
 
     A GET is sent once more when the connection ends before an answer: a server may close a kept one at any time.
     """
@@ -56,12 +54,7 @@ async def _once(
     client: httpx.AsyncClient, path: str | httpx.URL, what: str, method: str, request: dict[str, Any]
 ) -> Answer:
     async with client.stream(method, path, **request) as response:
-        body = io.BytesIO()  # gives what it holds without a second copy
-        async for piece in response.aiter_raw():
-            if body.tell() + len(piece) > MOST_BYTES:
-                raise SourceError(ErrorKind.MALFORMED, f"{what} answers with more than {MOST_BYTES >> 20} MiB")
-            body.write(piece)
-        return Answer(response.status_code, response.headers, body.getvalue())
+        return Answer(response.status_code, response.headers, await whole(response.aiter_raw(), what))
 
 
 async def fetch_json(

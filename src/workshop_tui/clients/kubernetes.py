@@ -16,6 +16,7 @@ import msgspec
 from workshop_tui import __version__
 from workshop_tui.clients import failure
 from workshop_tui.clients.kubernetes_wire import ChangeWire, KindWire, StatusWire, VersionedWire, list_shape, status_of
+from workshop_tui.clients.whole_answer import TooLarge
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.patience import part_came, wait_as_asked
 
@@ -132,8 +133,15 @@ class Cluster:
         """
         shape: Any = list_shape(item)  # type: ignore[arg-type]  # a class is hashable
         token: str | None = None
+        limit = _PAGE
         for _ in range(_MOST_PAGES):
-            page = await self._page(path, shape, token)
+            try:
+                page = await self._page(path, shape, token, limit)
+            except TooLarge:
+                if limit == 1:
+                    raise
+                limit //= 10  # the objects are large
+                continue
             part_came()
             token = page.metadata.continue_
             yield Page(page.items, page.metadata.resource_version)
@@ -142,9 +150,9 @@ class Cluster:
             await asyncio.sleep(0)  # decoding a page takes milliseconds: let others in between
         raise SourceError(ErrorKind.MALFORMED, f"{self.what}: {path} has more than {_MOST_PAGES} pages")
 
-    async def _page(self, path: str, shape: Any, token: str | None) -> Any:  # noqa: ANN401  # made at run time
+    async def _page(self, path: str, shape: Any, token: str | None, limit: int) -> Any:  # noqa: ANN401  # made at run time
         """A page behind the first one waits as a server asks that limits the rate, and keeps what came before."""
-        query = [("limit", str(_PAGE))] + ([("continue", token)] if token else [])
+        query = [("limit", str(limit))] + ([("continue", token)] if token else [])
         for pauses in range(_MOST_PAUSES + 1):
             async with self._open(path, query, idle_s=self._limits.silence_s) as response:
                 body = await self._library.body(response, self.what)

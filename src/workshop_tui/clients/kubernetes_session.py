@@ -28,14 +28,15 @@ from workshop_tui.clients.kubernetes_aio import (
     KubeConfigMerger,
 )
 from workshop_tui.clients.transport import PlainHttp, refuse_plain_http
-from workshop_tui.clients.unpacking import ACCEPT_ENCODING, MOST_BYTES, unpacked
+from workshop_tui.clients.unpacking import ACCEPT_ENCODING, unpacked
+from workshop_tui.clients.whole_answer import TooLarge, costs_too_much, refuse_crumbs, too_costly, whole
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.quiet_command import run_quietly
 from workshop_tui.secret import mask, remember
 from workshop_tui.secret_reference import read_file
 
 _CONNECT_S = 5
-_MOST_EVENT_BYTES = 16 * 2**20
+_MOST_EVENT_BYTES = 4 * 2**20
 """An object is at most 1.5 MB in the cluster's store."""
 _HEADER_SIGNS = "!#$&'*+-.^_`|~"
 """Beside letters and digits, what the name of a header may hold."""
@@ -246,31 +247,41 @@ async def send(
 
 
 async def body(response: aiohttp.ClientResponse, what: str) -> bytes:
-    found = io.BytesIO()  # gives what it holds without a second copy
-    async for piece in unpacked(response.content.iter_any(), response.headers.get("Content-Encoding", ""), what):
-        if found.tell() + len(piece) > MOST_BYTES:
-            raise SourceError(ErrorKind.MALFORMED, f"{what} answers with more than {MOST_BYTES >> 20} MiB")
-        found.write(piece)
-    return found.getvalue()
+    """Raises `TooLarge`."""
+    return await whole(_pieces(response, what), what)
 
 
 async def lines(response: aiohttp.ClientResponse, what: str) -> AsyncIterator[bytes]:
-    """Whole lines only."""
-    pieces: list[bytes] = []
-    size = 0
-    async for chunk in unpacked(response.content.iter_any(), response.headers.get("Content-Encoding", ""), what):
+    """Whole lines only, each of them cheap to decode."""
+    begun = io.BytesIO()  # without a thousand small pieces
+    count = 0
+    async for chunk in _pieces(response, what):
         *ends, rest = chunk.split(b"\n")
         for end in ends:
-            line = b"".join([*pieces, end])
-            pieces, size = [], 0
+            begun.write(end)
+            line, begun, count = begun.getvalue(), io.BytesIO(), 0
             if line.strip():
+                if costs_too_much(line):
+                    raise too_costly(len(line), what)
                 yield line
-        pieces.append(rest)
-        size += len(rest)
-        if size > _MOST_EVENT_BYTES:
-            raise SourceError(ErrorKind.MALFORMED, f"{what} sends an event of more than {_MOST_EVENT_BYTES >> 20} MiB")
-    if b"".join(pieces).strip():
+        begun.write(rest)
+        count += 1
+        refuse_crumbs(count, what)
+        if begun.tell() > _MOST_EVENT_BYTES:
+            raise TooLarge(ErrorKind.MALFORMED, f"{what} sends an event of more than {_MOST_EVENT_BYTES >> 20} MiB")
+    if begun.getvalue().strip():
         raise SourceError(ErrorKind.UNREACHABLE, f"{what} cut the watch in the middle of an event")
+
+
+async def _pieces(response: aiohttp.ClientResponse, what: str) -> AsyncIterator[bytes]:
+    """Each as it was sent: joined, as the library would, those of one byte are copied for minutes before they count."""
+
+    async def sent() -> AsyncIterator[bytes]:
+        async for piece, _ in response.content.iter_chunks():
+            yield piece
+
+    async for piece in unpacked(sent(), response.headers.get("Content-Encoding", ""), what):
+        yield piece
 
 
 @contextmanager
@@ -282,6 +293,9 @@ def told_as_source_errors(what: str) -> Iterator[None]:
             ErrorKind.UNREACHABLE,
             f"the proxy of {what} does not let us through ({type(error).__name__}): check proxy-url and HTTPS_PROXY",
         ) from None
+    except aiohttp.ClientResponseError as error:  # its headers break the rules: statuses are no errors of the library
+        why = failure.one_line(error.message.partition("\n")[0], 80)
+        raise SourceError(ErrorKind.MALFORMED, f"{what} does not answer as HTTP does ({why})") from None
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         raise failure.of_exception(error, what, ca_file="the kubeconfig's certificate-authority-data") from None
 

@@ -9,11 +9,11 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from workshop_tui.errors import ErrorKind, SourceError
 
 ACCEPT_ENCODING = "gzip, deflate"
-MOST_BYTES = 32 * 2**20
-"""Of one answer when it is unpacked."""
 _PIECE_BYTES = 64 * 1024
 _AT_ONCE_BYTES = 2**20
 """As much unpacks in a few milliseconds: then others have their turn."""
+_LEAST_BYTES = 4 * 1024
+"""A smaller piece takes as long as one of this size."""
 _KNOWN = ("", "identity", "gzip", "x-gzip", "deflate")
 
 
@@ -31,7 +31,7 @@ async def unpacked(chunks: AsyncIterable[bytes], encoding: str, who: str) -> Asy
     async for chunk in chunks:
         for piece in (chunk,) if unpacker is None else unpacker.pieces(chunk, who):
             yield piece
-            since_pause += len(piece)
+            since_pause += max(len(piece), _LEAST_BYTES)
             if since_pause >= _AT_ONCE_BYTES:
                 since_pause = 0
                 await asyncio.sleep(0)

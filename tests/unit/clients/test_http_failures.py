@@ -45,7 +45,7 @@ HOSTILE: dict[str, tuple[Callable[[], Says | None], ErrorKind, str]] = {
     "no bytes": (says(200), ErrorKind.MALFORMED, "half an answer, or not JSON"),
     "no UTF-8": (says(200, b'"\xff\xfe"'), ErrorKind.MALFORMED, "does not answer as expected"),
     "another JSON": (says(200, b"5"), ErrorKind.MALFORMED, "does not answer as expected"),
-    "without end": (lambda: Says(200, stream=endless()), ErrorKind.MALFORMED, "more than 32 MiB"),
+    "without end": (lambda: Says(200, stream=endless()), ErrorKind.MALFORMED, "more than 8 MiB"),
     "null": (says(200, b" null\n"), ErrorKind.MALFORMED, "null, which states nothing"),
     "no content": (says(204), ErrorKind.MALFORMED, "does not answer as expected"),
     "301": (says(301, PAGE, Location="/elsewhere"), ErrorKind.MALFORMED, "(301): check the address"),

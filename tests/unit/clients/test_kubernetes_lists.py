@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fakes.api_server import IMPATIENT, Script, cluster_of, page, pod, status
 from fakes.kube_config import CONTEXT, TOKEN
-from fakes.loopback import Says
+from fakes.loopback import Asked, Says
 from workshop_tui.clients.kubernetes import Page
 from workshop_tui.clients.kubernetes_wire import AccessReviewWire, NodeWire, ObjectWire, PodWire, SummaryWire
 from workshop_tui.collectors.nodes import node_of
@@ -136,7 +136,7 @@ HOSTILE: dict[str, tuple[Callable[[], Says | None], ErrorKind, str]] = {
     "a web page": (lambda: Says(200, PAGE), ErrorKind.MALFORMED, "web page: check the address"),
     "half a JSON": (lambda: Says(200, b'{"items": ['), ErrorKind.MALFORMED, "half an answer, or not JSON"),
     "another JSON": (lambda: Says(200, b'{"items": 5}'), ErrorKind.MALFORMED, "does not answer as expected"),
-    "without end": (lambda: Says(200, stream=endless()), ErrorKind.MALFORMED, "more than 32 MiB"),
+    "without end": (lambda: Says(200, stream=endless()), ErrorKind.MALFORMED, "more than 8 MiB"),
     "403": (lambda: status(403, FORBIDDEN), ErrorKind.FORBIDDEN, 'cannot list resource "pods"'),
     "403 without a word": (lambda: Says(403, PAGE), ErrorKind.FORBIDDEN, f"forbids it: cannot list {PODS}"),
     "403 in lines": (lambda: status(403, "no\n  right\x1b[31m"), ErrorKind.FORBIDDEN, "forbids it: no right"),
@@ -218,3 +218,17 @@ def test_an_object_of_any_shape_is_a_value_or_a_wire_error(rest: dict[str, objec
             value(msgspec.json.decode(body, type=shape))
         except msgspec.ValidationError:
             continue
+
+
+async def test_objects_so_large_that_a_page_of_them_costs_too_much_come_in_smaller_pages(tmp_path: Path) -> None:
+    large = [pod(f"p{number}", annotations="x" * 2**20) for number in range(12)]
+
+    def answer(asked: Asked) -> Says:
+        start, limit = int(asked.query.get("continue", "0")), int(asked.query["limit"])
+        more = str(start + limit) if start + limit < len(large) else None
+        return page(*large[start : start + limit], next_page=more)
+
+    async with cluster_of(answer, tmp_path) as (cluster, asked):
+        found = await cluster.list_all(PODS, PodWire)
+    assert [item.metadata.name for item in found.items] == [f"p{number}" for number in range(12)]
+    assert [request.query["limit"] for request in asked] == ["100", "10", *["1"] * 12]

@@ -196,7 +196,7 @@ async def test_an_answer_without_end_is_cut_and_named(chunked: bool) -> None:
     headers = {"Transfer-Encoding": "chunked"} if chunked else {}
     async with loopback(lambda _: Says(200, whole, headers)) as server:
         error = await failed(of(), f"http://{server.host}/")
-    assert (error.kind, error.message) == (ErrorKind.MALFORMED, "the server answers with more than 32 MiB")
+    assert (error.kind, error.message) == (ErrorKind.MALFORMED, "the server answers with more than 8 MiB")
 
 
 async def test_redirects_are_not_followed() -> None:
