@@ -12,6 +12,7 @@ import httpx
 from workshop_tui.clients.alertmanager import AlertmanagerClient
 from workshop_tui.clients.coder import CoderClient
 from workshop_tui.clients.coder_accounts import CoderAccounts
+from workshop_tui.clients.coder_bridge import CoderBridge
 from workshop_tui.clients.coder_own import CoderOwn, MayRead
 from workshop_tui.clients.coder_sign_in import CoderSignIn
 from workshop_tui.clients.litellm import LiteLLMClient
@@ -20,7 +21,16 @@ from workshop_tui.clients.prometheus import PrometheusClient
 from workshop_tui.settings import Settings
 
 SECRET = "the-Secret-of-the-workshop-0042"
-Client = AlertmanagerClient | CoderAccounts | CoderClient | CoderOwn | CoderSignIn | LiteLLMClient | PrometheusClient
+Client = (
+    AlertmanagerClient
+    | CoderAccounts
+    | CoderBridge
+    | CoderClient
+    | CoderOwn
+    | CoderSignIn
+    | LiteLLMClient
+    | PrometheusClient
+)
 
 
 class Impatient(Network):
@@ -49,7 +59,7 @@ QUESTIONS: dict[str, tuple[type[Client], Callable[[Any], Awaitable[object]]]] = 
     "Coder's quota": (CoderAccounts, lambda client: client.quota("o-1", "me")),
     "Coder's rights": (CoderOwn, lambda client: client.allowed([MayRead("workspace")])),
     "Coder's ways to sign in": (CoderSignIn, CoderSignIn.offered),
-    "the AI bridge's models": (CoderClient, CoderClient.bridged_models),
+    "the AI bridge's readiness": (CoderBridge, CoderBridge.readiness),
     "the gateway's key": (LiteLLMClient, LiteLLMClient.key_info),
     "the gateway's readiness": (LiteLLMClient, LiteLLMClient.readiness),
     "the gateway's models": (LiteLLMClient, LiteLLMClient.models),

@@ -1,8 +1,8 @@
 """The gateway is ready and quick.
 
-What: Asks the gateway whether it is ready: LiteLLM by its readiness, Coder's AI bridge by the server that holds it.
-Fails when it is not, or when its database is gone; warns when it answers later than the limit. A LiteLLM without a
-database is fine as long as no keys of its own are handed out.
+What: Asks the gateway whether it is ready: LiteLLM by its readiness, Coder's AI bridge by a path that it does not have
+and its running daemon alone refuses. Fails when it is not, or when its database is gone; warns when it answers later
+than the limit. A LiteLLM without a database is fine as long as no keys of its own are handed out.
 
 Why: Every AI tool in every workspace goes through it; when it is down, the exercise is over.
 
@@ -33,6 +33,8 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
     if not health.usable:
         gone = f"its database is {health.database}" if health.database else "it is not ready"
         yield Finding("gateway", Outcome.FAIL, health.trouble or gone, None, rows, _restart(settings))
+    elif health.warning:
+        yield Finding("gateway", Outcome.WARN, f"ready, but {health.warning}", None, rows)
     elif health.latency_s >= settings.thresholds.gateway_latency_s:
         message = f"ready, but answers in {health.latency_s:.1f} s, over {settings.thresholds.gateway_latency_s:g} s"
         yield Finding("gateway", Outcome.WARN, message, None, rows, _restart(settings))
@@ -42,7 +44,10 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
 
 def _restart(settings: Settings) -> Remedy:
     if settings.gateway.kind is GatewayKind.AI_BRIDGE:
-        return Remedy("Turn it on with CODER_AIBRIDGE_ENABLED=true on the server; it needs the AI governance licence.")
+        return Remedy(
+            "Look at the Coder server's log. It is turned on with CODER_AIBRIDGE_ENABLED=true (newer: "
+            "CODER_AI_GATEWAY_ENABLED) and needs the AI governance licence."
+        )
     control_plane = next((region for region in settings.region if region.role == "control-plane"), None)
     command = None
     if control_plane is not None and control_plane.context:

@@ -197,9 +197,5 @@ class CoderClient:
         listed = found.regions if isinstance(found, ProxiesWire) else found
         return [proxy for proxy in listed if not proxy.deleted]
 
-    async def bridged_models(self) -> tuple[str, ...]:
-        """What went through the AI bridge. Raises `SourceError`; forbidden without its licence, not found while off."""
-        return tuple(await fetch_json(self._client, "/api/v2/aibridge/models", list[str], "Coder's AI bridge"))
-
     async def close(self) -> None:
         await self._client.aclose()

@@ -11,6 +11,7 @@ from workshop_tui.clients.alertmanager import AlertmanagerClient
 from workshop_tui.clients.coder import CoderClient
 from workshop_tui.clients.coder_accounts import CoderAccounts
 from workshop_tui.clients.coder_audit import CoderAudit
+from workshop_tui.clients.coder_bridge import CoderBridge
 from workshop_tui.clients.coder_own import CoderOwn
 from workshop_tui.clients.coder_sign_in import CoderSignIn
 from workshop_tui.clients.kubernetes import Cluster
@@ -200,8 +201,9 @@ def _bridge(builder: _Builder) -> None:
         builder.not_configured[SourceKey(GATEWAY_HEALTH.name)] = "no Coder address is configured"
         return
     client = CoderClient(builder.settings, builder.network)
-    builder.closing.append(client.close)
-    builder.sources.append(BridgeHealthSource(client, builder.settings.intervals.gateway_s))
+    bridge = CoderBridge(builder.settings, builder.network)
+    builder.closing += [client.close, bridge.close]
+    builder.sources.append(BridgeHealthSource(bridge, client, builder.settings.intervals.gateway_s))
 
 
 def _registries(builder: _Builder) -> None:

@@ -15,7 +15,6 @@ from workshop_tui.model.coder_rights import (
     ALL_WORKSPACES,
     AUDIT_LOG,
     BRIDGE_SINCE,
-    BRIDGE_USE,
     PROVISIONER_JOBS,
     PROVISIONERS_SINCE,
     CoderRight,
@@ -51,8 +50,6 @@ class CoderRightsSource:
         yield from (ALL_WORKSPACES, PROVISIONER_JOBS, ALL_USERS, ALL_MEMBERS, AUDIT_LOG)
         if named_templates(self.settings):
             yield ALL_TEMPLATES
-        if self._bridges:
-            yield BRIDGE_USE
 
     def _features(self) -> Iterator[tuple[str, str, bool]]:
         """Name, what it serves, and whether it is optional."""

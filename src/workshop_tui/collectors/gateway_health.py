@@ -6,16 +6,13 @@ import time
 from dataclasses import dataclass
 
 from workshop_tui.clients.coder import CoderClient
+from workshop_tui.clients.coder_bridge import CoderBridge
 from workshop_tui.clients.litellm import LiteLLMClient
 from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.model.coder_rights import BRIDGE_SINCE, is_older
 from workshop_tui.model.gateway import GatewayHealth
 from workshop_tui.model.kinds import GATEWAY_HEALTH
 from workshop_tui.model.source import SourceKind
-
-_OFF = {
-    ErrorKind.FORBIDDEN: "the licence has no AI bridge",
-    ErrorKind.NOT_FOUND: "the AI bridge is turned off on the server",
-}
 
 
 @dataclass(frozen=True)
@@ -33,9 +30,10 @@ class GatewayHealthSource:
 
 @dataclass(frozen=True)
 class BridgeHealthSource:
-    """Coder's AI bridge runs inside the server: it is there, or the server says why not."""
+    """Coder's AI bridge: it runs inside the server, in a daemon of its own."""
 
-    client: CoderClient
+    client: CoderBridge
+    coder: CoderClient
     interval_s: float
     timeout_s: float = 10
     region: None = None
@@ -43,12 +41,16 @@ class BridgeHealthSource:
 
     async def collect(self) -> GatewayHealth:
         began_s = time.monotonic()
-        try:
-            await self.client.bridged_models()
-        except SourceError as error:
-            if error.kind not in _OFF:
-                raise
-            return GatewayHealth(
-                ready=False, database="", latency_s=time.monotonic() - began_s, trouble=_OFF[error.kind]
-            )
-        return GatewayHealth(ready=True, database="", latency_s=time.monotonic() - began_s)
+        said = await self.client.readiness()
+        took_s = time.monotonic() - began_s
+        if said is None:
+            return GatewayHealth(False, "", took_s, await self._why_there_is_none())
+        return GatewayHealth(not said.trouble, "", took_s, said.trouble, said.warning)
+
+    async def _why_there_is_none(self) -> str:
+        """Raises `SourceError` for a server that has its bridge, if any, where it cannot be asked."""
+        version = await self.coder.version()
+        if is_older(version, BRIDGE_SINCE.least):
+            words = f"Coder {version} does not tell of its AI bridge: it needs {BRIDGE_SINCE.version}"
+            raise SourceError(ErrorKind.NOT_FOUND, words)
+        return "the server has no AI bridge: it is a build without Coder's enterprise code"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from workshop_tui.measures.answer import judged
 from workshop_tui.measures.limit import Limit, Step
 from workshop_tui.measures.measure import AlertRule, Measure, Unit
@@ -19,7 +21,9 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
         why = health.trouble or (f"database {health.database}" if health.database else "its readiness fails")
         detail = f"not ready: {why}"
         return MeasureValue(MEASURE.id, region.name, health.latency_s, Outcome.FAIL, taken_at, detail)
-    return judged(MEASURE, facts, settings, region, health.latency_s if health else float("nan"), taken_at)
+    warning = health.warning if health else ""
+    found = judged(MEASURE, facts, settings, region, health.latency_s if health else float("nan"), taken_at, warning)
+    return replace(found, outcome=Outcome.WARN) if warning and found.outcome is Outcome.PASS else found
 
 
 MEASURE = Measure(

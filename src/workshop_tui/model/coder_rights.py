@@ -80,13 +80,6 @@ ALL_TEMPLATES = CoderRight(
 ALL_ORGANIZATIONS = CoderRight(
     "organization", "all organisations", "those that the settings name", ("Owner",), in_organization=False
 )
-BRIDGE_USE = CoderRight(
-    "aibridge_interception",
-    "what went through the AI bridge",
-    "the gateway's health",
-    ("Owner", "Auditor"),
-    in_organization=False,
-)
 
 
 @dataclass(frozen=True, slots=True)

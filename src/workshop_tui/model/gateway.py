@@ -68,6 +68,8 @@ class GatewayHealth:
     latency_s: float
     trouble: str = ""
     """Why it is not ready, in its own words; empty when it is."""
+    warning: str = ""
+    """What is wrong though it is ready."""
 
     @property
     def database_gone(self) -> bool:

@@ -158,7 +158,7 @@ async def test_the_roles_beside_the_owner_that_the_page_names_have_all(tmp_path:
 
 def test_each_right_names_the_roles_that_have_it() -> None:
     rights = [one for one in vars(coder_rights).values() if isinstance(one, CoderRight)]
-    assert len(rights) == 8
+    assert len(rights) == 7
     for right in rights:
         for role in (*right.roles, *right.organization_roles):
             assert right.resource in READS[role.lower().replace(" ", "-")]

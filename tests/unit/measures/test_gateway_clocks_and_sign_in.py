@@ -32,6 +32,8 @@ def soon(hours: float) -> datetime:
         (GatewayHealth(True, "connected", 0.21), 0.21, PASS, ""),
         (GatewayHealth(True, "connected", 2.5), 2.5, WARN, ""),
         (GatewayHealth(True, "", 7), 7, FAIL, ""),
+        (GatewayHealth(True, "", 0.2, warning="the budget is spent"), 0.2, WARN, "the budget is spent"),
+        (GatewayHealth(True, "", 7, warning="the budget is spent"), 7, FAIL, "the budget is spent"),
         (GatewayHealth(False, "disconnected", 0.1), 0.1, FAIL, "not ready: database disconnected"),
         (GatewayHealth(True, "disconnected", 0.1), 0.1, FAIL, "not ready: database disconnected"),
         (GatewayHealth(True, "unknown", 0.1), 0.1, FAIL, "not ready: database unknown"),
