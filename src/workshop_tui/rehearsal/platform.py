@@ -73,7 +73,7 @@ class Platform:
         """By region."""
         self.traffic = ApiTraffic()
         self.prometheus = PrometheusApi(world, self.traffic, files.key_metric_file)
-        self.faults = Faults(self.stores)
+        self.faults = Faults(self.stores, {"lost-nodes": self._lose_node})
         self.ticking = asyncio.create_task(self._tick())
         """Never ends by itself, unless it fails."""
         self._jumping = asyncio.Lock()
@@ -89,6 +89,10 @@ class Platform:
         scraping.scrape(at_once=at_once)
         for store in self.stores.values():
             store.refresh()
+
+    def _lose_node(self, region: str, lost: bool) -> None:  # as switches of faults are called
+        self.world.regions[region].cluster.lose_node(lost=lost)
+        self.stores[region].refresh()
 
     async def jump(self, at: str) -> Timing:
         """Move the rehearsal's time forward. Raises `UserError`, and `BackwardError` when it has passed."""

@@ -150,7 +150,12 @@ async def _serve_all(
     terminals = AgentTerminals(world, inside)
     for name, region in world.regions.items():
         kubernetes = KubernetesApi(
-            world, region, platform.stores[name], keys.kubernetes_token, bookmark_every_s=options.bookmark_every_s
+            world,
+            region,
+            platform.stores[name],
+            keys.kubernetes_token,
+            partial(platform.faults.has, region=name),
+            bookmark_every_s=options.bookmark_every_s,
         )
         tls = _tls(authority, LOOPBACK, "localhost")
         await serve(

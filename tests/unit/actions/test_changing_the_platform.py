@@ -60,7 +60,7 @@ def state(platform: Platform, deed: Deed) -> object:
 
 @pytest.mark.parametrize(
     ("deed", "before", "after", "found"),
-    [(PROVISIONERS, 6, 8, "6 replicas"), (REPORT, False, True, "runs by its schedule 0 6 * * *")],
+    [(PROVISIONERS, 6, 8, "6 replicas"), (REPORT, False, True, "runs by its schedule @daily")],
 )
 async def test_it_is_looked_at_done_and_undone(platform, deeds, store, deed, before, after, found) -> None:
     prospect = await deeds.look(deed)

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from workshop_tui.rehearsal.servers.kubernetes_status import failure
+from workshop_tui.rehearsal.servers.kubernetes_target import read_target
 from workshop_tui.rehearsal.servers.object_store import ObjectStore
 from workshop_tui.rehearsal.world.objects import Kind
 
 SOURCES = ("kubernetes", "kubelet", "coder", "routes", "gateway", "prometheus")
 WATCH_KINDS = ("cut-watches", "expire-watches", "flood")
+ANSWERED = {
+    "status-as-list": ("list", "page"),
+    "busy-lists": ("list", "page"),
+    "busy-pages": ("page",),
+    "busy-watches": ("watch",),
+}
+"""What the API server answers instead, by the requests that it meets."""
 HANDLED = {
     "lost-rows": "coder",
     "lost-bridge": "coder",
@@ -22,9 +31,15 @@ HANDLED = {
     "spent-budget-older": "gateway",
     "lost-database": "gateway",
     "lost-database-older": "gateway",
+    "denying-webhook": "kubernetes",
+    "lost-nodes": "kubernetes",
+    "full-image-disks": "kubelet",
 }
 """What the server itself plays while it lasts, by its source."""
-KINDS = ("hang", "refuse", "garbage", "slow", *WATCH_KINDS, *HANDLED)
+KINDS = ("hang", "refuse", "garbage", "slow", *WATCH_KINDS, *ANSWERED, *HANDLED)
+RETRY_AFTER_S = 1
+Switch = Callable[[str, bool], None]
+"""Changes a region's world when the fault begins (True) and when it ends."""
 LONGEST_S = 600.0
 SLOW_S = 3.0
 FLOOD_PER_S = 10_000
@@ -42,8 +57,10 @@ class Fault:
 
 
 class Faults:
-    def __init__(self, stores: Mapping[str, ObjectStore]) -> None:
+    def __init__(self, stores: Mapping[str, ObjectStore], switches: Mapping[str, Switch]) -> None:
         self._stores = stores
+        self._switches = switches
+        """By kind."""
         self._faults: list[Fault] = []
         self._floods: set[asyncio.Task[None]] = set()
         self._watches: dict[int, tuple[str, web.Request]] = {}
@@ -51,7 +68,7 @@ class Faults:
 
     def start(self, region: str, source: str, kind: str, for_s: float) -> None:
         """Raises `ValueError` for what there is not."""
-        of_another = kind in WATCH_KINDS and source != "kubernetes"
+        of_another = kind in (*WATCH_KINDS, *ANSWERED) and source != "kubernetes"
         if source not in SOURCES or kind not in KINDS or of_another or HANDLED.get(kind, source) != source:
             raise ValueError(
                 f"expected a source of {', '.join(SOURCES)} and a kind of {', '.join(KINDS)}; watches are of kubernetes"
@@ -61,6 +78,11 @@ class Faults:
         fault = Fault(region, source, kind, asyncio.get_running_loop().time() + for_s)
         self._faults.append(fault)
         stores = [store for name, store in self._stores.items() if region in ("", name)]
+        if kind in self._switches:
+            for name in self._stores:
+                if region in ("", name):
+                    self._switch(name, kind)
+                    asyncio.get_running_loop().call_later(for_s + _STEP_S, self._switch, name, kind)
         if kind == "cut-watches":
             for name, request in list(self._watches.values()):
                 if region in ("", name):
@@ -82,6 +104,10 @@ class Faults:
             for fault in self._faults
         )
 
+    def _switch(self, region: str, kind: str) -> None:
+        """On or off, as faults that last say now."""
+        self._switches[kind](region, self.has(HANDLED[kind], kind, region))
+
     def stop(self) -> None:
         self._faults.clear()
         for task in self._floods:
@@ -92,11 +118,11 @@ class Faults:
 
         @web.middleware
         async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-            is_watch = server == "kubernetes" and request.query.get("watch") in ("true", "1")
-            fault = self._current(region, _source(server, request.path), is_watch=is_watch)
+            asks = _asks(request) if server == "kubernetes" else ""
+            fault = self._current(region, _source(server, request.path), asks)
             if fault is not None and (answer := await _suffer(fault, request)) is not None:
                 return answer
-            if not is_watch:
+            if asks != "watch":
                 return await handler(request)
             self._watches[id(request)] = (region, request)
             try:
@@ -106,14 +132,25 @@ class Faults:
 
         return middleware
 
-    def _current(self, region: str, source: str, *, is_watch: bool) -> Fault | None:
+    def _current(self, region: str, source: str, asks: str) -> Fault | None:
         now = asyncio.get_running_loop().time()
         self._faults = [fault for fault in self._faults if fault.ends_s > now]
         for fault in self._faults:
-            touches = fault.kind not in (*WATCH_KINDS, *HANDLED) or (is_watch and fault.kind == "cut-watches")
+            meets = {"cut-watches": ("watch",), **ANSWERED}.get(fault.kind, ())
+            touches = fault.kind not in (*WATCH_KINDS, *ANSWERED, *HANDLED) or asks in meets
             if touches and fault.source == source and fault.region in ("", region):
                 return fault
         return None
+
+
+def _asks(request: web.Request) -> str:
+    """`watch`, the first `list` or a later `page`; empty for anything else of the API server."""
+    if request.query.get("watch") in ("true", "1"):
+        return "watch"
+    target = read_target(request.path) if request.method == "GET" else None
+    if target is None or target.name is not None:
+        return ""
+    return "page" if request.query.get("continue") else "list"
 
 
 def _source(server: str, path: str) -> str:
@@ -129,6 +166,14 @@ async def _suffer(fault: Fault, request: web.Request) -> web.StreamResponse | No
         return None
     if fault.kind == "garbage":
         return web.Response(body=b'{"items": [{"metadata": \xff\xfe', content_type="application/json")
+    if fault.kind == "status-as-list":
+        answer = failure(500, "InternalError", "Internal error occurred: etcdserver: request timed out")
+        answer.set_status(200)
+        return answer
+    if fault.kind in ANSWERED:
+        answer = failure(429, "TooManyRequests", "too many requests, please try again later.")
+        answer.headers["Retry-After"] = str(RETRY_AFTER_S)
+        return answer
     if fault.kind == "hang":
         await asyncio.sleep(max(0.0, fault.ends_s - asyncio.get_running_loop().time()))
     _abort(request)

@@ -6,11 +6,16 @@ from typing import Any
 
 from workshop_tui.rehearsal.servers import stamp
 from workshop_tui.rehearsal.world.cpu_time import BUSY_SHARE
-from workshop_tui.rehearsal.world.objects import Node, Pod
+from workshop_tui.rehearsal.world.objects import GIB, Node, Pod
 from workshop_tui.rehearsal.world.world import World
 
+IMAGE_DISK_BYTES = 100 * GIB
+IMAGE_DISK_USED_SHARE = 0.96
+"""Of a disk of its own for images."""
 
-def stats_summary(node: Node, world: World) -> dict[str, Any]:
+
+def stats_summary(node: Node, world: World, *, has_full_image_disk: bool) -> dict[str, Any]:
+    """Images lie on the same disk as everything else, unless they have a full one of their own."""
     now_s = world.timeline.now_s
     time = stamp.seconds(world.now)
     capacity = node.capacity
@@ -24,6 +29,15 @@ def stats_summary(node: Node, world: World) -> dict[str, Any]:
         "inodes": 41_943_040,
         "inodesUsed": 943_040,
     }
+    image_disk = disk
+    if has_full_image_disk:
+        image_used = int(IMAGE_DISK_BYTES * IMAGE_DISK_USED_SHARE)
+        image_disk = {
+            **disk,
+            "availableBytes": IMAGE_DISK_BYTES - image_used,
+            "capacityBytes": IMAGE_DISK_BYTES,
+            "usedBytes": image_used,
+        }
     running = [pod for pod in node.pods.values() if pod.started_s is not None]
     memory = used_memory_bytes(node)
     return {
@@ -37,7 +51,7 @@ def stats_summary(node: Node, world: World) -> dict[str, Any]:
                 "availableBytes": capacity.memory_bytes - memory,
             },
             "fs": disk,
-            "runtime": {"imageFs": disk, "containerFs": disk},
+            "runtime": {"imageFs": image_disk, "containerFs": image_disk},
             "rlimit": {"time": time, "maxpid": 4_194_304, "curproc": 900},
         },
         "pods": [_pod(pod, node, world, time) for pod in running],

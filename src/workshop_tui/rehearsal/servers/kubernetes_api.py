@@ -17,9 +17,10 @@ from workshop_tui.rehearsal.servers.kubelet_stats import stats_summary
 from workshop_tui.rehearsal.servers.kubernetes_discovery import add_discovery
 from workshop_tui.rehearsal.servers.kubernetes_objects import KUBELET_VERSION
 from workshop_tui.rehearsal.servers.kubernetes_secret import metadata_alone
-from workshop_tui.rehearsal.servers.kubernetes_status import failure
+from workshop_tui.rehearsal.servers.kubernetes_status import Refused, failure, refusal
 from workshop_tui.rehearsal.servers.kubernetes_target import Target, read_target
-from workshop_tui.rehearsal.servers.kubernetes_types import MONITORING, TYPES, ResourceType, is_allowed, with_kind
+from workshop_tui.rehearsal.servers.kubernetes_types import MONITORING, TYPES, ResourceType, with_kind
+from workshop_tui.rehearsal.servers.kubernetes_users import USER, acting_user, review
 from workshop_tui.rehearsal.servers.kubernetes_watch import WatchRequest, watch
 from workshop_tui.rehearsal.servers.kubernetes_workload import scale_document
 from workshop_tui.rehearsal.servers.kubernetes_writes import KubernetesWrites
@@ -35,14 +36,23 @@ SNAPSHOTS_KEPT = 64
 
 class KubernetesApi:
     def __init__(
-        self, world: World, region: Region, store: ObjectStore, token: str, *, bookmark_every_s: float
+        self,
+        world: World,
+        region: Region,
+        store: ObjectStore,
+        token: str,
+        plays: Callable[[str, str], bool],
+        *,
+        bookmark_every_s: float,
     ) -> None:
+        """`plays` tells whether a fault of that source and kind lasts in this region."""
         self._world = world
         self._region = region
         self._store = store
         self._token = token
         self._bookmark_every_s = bookmark_every_s
-        self._writes = KubernetesWrites(region, store)
+        self._plays = plays
+        self._writes = KubernetesWrites(region, store, lambda: plays("kubernetes", "denying-webhook"))
         self._snapshots: OrderedDict[int, tuple[int, list[Stored]]] = OrderedDict()
         self._snapshot_count = 0
 
@@ -52,7 +62,7 @@ class KubernetesApi:
         app.router.add_get("/livez", _ok)
         for path in ("/version", "/version/"):
             app.router.add_get(path, _version)
-        app.router.add_post("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", _review)
+        app.router.add_post("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review)
         app.router.add_get("/api/v1/nodes/{name}/proxy/stats/summary", self._stats)
         add_discovery(app, [type_ for type_ in TYPES.values() if not self._is_absent(type_)])
         app.router.add_route("*", "/{path:.*}", self._resource)
@@ -62,13 +72,22 @@ class KubernetesApi:
     async def _authenticate(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.headers.get("Authorization") != f"Bearer {self._token}":
             return failure(401, "Unauthorized", "Unauthorized")
+        try:
+            request[USER] = acting_user(request.headers)
+        except Refused as refused:
+            return refusal(refused)
         return await handler(request)
 
     async def _stats(self, request: web.Request) -> web.Response:
         node = self._region.cluster.nodes.get(request.match_info["name"])
         if node is None:
             return failure(404, "NotFound", f'nodes "{request.match_info["name"]}" not found')
-        return _encoded(stats_summary(node, self._world))
+        if node.lost_s is not None:
+            told = f"error trying to reach service: dial tcp {node.address}:10250: i/o timeout"
+            return failure(503, "ServiceUnavailable", told)
+        is_first = node is self._region.cluster.first_workspace_node
+        full = is_first and self._plays("kubelet", "full-image-disks")
+        return _encoded(stats_summary(node, self._world, has_full_image_disk=full))
 
     async def _resource(self, request: web.Request) -> web.StreamResponse:
         target = read_target(request.path)
@@ -228,26 +247,3 @@ async def _version(_: web.Request) -> web.Response:
             "platform": "linux/amd64",
         }
     )
-
-
-async def _review(request: web.Request) -> web.Response:
-    """The rehearsal's token may read everything, of Secrets only one by its name, and change what can be changed."""
-    try:
-        asked = await request.json()
-        spec = asked["spec"]
-    except (ValueError, KeyError, TypeError):
-        return failure(400, "BadRequest", "the object provided is unrecognized: expected a SelfSubjectAccessReview")
-    attributes = spec.get("resourceAttributes") or {}
-    verb, resource = attributes.get("verb", ""), attributes.get("resource", "")
-    if resource == "secrets":
-        allowed = verb == "get" and bool(attributes.get("name"))
-    else:
-        allowed = is_allowed(verb, resource, attributes.get("subresource", ""))
-    document = {
-        "kind": "SelfSubjectAccessReview",
-        "apiVersion": "authorization.k8s.io/v1",
-        "metadata": {},
-        "spec": spec,
-        "status": {"allowed": allowed, **({} if allowed else {"reason": "the rehearsal platform cannot do it"})},
-    }
-    return web.json_response(document, status=201)

@@ -78,12 +78,17 @@ class Renderer:
             _condition("PIDPressure", False, "KubeletHasSufficientPID", created),
             _condition("Ready", True, "KubeletReady", created),
         ]
+        if node.lost_s is not None:
+            conditions = [_unknown(str(one["type"]), self._at(node.lost_s)) for one in conditions]
         taint = {"key": "node.kubernetes.io/disk-pressure", "effect": "NoSchedule", "timeAdded": pressure_since}
         spec: Document = {"providerID": f"aws:///{node.zone}/i-{node.uid.replace('-', '')[:17]}"}
         if node.unschedulable:
             spec["unschedulable"] = True
         cordon = {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
         taints = [one for one, holds in ((taint, node.disk_pressure), (cordon, node.unschedulable)) if holds]
+        if node.lost_s is not None:
+            gone = {"key": "node.kubernetes.io/unreachable", "timeAdded": self._at(node.lost_s)}
+            taints += [{**gone, "effect": effect} for effect in ("NoSchedule", "NoExecute")]
         if taints:
             spec["taints"] = taints
         return {
@@ -322,6 +327,16 @@ def _amounts(resources: Resources) -> dict[str, str]:
         "cpu": cores(resources.cpu_millicores),
         "memory": whole_bytes(resources.memory_bytes),
         "ephemeral-storage": whole_bytes(resources.storage_bytes),
+    }
+
+
+def _unknown(type_: str, since: str) -> Document:
+    return {
+        "type": type_,
+        "status": "Unknown",
+        "reason": "NodeStatusUnknown",
+        "message": "Kubelet stopped posting node status.",
+        "lastTransitionTime": since,
     }
 
 

@@ -16,6 +16,7 @@ from workshop_tui.rehearsal.servers.kubernetes_rules import change_rule, create_
 from workshop_tui.rehearsal.servers.kubernetes_status import Refused, done, refusal
 from workshop_tui.rehearsal.servers.kubernetes_target import Target
 from workshop_tui.rehearsal.servers.kubernetes_types import with_kind
+from workshop_tui.rehearsal.servers.kubernetes_users import USER
 from workshop_tui.rehearsal.servers.kubernetes_workload import scale_document
 from workshop_tui.rehearsal.servers.object_store import ObjectStore, Stored
 from workshop_tui.rehearsal.servers.quantity import read_bytes, read_millicores
@@ -39,7 +40,9 @@ _MAY_CHANGE: Mapping[Kind, tuple[str, ...]] = {
 
 
 class KubernetesWrites:
-    def __init__(self, region: Region, store: ObjectStore) -> None:
+    def __init__(self, region: Region, store: ObjectStore, webhook_denies: Callable[[], bool]) -> None:
+        """`webhook_denies` tells whether an admission webhook refuses every change now, dry runs too."""
+        self._webhook_denies = webhook_denies
         self._region = region
         self._cluster = region.cluster
         self._store = store
@@ -57,6 +60,8 @@ class KubernetesWrites:
     async def answer(self, request: web.Request, target: Target) -> web.Response:
         """Whatever is not a GET."""
         try:
+            if not request[USER].may_write:
+                raise Refused(403, "Forbidden", request[USER].denial(request.method, target))
             if target.name is not None and target.subresource == "eviction" and request.method == "POST":
                 return self._evict(target, await _body(request), dry=_is_dry(request))
             if target.name is None and request.method == "POST" and "create" in target.type.writes:
@@ -89,6 +94,8 @@ class KubernetesWrites:
             if target.type.kind in _MAY_CHANGE:
                 _check_fields(target, shown, wanted)
             change = self._changes[target.type.kind](target, shown, wanted)
+        if self._webhook_denies():
+            raise _denied(target)
         if not _is_dry(request):
             change()
             self._store.refresh()
@@ -287,6 +294,20 @@ def _without(document: Document, paths: tuple[str, ...]) -> Document:
 def _invalid(target: Target, field: str, why: str) -> Refused:
     kind = f"{target.type.kind_name}.{target.type.group}" if target.type.group else target.type.kind_name
     return Refused(422, "Invalid", f'{kind} "{target.name}" is invalid: {field}: {why}')
+
+
+def _denied(target: Target) -> Refused:
+    """As a policy engine words it: over several lines, with what to do at the end."""
+    message = (
+        'admission webhook "validate.kyverno.svc-fail" denied the request: \n\n'
+        f"resource {target.type.kind_name}/{target.namespace}/{target.name} was blocked due to the following policies"
+        " \n\n"
+        "freeze-during-workshops:\n"
+        "  no-changes: 'validation error: changes of this namespace are frozen while a workshop is announced in the "
+        "calendar of the platform team. rule no-changes failed at path /spec/replicas/. Ask for an exception in the "
+        "channel #platform-on-call and name the workshop.'\n"
+    )
+    return Refused(400, "BadRequest", message)
 
 
 def _unreadable(field: str, shape: str) -> Refused:

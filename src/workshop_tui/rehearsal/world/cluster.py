@@ -95,6 +95,19 @@ class Cluster:
                 self.make_pod(workload, node)
         self.retry_pending(node.pool)
 
+    @property
+    def first_workspace_node(self) -> Node | None:
+        """By name; None in a cluster that has none."""
+        names = sorted(name for name, node in self.nodes.items() if node.pool == WORKSPACE_POOL)
+        return self.nodes[names[0]] if names else None
+
+    def lose_node(self, *, lost: bool) -> None:
+        """Nobody hears of that node's kubelet any more, or again."""
+        node = self.first_workspace_node
+        if node is not None and (node.lost_s is not None) is not lost:
+            node.lost_s = self.timeline.now_s if lost else None
+            self.mark_node(node)
+
     def mark_node(self, node: Node) -> None:
         self.mark(Kind.NODES, "", node.name)
         if self.has_karpenter:

@@ -196,6 +196,8 @@ class Node:
     """Cordoned."""
     disk_pressure: bool = False
     pressure_since_s: float = 0.0
+    lost_s: float | None = None
+    """When its kubelet was last heard of; None while it is."""
     disk_watch: int = 0
     """Counts changes of the growth: an older look at the disk is void."""
 

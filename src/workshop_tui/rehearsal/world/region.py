@@ -90,7 +90,7 @@ class Region:
         if place.is_control_plane:
             self._install_provisioners(provisioners, images)
             self._gateway = self._install_gateway(scenario, gateways)
-            self.cluster.add_cron_job("litellm", "litellm-spend-report", "0 6 * * *")
+            self.cluster.add_cron_job("litellm", "litellm-spend-report", "@daily")
             self.cluster.add_cron_job("litellm", "litellm-key-rotator", "0 */4 * * *", suspended=True)
 
     @property
