@@ -61,7 +61,7 @@ Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
-async def connections(serve: Serve, trust: ssl.SSLContext | None = None) -> AsyncIterator[int]:
+async def connections(serve: Serve, trust: ssl.SSLContext | None = None, at: str = "127.0.0.1") -> AsyncIterator[int]:
     """Serves each connection on the yielded port; what is still open at the end is cut."""
     serving: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
@@ -77,7 +77,7 @@ async def connections(serve: Serve, trust: ssl.SSLContext | None = None) -> Asyn
         finally:
             writer.close()
 
-    server = await asyncio.start_server(serve_one, "127.0.0.1", 0, ssl=trust)
+    server = await asyncio.start_server(serve_one, at, 0, ssl=trust)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
@@ -90,7 +90,10 @@ async def connections(serve: Serve, trust: ssl.SSLContext | None = None) -> Asyn
 
 
 @asynccontextmanager
-async def loopback(answer: Answer, trust: ssl.SSLContext | None = None) -> AsyncIterator[Loopback]:
+async def loopback(
+    answer: Answer, trust: ssl.SSLContext | None = None, at: str = "127.0.0.1"
+) -> AsyncIterator[Loopback]:
+    """`at`: the address that it listens at."""
     asked: list[Asked] = []
     names: dict[ssl.SSLObject, str | None] = {}
     if trust is not None:
@@ -105,7 +108,7 @@ async def loopback(answer: Answer, trust: ssl.SSLContext | None = None) -> Async
                 await reader.read()
                 return
 
-    async with connections(serve, trust) as port:
+    async with connections(serve, trust, at) as port:
         yield Loopback(port, asked)
 
 

@@ -21,6 +21,8 @@ class NameServer:
     names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
     """Names for which no answer ever comes."""
+    silent_types: set[str] = field(default_factory=set)
+    """Record types for which no answer ever comes."""
     broken: set[str] = field(default_factory=set)
     """Names for which the answer is a failure of the server."""
     asked: list[tuple[str, str]] = field(default_factory=list)
@@ -33,7 +35,7 @@ class NameServer:
         question = query.question[0]
         name = question.name.to_text(omit_final_dot=True)
         self.asked.append((name, dns.rdatatype.to_text(question.rdtype)))
-        if name in self.silent:
+        if name in self.silent or dns.rdatatype.to_text(question.rdtype) in self.silent_types:
             return None
         response = dns.message.make_response(query)
         response.flags |= dns.flags.RA | dns.flags.AA

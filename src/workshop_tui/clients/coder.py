@@ -8,7 +8,7 @@ import msgspec
 
 from workshop_tui.clients.coder_pages import whole_list
 from workshop_tui.clients.coder_templates import TemplateWire, every_template
-from workshop_tui.clients.credentials import coder_signature, coder_url, is_web_address
+from workshop_tui.clients.credentials import coder_signature, coder_url
 from workshop_tui.clients.json_request import decode, fetch, fetch_json
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.transport import PlainHttp
@@ -138,9 +138,8 @@ class CoderClient:
     """Reads its token at the first request: that it or the address is not there is the source's error."""
 
     def __init__(self, settings: Settings, network: Network) -> None:
-        url = coder_url(settings) or ""
         self._client = network.client(
-            base_url=url if is_web_address(url) else "",
+            base_url=coder_url(settings) or "",
             headers={"Accept": "application/json"},
             auth=coder_signature(settings, network),
             plain_http=PlainHttp("coder.allow_plain_http = true", settings.coder.allow_plain_http),

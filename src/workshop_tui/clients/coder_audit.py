@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from workshop_tui.clients.credentials import coder_signature, coder_url, is_web_address
+from workshop_tui.clients.credentials import coder_signature, coder_url
 from workshop_tui.clients.json_request import decode, fetch
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.transport import PlainHttp
@@ -38,9 +38,8 @@ class AuditPageWire(msgspec.Struct):
 
 class CoderAudit:
     def __init__(self, settings: Settings, network: Network) -> None:
-        url = coder_url(settings) or ""
         self._client = network.client(
-            base_url=url if is_web_address(url) else "",
+            base_url=coder_url(settings) or "",
             headers={"Accept": "application/json"},
             auth=coder_signature(settings, network),
             plain_http=PlainHttp("coder.allow_plain_http = true", settings.coder.allow_plain_http),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from workshop_tui.clients import failure
-from workshop_tui.clients.credentials import coder_session, coder_url, is_web_address
+from workshop_tui.clients.credentials import coder_session, coder_url
 from workshop_tui.clients.json_request import Answer, fetch
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.sign_in import SecretHeader, bearer
@@ -56,7 +56,7 @@ class CoderBridge:
             return SecretHeader("Authorization", lambda: bearer(coder_session(settings).token), refused=(401, 403))
 
         self._client = network.client(
-            base_url=url if is_web_address(url) else "",
+            base_url=url,
             auth=network.signature(f"the AI bridge of Coder {url} {settings.coder.token}", signature),
             plain_http=PlainHttp("coder.allow_plain_http = true", settings.coder.allow_plain_http),
         )

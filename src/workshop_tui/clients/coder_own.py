@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from workshop_tui.clients.credentials import coder_signature, coder_url, is_web_address
+from workshop_tui.clients.credentials import coder_signature, coder_url
 from workshop_tui.clients.json_request import decode, fetch
 from workshop_tui.clients.network import Network
 from workshop_tui.errors import ErrorKind, SourceError
@@ -42,9 +42,8 @@ class KeyWire(msgspec.Struct):
 class CoderOwn:
     def __init__(self, settings: Settings, network: Network) -> None:
         self._signature = coder_signature(settings, network)
-        url = coder_url(settings) or ""
         self._client = network.client(
-            base_url=url if is_web_address(url) else "",
+            base_url=coder_url(settings) or "",
             headers={"Accept": "application/json"},
             auth=self._signature,
             timeout_s=10,

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from workshop_tui.clients.credentials import coder_url, is_web_address
+from workshop_tui.clients.credentials import NO_ADDRESS, coder_url
 from workshop_tui.clients.failure import one_line
 from workshop_tui.clients.json_request import fetch, fetch_json
 from workshop_tui.clients.network import Network
@@ -42,8 +42,7 @@ class CoderSignIn:
     """Sends no token: participants have none."""
 
     def __init__(self, settings: Settings, network: Network) -> None:
-        url = coder_url(settings) or ""
-        self._url = url if is_web_address(url) else ""
+        self._url = coder_url(settings) or ""
         self._client = network.client(base_url=self._url, headers={"Accept": "application/json"}, timeout_s=5)
 
     @property
@@ -71,10 +70,7 @@ class CoderSignIn:
 
     def _check_address(self) -> None:
         if not self._url:
-            raise SourceError(
-                ErrorKind.NOT_CONFIGURED,
-                "the Coder address of CODER_URL or `coder login` is none: expected https://host",
-            )
+            raise SourceError(ErrorKind.NOT_CONFIGURED, NO_ADDRESS)
 
 
 def _place(location: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import HttpUrl, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from workshop_tui.clients.failure import one_line
 from workshop_tui.clients.network import Network
@@ -19,8 +19,10 @@ from workshop_tui.quiet_command import run_quietly
 from workshop_tui.secret import remember
 from workshop_tui.secret_reference import COMMAND_LIMIT_S, SecretReference, read_file
 from workshop_tui.settings import Settings
+from workshop_tui.settings_section import Address
 
 CODER_HEADER = "Coder-Session-Token"
+NO_ADDRESS = "the Coder address of CODER_URL or `coder login` is none, or holds a password: expected https://host"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +33,22 @@ class CoderSession:
 
 
 def coder_url(settings: Settings) -> str | None:
-    """The settings', else `CODER_URL`, else the `coder` command line's own; a rehearsal asks only its settings."""
+    """The settings', else `CODER_URL`, else the `coder` command line's own; a rehearsal asks only its settings.
+
+    None where nothing is said, "" for what is no address, or holds a user and a password: nobody may see those.
+    """
     if settings.coder.url is not None:
         return str(settings.coder.url).rstrip("/")
     if settings.rehearsal is not None:
         return None
     found = os.environ.get("CODER_URL") or _line(coder_directory() / "url")
-    return found.rstrip("/") if found else None
-
-
-def is_web_address(text: str) -> bool:
+    if not found:
+        return None
     try:
-        TypeAdapter(HttpUrl).validate_python(text)
+        TypeAdapter(Address).validate_python(found)
     except ValidationError:
-        return False
-    return True
+        return ""
+    return found.rstrip("/")
 
 
 def coder_session(settings: Settings) -> CoderSession:
@@ -53,10 +56,8 @@ def coder_session(settings: Settings) -> CoderSession:
     url = coder_url(settings)
     if url is None:
         raise SourceError(ErrorKind.NOT_CONFIGURED, "no Coder address: set coder.url, or run `coder login`")
-    if not is_web_address(url):
-        raise SourceError(
-            ErrorKind.NOT_CONFIGURED, "the Coder address of CODER_URL or `coder login` is none: expected https://host"
-        )
+    if not url:
+        raise SourceError(ErrorKind.NOT_CONFIGURED, NO_ADDRESS)
     if settings.coder.token is not None:
         return CoderSession(url, read_secret(settings.coder.token, "coder.token"))
     token = None if settings.rehearsal else _token_of_the_login(url)

@@ -23,6 +23,9 @@ from workshop_tui.settings import Settings, name_server
 
 Signature = TypeVar("Signature", bound=httpx.Auth)
 
+_OTHER_FAMILY_S = 0.2
+"""Once the IPv4 addresses are known, some name servers never answer for IPv6."""
+
 
 class Network:
     """How this machine reaches others, as the settings say."""
@@ -149,11 +152,14 @@ def _on_loopback(resolver: dns.asyncresolver.Resolver) -> bool:
 
 
 async def _ask(resolver: dns.asyncresolver.Resolver, host: str, limit_s: float) -> tuple[str, ...]:
+    ipv6 = asyncio.create_task(_records(resolver, host, "AAAA", limit_s))
     try:
         try:
-            answer = await resolver.resolve(host, "A", lifetime=limit_s)
+            ipv4 = await _records(resolver, host, "A", limit_s)
         except dns.resolver.NoAnswer:
-            answer = await resolver.resolve(host, "AAAA", lifetime=limit_s)
+            return await ipv6
+        await asyncio.wait((ipv6,), timeout=_OTHER_FAMILY_S)
+        return ipv4 + (ipv6.result() if ipv6.done() and not ipv6.exception() else ())
     except dns.exception.Timeout:
         raise SourceError(ErrorKind.TIMEOUT, f"the name server did not answer for {host}") from None
     except dns.resolver.NXDOMAIN:
@@ -162,4 +168,10 @@ async def _ask(resolver: dns.asyncresolver.Resolver, host: str, limit_s: float) 
         raise SourceError(ErrorKind.UNREACHABLE, f"{host} has no address in DNS: check the record") from None
     except (dns.exception.DNSException, OSError) as error:
         raise SourceError(ErrorKind.UNREACHABLE, f"{host} does not resolve ({type(error).__name__})") from None
-    return tuple(str(record) for record in answer)
+    finally:
+        ipv6.cancel()
+        await asyncio.wait((ipv6,))
+
+
+async def _records(resolver: dns.asyncresolver.Resolver, host: str, kind: str, limit_s: float) -> tuple[str, ...]:
+    return tuple(str(record) for record in await resolver.resolve(host, kind, lifetime=limit_s))

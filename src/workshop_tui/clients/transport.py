@@ -7,6 +7,7 @@ import ssl
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Protocol
 
 import httpx
@@ -75,7 +76,7 @@ class Transport(httpx.AsyncBaseTransport):
     ) -> httpx.Response:
         """The time-out of connecting is shared fairly: a dead address leaves the next one its part."""
         host, timeout = request.url.host, request.extensions.get("timeout", {})
-        order = sorted(addresses, key=lambda address: address != self._answered.get(host))[:_MOST_ADDRESSES]
+        order = sorted(_in_turn(addresses), key=lambda address: address != self._answered.get(host))[:_MOST_ADDRESSES]
         limit_s, began_s = timeout.get("connect"), time.monotonic()
         first: httpx.TransportError | None = None
         for left in range(len(order), 0, -1):
@@ -126,6 +127,12 @@ def _to(address: str, request: httpx.Request, timeout: dict[str, float | None]) 
         stream=request.stream,
         extensions=extensions,
     )
+
+
+def _in_turn(addresses: tuple[str, ...]) -> list[str]:
+    """IPv4 and IPv6 by turns: when one of them is dead it is dead for all addresses."""
+    families = ([one for one in addresses if ":" not in one], [one for one in addresses if ":" in one])
+    return [one for pair in zip_longest(*families) for one in pair if one is not None]
 
 
 def _is_here(address: str) -> bool:

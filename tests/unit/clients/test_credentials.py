@@ -54,6 +54,22 @@ def test_the_environment_goes_before_the_coder_command(signed_in: Path, monkeypa
     assert (session.url, session.token) == ("https://other.example.test", "token-of-the-environment")
 
 
+@pytest.mark.parametrize(
+    "url", ["https://me:hunter2secret@coder.example.test", "https://me@coder.example.test", "none"]
+)
+def test_an_address_with_a_password_is_refused_wherever_it_stands_and_not_repeated(
+    url: str, signed_in: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (signed_in / "url").write_text(url, encoding="utf-8")
+    for _ in range(2):
+        with pytest.raises(SourceError, match=r"or holds a password: expected https://host$") as caught:
+            coder_session(settings())
+        assert caught.value.kind is ErrorKind.NOT_CONFIGURED
+        assert coder_url(settings()) == ""
+        monkeypatch.setenv("CODER_URL", url)
+        (signed_in / "url").write_text("https://coder.example.test", encoding="utf-8")
+
+
 def test_the_settings_go_before_all(signed_in: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CODER_URL", "https://other.example.test/")
     monkeypatch.setenv("CODER_SESSION_TOKEN", "token-of-the-environment")

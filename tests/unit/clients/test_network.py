@@ -63,8 +63,8 @@ async def failed(network: Network, url: str, **client: object) -> SourceError:
 async def test_the_named_name_server_is_asked_with_ipv4_first(names: NameServer) -> None:
     names.names["both.example.test"] = ("::1", HERE, "127.0.0.2")
     found = await of(nameserver=names.address).resolve("both.example.test")
-    assert sorted(found) == [HERE, "127.0.0.2"]
-    assert names.asked == [("both.example.test", "A")]
+    assert (sorted(found[:2]), found[2:]) == ([HERE, "127.0.0.2"], ("::1",))
+    assert sorted(names.asked) == [("both.example.test", "A"), ("both.example.test", "AAAA")]
 
 
 async def test_a_name_with_ipv6_alone_is_found(names: NameServer) -> None:
@@ -307,6 +307,19 @@ async def test_the_second_address_of_a_name_is_tried_and_then_remembered(names: 
     async with loopback(lambda _: Says(200, b"here")) as server, of(nameserver=names.address).client() as client:
         for _ in range(2):
             assert (await fetch(client, f"http://two.example.test:{server.port}/", "the server")).body == b"here"
+
+
+async def test_a_name_whose_ipv4_is_dead_is_reached_by_ipv6(names: NameServer) -> None:
+    names.names["six.example.test"] = (*(f"127.0.0.{number}" for number in range(2, 8)), "::1")
+    async with of(nameserver=names.address).client() as client, loopback(lambda _: Says(200, b"6"), at="::1") as server:
+        assert (await fetch(client, f"http://six.example.test:{server.port}/", "the server")).body == b"6"
+
+
+async def test_a_name_server_that_knows_nothing_of_ipv6_costs_no_time_out(names: NameServer) -> None:
+    names.names["four.example.test"] = (HERE,)
+    names.silent_types.add("AAAA")
+    async with asyncio.timeout(3):
+        assert await of(nameserver=names.address).resolve("four.example.test") == (HERE,)
 
 
 @pytest.mark.parametrize("header", ["Authorization", "Coder-Session-Token"])
