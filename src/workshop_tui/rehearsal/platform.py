@@ -73,7 +73,7 @@ class Platform:
         """By region."""
         self.traffic = ApiTraffic()
         self.prometheus = PrometheusApi(world, self.traffic, files.key_metric_file)
-        self.faults = Faults(self.stores, {"lost-nodes": self._lose_node})
+        self.faults = Faults(self.stores, {"lost-nodes": self._lose_node, "script-timeouts": self._time_scripts_out})
         self.ticking = asyncio.create_task(self._tick())
         """Never ends by itself, unless it fails."""
         self._jumping = asyncio.Lock()
@@ -93,6 +93,10 @@ class Platform:
     def _lose_node(self, region: str, lost: bool) -> None:  # as switches of faults are called
         self.world.regions[region].cluster.lose_node(lost=lost)
         self.stores[region].refresh()
+
+    def _time_scripts_out(self, region: str, lasts: bool) -> None:  # as switches of faults are called
+        regions = self.world.workspaces.scripts_time_out_in
+        (regions.add if lasts else regions.discard)(region)
 
     async def jump(self, at: str) -> Timing:
         """Move the rehearsal's time forward. Raises `UserError`, and `BackwardError` when it has passed."""

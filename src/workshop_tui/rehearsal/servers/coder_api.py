@@ -11,11 +11,13 @@ from aiohttp.typedefs import Handler
 from workshop_tui.rehearsal.rights import Rights
 from workshop_tui.rehearsal.servers.agent_terminal import AgentTerminals
 from workshop_tui.rehearsal.servers.coder_answers import encoded, message, not_found
+from workshop_tui.rehearsal.servers.coder_appearance import CoderAppearance
 from workshop_tui.rehearsal.servers.coder_audit import audit_page
 from workshop_tui.rehearsal.servers.coder_bridge import CoderBridge
 from workshop_tui.rehearsal.servers.coder_health import deployment_stats, health_report
 from workshop_tui.rehearsal.servers.coder_licence import Edition, entitlements
 from workshop_tui.rehearsal.servers.coder_limits import REQUESTS, RateLimit
+from workshop_tui.rehearsal.servers.coder_logs import CoderLogs
 from workshop_tui.rehearsal.servers.coder_objects import CoderDocuments
 from workshop_tui.rehearsal.servers.coder_provisioners import CoderProvisioners
 from workshop_tui.rehearsal.servers.coder_query import (
@@ -56,6 +58,9 @@ class CoderApi:
         self._bridge = CoderBridge(world, documents, self._visitor, edition, token, lambda: not plays("lost-bridge"))
         self._provisioners = CoderProvisioners(world, documents, self._visitor)
         self._templates = CoderTemplates(documents, lambda: plays("other-tags"))
+        self._logs = CoderLogs(world, documents, self._visitor)
+        self._appearance = CoderAppearance(self._visitor, edition)
+        self._sign_in = SignInRoutes(self._visitor.allows, lambda: plays("device-sign-in"))
         self._edition = edition
         self._limit = RateLimit(REQUESTS)
         self._terminals = terminals
@@ -64,7 +69,7 @@ class CoderApi:
         self._public = {"/api/v2/buildinfo", "/api/v2/users/authmethods", *SIGN_IN_PATHS}
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
-        SignInRoutes(self._visitor.allows).add_to(router)
+        self._sign_in.add_to(router)
         get: dict[str, Handler] = {
             "/audit": self._audit,
             "/users": self._users,
@@ -84,6 +89,8 @@ class CoderApi:
         self._bridge.add_routes(router)
         self._provisioners.add_routes(router)
         self._templates.add_routes(router)
+        self._logs.add_routes(router)
+        self._appearance.add_routes(router)
         self._terminals.add_routes(router)
         router.add_route("*", "/api/v2/{path:.*}", _no_route)
 

@@ -201,7 +201,9 @@ class CoderDocuments:
         }
 
     def build(self, workspace: Workspace, build: Build) -> Document:
-        deadline = self.at(build.job.completed_s + TTL_MS / 1000) if build.job.completed_s is not None else None
+        deadline_s = build.deadline_s
+        if deadline_s is None and build.job.completed_s is not None:
+            deadline_s = build.job.completed_s + TTL_MS / 1000
         return {
             "id": build.id,
             "workspace_id": workspace.id,
@@ -216,7 +218,7 @@ class CoderDocuments:
             "initiator_name": build.initiator.username,
             "created_at": self.at(build.job.created_s),
             "updated_at": self.at(build.job.completed_s or build.job.started_s or build.job.created_s),
-            "deadline": deadline if build.transition == "start" else None,
+            "deadline": self.at(deadline_s) if build.transition == "start" else None,
             "max_deadline": None,
             "daily_cost": 0,
             "template_version_name": "v12",

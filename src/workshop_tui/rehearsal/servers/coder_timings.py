@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from workshop_tui.rehearsal.servers.coder_objects import CoderDocuments
@@ -22,6 +23,14 @@ def build_timings(documents: CoderDocuments, build: Build) -> Document:
     }
 
 
+def stage_ends(started_s: float, completed_s: float) -> Iterator[tuple[str, float]]:
+    """Each stage with the moment of its end, of a job that took so long."""
+    ended_s = started_s
+    for stage, share in STAGES:
+        ended_s += share * (completed_s - started_s)
+        yield stage, ended_s
+
+
 def _provisioner(documents: CoderDocuments, build: Build) -> list[Document]:
     """Empty until the job has ended."""
     job = build.job
@@ -29,8 +38,7 @@ def _provisioner(documents: CoderDocuments, build: Build) -> list[Document]:
         return []
     found = []
     began_s = job.started_s
-    for stage, share in STAGES:
-        ended_s = began_s + share * (job.completed_s - job.started_s)
+    for stage, ended_s in stage_ends(job.started_s, job.completed_s):
         applies = stage == "apply"
         found.append(
             {
@@ -61,14 +69,16 @@ def _connection(documents: CoderDocuments, agent: Agent) -> Document:
 def _script(documents: CoderDocuments, agent: Agent) -> list[Document]:
     if agent.started_s is None or agent.ready_s is None:
         return []
-    failed = agent.lifecycle == "start_error"
+    status, code = {"start_error": ("exit_failure", 1), "start_timeout": ("timed_out", 255)}.get(
+        agent.lifecycle, ("ok", 0)
+    )
     return [
         {
             "started_at": documents.at(agent.started_s),
             "ended_at": documents.at(agent.ready_s),
-            "exit_code": 1 if failed else 0,
+            "exit_code": code,
             "stage": "start",
-            "status": "exit_failure" if failed else "ok",
+            "status": status,
             "display_name": "Startup Script",
             "workspace_agent_id": agent.id,
             "workspace_agent_name": "main",

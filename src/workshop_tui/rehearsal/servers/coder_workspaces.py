@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -19,6 +20,7 @@ from workshop_tui.rehearsal.world.workspaces import Workspace
 from workshop_tui.rehearsal.world.world import World
 
 _WORKSPACE_KEYS = frozenset({"id", "owner", "template", "name", "status", "has-agent", "healthy", "organization"})
+SHORTEST_EXTENSION = timedelta(minutes=30)
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -49,6 +51,7 @@ class CoderWorkspaces:
         router.add_post("/api/v2/users/{user}/workspaces", self._create_workspace)
         router.add_post("/api/v2/organizations/{organization}/members/{user}/workspaces", self._create_workspace)
         router.add_post("/api/v2/workspaces/{id}/builds", self._create_build)
+        router.add_put("/api/v2/workspaces/{id}/extend", self._extend)
 
     async def _workspaces(self, request: web.Request) -> web.Response:
         check_parameters(list(request.query), PAGED)
@@ -161,6 +164,23 @@ class CoderWorkspaces:
             return message(409, "A workspace build is already active.")
         build = self._world.workspaces.build(workspace, transition, "initiator", self._visitor.me)
         return encoded(201, self._documents.build(workspace, build))
+
+    async def _extend(self, request: web.Request) -> web.Response:
+        workspace = self._visitor.workspace(request.match_info["id"])
+        if workspace is None or not self._visitor.may("update", workspace):
+            return not_found()
+        try:
+            deadline = datetime.fromisoformat(str((await read_body(request)).get("deadline")))
+        except ValueError:
+            raise InvalidError("deadline", "expected a time") from None
+        build = workspace.latest
+        if build.status != "running":
+            return message(409, f"Workspace must be started, current status: {build.transition}")
+        if deadline.tzinfo is None or deadline < self._world.now + SHORTEST_EXTENSION:
+            return message(400, "Cannot extend workspace: new deadline must be at least 30 minutes in the future")
+        build.deadline_s = (deadline - self._world.workshop_starts_at).total_seconds()
+        workspace.revision += 1
+        return message(200, f"Deadline updated to {deadline.isoformat()}.")
 
 
 def _fits(workspace: Workspace, key: str, value: str) -> bool:

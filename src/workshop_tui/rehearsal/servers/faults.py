@@ -27,6 +27,8 @@ HANDLED = {
     "lost-rows": "coder",
     "lost-bridge": "coder",
     "other-tags": "coder",
+    "device-sign-in": "coder",
+    "script-timeouts": "coder",
     "spent-budget": "gateway",
     "spent-budget-older": "gateway",
     "lost-database": "gateway",

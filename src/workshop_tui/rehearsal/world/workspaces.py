@@ -43,6 +43,8 @@ class Build:
     job: Job
     agent: Agent | None = None
     """From the moment that its job made one."""
+    deadline_s: float | None = None
+    """Of its autostop, when somebody moved it."""
 
     @property
     def status(self) -> str:
@@ -97,6 +99,8 @@ class Workspaces:
         self._builds: dict[str, tuple[Workspace, Build]] = {}
         self._by_owner: dict[str, list[Workspace]] = {}
         self._in_order: list[Workspace] = []
+        self.scripts_time_out_in: set[str] = set()
+        """Regions where start-up scripts take too long now."""
 
     def create(
         self,
@@ -227,6 +231,8 @@ class Workspaces:
 
         def ready() -> None:
             agent.lifecycle = "start_error" if workspace.script_fails else "ready"
+            if workspace.cluster.region in self.scripts_time_out_in:
+                agent.lifecycle = "start_timeout"
             agent.ready_s = agent.last_connected_s = timeline.now_s
             _touch(workspace)
 
