@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 
 import pytest
 from tests.unit.rehearsal.test_faults import fault
