@@ -163,3 +163,9 @@ def test_a_quota_is_raised_to_what_is_used_and_what_is_to_come_rounded_up() -> N
         "kubectl --context us-east-2 -n coder-ws patch resourcequota workspaces "
         """-p '{"spec":{"hard":{"requests.cpu":"42"}}}'"""
     )
+
+
+def test_a_quota_that_tells_no_use_is_unused() -> None:
+    unused = Quotas((Quota("coder-ws", "workspaces", (("pods", 10.0),), ()),))
+    (found,) = judged(quotas_leave_room, (QUOTAS, unused), (PODS, (workspace("a"),)))
+    assert found.evidence == (("pods", "10 left of 10, 10 to come"),)

@@ -287,6 +287,24 @@ def test_a_silence_that_may_hide_a_wanted_alert_warns(
         assert finding.remedy.command == "amtool --alertmanager.url=https://alertmanager.test silence expire 3f2a9c00-1"
 
 
+@pytest.mark.parametrize(
+    ("matcher", "by", "comment", "rows"),
+    [
+        (Matcher("a", "b"), "bo", "maintenance", ("a=b", "bo", "maintenance")),
+        (Matcher("a", "b", is_equal=False), "", "", ("a!=b", "not told", "none")),
+        (Matcher("a", ".*", is_regex=True), "", "x", ("a=~.*", "not told", "x")),
+        (Matcher("a", "b", is_regex=True, is_equal=False), "bo", "", ("a!~b", "bo", "none")),
+    ],
+)
+def test_a_silence_is_shown_as_alertmanager_writes_it_with_who_made_it_and_why(
+    matcher: Matcher, by: str, comment: str, rows: tuple[str, str, str]
+) -> None:
+    silence = Silence("3f2a9c00-1", (matcher,), None, by, comment)
+    (found,) = warned(AlertmanagerHealth("ready", 1, "", ("team",), (silence,)))[1:]
+    assert found.message == "hides alerts until an unknown time"
+    assert found.evidence == tuple(zip(("silences", "by", "comment"), rows, strict=True))
+
+
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
 def test_a_monitoring_that_does_not_answer_is_unknown_and_one_that_is_not_configured_not_applicable(check: Any) -> None:
     keys = [SourceKey(PROMETHEUS_HEALTH.name), SourceKey(ALERTMANAGER_HEALTH.name)]
