@@ -24,7 +24,12 @@ def judged(
     people: tuple[str, ...] = (),
     people_of: int = 0,
 ) -> MeasureValue:
-    """Judged by the measure's limit at this moment of the workshop; people are named only where it is bad."""
+    """Judged by the measure's limit at this moment of the workshop; people are named only where it is bad.
+
+    Unknown where `taken_at` is None: no reading stands behind the number.
+    """
+    if taken_at is None:
+        return unknown(measure, region, None, "nothing was read")
     outcome = judge(measure, facts, settings, value)
     if outcome is Outcome.UNKNOWN:
         return unknown(measure, region, taken_at, detail or "the number is none")

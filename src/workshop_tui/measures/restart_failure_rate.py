@@ -9,7 +9,6 @@ from workshop_tui.measures.window import lately_evicted, recent
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import POD_EVENTS, PODS
 from workshop_tui.model.measure import MeasureValue
-from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.pods import hit_times, owners_of, workspace_of
 from workshop_tui.model.promql import workspaces_restarted
 from workshop_tui.settings import Region, Settings
@@ -20,7 +19,7 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     pods = facts.get(PODS, region.name)
     taken_at = facts.taken_at(PODS, region.name)
     if pods is None or not (seen := pods.index.workspaces):
-        return MeasureValue(MEASURE.id, region.name, 0.0, Outcome.PASS, taken_at, "none started")
+        return judged(MEASURE, facts, settings, region, 0.0, taken_at, "none started")
     evicted = lately_evicted(facts, region)
     lately = [
         pod

@@ -39,7 +39,7 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
         owners(again),
         person_count(every),
     )
-    return replace(found, value=float(len(again)))
+    return found if found.value is None else replace(found, value=float(len(again)))
 
 
 def _was_interrupted(workspace: Workspace, now: datetime) -> bool:

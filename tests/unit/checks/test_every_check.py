@@ -9,7 +9,9 @@ import pytest
 
 from workshop_tui.checks.check import Check, documented
 from workshop_tui.checks.discover import all_checks
+from workshop_tui.engine.checker import Checker
 from workshop_tui.model import kinds
+from workshop_tui.model.clock import Clock
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import SourceKind
@@ -37,7 +39,10 @@ def test_ids_are_unique_and_stable_in_order() -> None:
 def test_what_was_told_nothing_passes_nothing(check: Check) -> None:
     settings = Settings.model_validate({"region": [{"name": "ohio", "role": "control-plane"}]})
     found = list(check.judge(Facts(datetime(2026, 12, 1, tzinfo=UTC), None, {}), settings))
-    assert all(finding.outcome in (Outcome.NOT_APPLICABLE, Outcome.UNKNOWN) for finding in found)
+    assert {finding.outcome for finding in found} <= {Outcome.NOT_APPLICABLE, Outcome.UNKNOWN}
+    (result,) = Checker((check,), settings, Clock(), {}).judge({}, None)
+    assert result.outcome in (Outcome.NOT_APPLICABLE, Outcome.UNKNOWN)
+    assert result.summary
 
 
 def test_a_check_without_its_documentation_is_refused() -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from fakes.measured import MEASURES
+from fakes.measured import MEASURES, NOW, RUNNING, SETTINGS
 from workshop_tui.measures.limit import Step
+from workshop_tui.measures.measure import Measure
+from workshop_tui.model.facts import Facts
+from workshop_tui.model.outcome import Outcome
 from workshop_tui.settings import Settings
 
 LIMITS: dict[str, dict[str, tuple[float | None, float | None]]] = {
@@ -78,3 +81,11 @@ def test_an_alert_waits_as_long_as_a_number_of_its_kind_may_be_bad() -> None:
     rules = {measure.id: measure.alert for measure in MEASURES.values() if measure.alert}
     assert {name: rule.hold_s for name, rule in rules.items() if rule.hold_s} == HOLDS_S
     assert {rule.clear_s for rule in rules.values()} == {30}
+
+
+@pytest.mark.parametrize("measure", MEASURES.values(), ids=lambda measure: measure.id)
+def test_of_what_nothing_was_read_no_number_is_green(measure: Measure) -> None:
+    found = measure.value(Facts(NOW, RUNNING, {}, cue="exercise"), SETTINGS, SETTINGS.region[0])
+    assert found.outcome in (Outcome.UNKNOWN, Outcome.NOT_APPLICABLE)
+    assert found.value is None
+    assert found.detail

@@ -269,6 +269,7 @@ async def test_without_its_rotator_the_key_is_not_rotated_until_it_comes_back(re
         assert (info["auto_rotate"], info["rotation_interval"], info["key_rotation_at"]) == (False, None, None)
         await wire.platform.jump("T+20m")
         running = wire.platform.world.workspaces.running()
+        assert running
         assert all(len(workspace.builds) == 1 for workspace in running)
         await ask(wire, "PATCH", rotator, {"spec": {"replicas": 1}})
         await wire.platform.jump("T+25m")
