@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
 
+from workshop_tui.clients.private_files import remove_what_was_left
 from workshop_tui.last_resort import LastResort
 
 _Result = TypeVar("_Result")
@@ -55,6 +56,7 @@ def run(main: Coroutine[Any, Any, _Result], last_resort: LastResort | None = Non
     async def until_asked() -> _Result:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         loop.set_default_executor(DaemonThreads())
+        loop.run_in_executor(None, remove_what_was_left)
         assert task is not None  # noqa: S101  # we run in one
 
         def end(number: int) -> None:

@@ -15,6 +15,8 @@ import msgspec
 
 from workshop_tui import __version__
 from workshop_tui.clients import failure
+from workshop_tui.clients.cluster_credential import ClusterCredential
+from workshop_tui.clients.kubernetes_connection import Connection
 from workshop_tui.clients.kubernetes_wire import ChangeWire, KindWire, StatusWire, VersionedWire, list_shape, status_of
 from workshop_tui.clients.whole_answer import TooLarge
 from workshop_tui.errors import ErrorKind, SourceError
@@ -77,19 +79,6 @@ class Expired(Exception):  # noqa: N818  # the API's own word
     """The watch's version is too old: list again."""
 
 
-@dataclass(eq=False)
-class _Connection:
-    """Others may still read from it after its token was refused, so the last one closes it."""
-
-    client: Any
-    users: int = 0
-    retired: bool = False
-
-    async def close_if_left(self) -> None:
-        if self.retired and not self.users:
-            await self.client.close()
-
-
 class Cluster:
     """Connects at the first request. `kubeconfig`: paths joined by the path separator."""
 
@@ -108,7 +97,8 @@ class Cluster:
         self._allow_plain_http = allow_plain_http
         self._limits = limits or Limits()
         self._library: Any = None
-        self._connection: _Connection | None = None
+        self._connection: Connection | None = None
+        self._refused: ClusterCredential | None = None
         self._connecting = asyncio.Lock()
 
     @property
@@ -369,27 +359,29 @@ class Cluster:
             if response.status == 401:
                 if self._connection is connection:
                     self._connection, connection.retired = None, True
+                    self._refused = connection.credential
                 connection = await stack.enter_async_context(self._borrowed())
                 response = await self._library.send(connection.client, path, query, **asked)
                 stack.callback(response.close)
             yield response
 
     @asynccontextmanager
-    async def _borrowed(self) -> AsyncIterator[_Connection]:
+    async def _borrowed(self) -> AsyncIterator[Connection]:
         async with self._connecting:
             if self._library is None:
                 self._library = await asyncio.to_thread(
                     importlib.import_module, "workshop_tui.clients.kubernetes_session"
                 )
             if self._connection is None:
-                client = await self._library.connect(
+                signed_in = await self._library.connect(
                     self._kubeconfig,
                     self._context,
                     loopback_only=self._loopback_only,
                     allow_plain_http=self._allow_plain_http,
                     sign_in_s=self._limits.sign_in_s,
+                    refused=self._refused,
                 )
-                self._connection = _Connection(client)
+                self._connection = Connection(*signed_in)
             connection = self._connection
             connection.users += 1
         try:

@@ -25,13 +25,12 @@ _leave_out_the_synchronous_half()
 
 from kubernetes.aio.client import ApiClient, Configuration  # noqa: E402
 from kubernetes.aio.config import ConfigException  # noqa: E402
-from kubernetes.aio.config.kube_config import FileOrData, KubeConfigLoader, KubeConfigMerger  # noqa: E402
+from kubernetes.aio.config.kube_config import KubeConfigLoader, KubeConfigMerger  # noqa: E402
 
 __all__ = [
     "ApiClient",
     "ConfigException",
     "Configuration",
-    "FileOrData",
     "KubeConfigLoader",
     "KubeConfigMerger",
 ]

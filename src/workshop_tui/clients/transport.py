@@ -97,7 +97,7 @@ class Transport(httpx.AsyncBaseTransport):
 
 def refuse_plain_http(host: str, addresses: tuple[str, ...], plain_http: PlainHttp) -> None:
     """For a request with a credential and without TLS. Raises `SourceError` unless it stays here or is allowed."""
-    if not plain_http.allowed and not all(_is_here(address) for address in addresses):
+    if not plain_http.allowed and not all(is_here(address) for address in addresses):
         message = f"{host} would get a credential without TLS: use https, or set {plain_http.setting}"
         raise SourceError(ErrorKind.NOT_CONFIGURED, message)
 
@@ -135,7 +135,7 @@ def _in_turn(addresses: tuple[str, ...]) -> list[str]:
     return [one for pair in zip_longest(*families) for one in pair if one is not None]
 
 
-def _is_here(address: str) -> bool:
+def is_here(address: str) -> bool:
     try:
         return address == "localhost" or ipaddress.ip_address(address).is_loopback
     except ValueError:

@@ -1,0 +1,162 @@
+"""Users of an OpenID Connect issuer, renewed as kubectl does."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import trustme
+import yaml
+
+from fakes.certificates import server_context
+from fakes.issuer import Issuer, web_token
+from fakes.loopback import Loopback, Says, loopback
+from workshop_tui.clients.kubeconfig_tokens import with_tokens
+from workshop_tui.clients.kubernetes import Cluster
+from workshop_tui.clients.kubernetes_wire import PodWire
+from workshop_tui.errors import ErrorKind, SourceError
+
+CASE = (Path(__file__).parents[2] / "data" / "kubeconfig-oidc-rotation.yaml").read_text(encoding="utf-8")
+FRESH = web_token(int(time.time()) + 3600)
+EMPTY = Says(200, b'{"metadata": {"resourceVersion": "7"}, "items": []}')
+
+
+def only(token: str) -> object:
+    return lambda asked: EMPTY if asked.headers.get("authorization") == f"Bearer {token}" else Says(401, b"{}")
+
+
+@asynccontextmanager
+async def rotation(
+    directory: Path, issuer: Issuer, *, trusted: bool = True
+) -> AsyncIterator[tuple[Path, Loopback, Loopback]]:
+    """The case's file with both servers in it, the API server, and the issuer with TLS."""
+    authority = trustme.CA()
+    trust = server_context(authority.issue_cert("127.0.0.1"))
+    async with loopback(only(FRESH)) as api, loopback(issuer, trust) as server:  # type: ignore[arg-type]
+        text = CASE.replace("https://127.0.0.1:6443", f"http://{api.host}")
+        data = base64.b64encode(authority.cert_pem.bytes()).decode()
+        own = f', "idp-certificate-authority-data": "{data}"' if trusted else ""
+        text = text.replace('"http://127.0.0.1:9"', f'"https://{server.host}"{own}')
+        path = directory / "config"
+        path.write_text(text, encoding="utf-8")
+        path.chmod(0o640)
+        yield path, api, server
+
+
+async def ask(path: Path, context: str) -> None:
+    cluster = Cluster(str(path), context)
+    try:
+        await cluster.list_all("/api/v1/pods", PodWire)
+    finally:
+        await cluster.close()
+
+
+def config_in(path: Path) -> dict[str, str]:
+    return yaml.safe_load(path.read_text())["users"][0]["user"]["auth-provider"]["config"]
+
+
+async def test_contexts_of_one_user_renew_once_and_the_file_holds_the_new_tokens(tmp_path: Path) -> None:
+    issuer = Issuer(FRESH)
+    async with rotation(tmp_path, issuer) as (path, _, server):
+        before = path.read_text()
+        await asyncio.gather(*(ask(path, context) for context in "abab"))
+    assert issuer.spent == ["R1"]
+    assert [asked.method for asked in server.asked] == ["GET", "POST"]
+    config = config_in(path)
+    assert (config["id-token"], config["refresh-token"]) == (FRESH, "R2")
+    old = '"h.eyJleHAiOjEwMDAwMDAwMDB9.s", refresh-token: R1'
+    assert path.read_text() == before.replace(old, f'"{FRESH}", refresh-token: "R2"')
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert os.listdir(tmp_path) == ["config"]
+
+
+async def test_an_issuer_that_keeps_its_refresh_token_is_enough(tmp_path: Path) -> None:
+    async with rotation(tmp_path, Issuer(FRESH, rotates=False, wants_form=True)) as (path, api, _):
+        await ask(path, "a")
+    assert len(api.asked) == 1
+    assert config_in(path)["refresh-token"] == "R1"
+
+
+async def test_an_issuer_whose_certificate_nobody_vouches_for_gets_no_token(tmp_path: Path) -> None:
+    async with rotation(tmp_path, Issuer(FRESH), trusted=False) as (path, _, server):
+        with pytest.raises(SourceError) as caught:
+            await ask(path, "a")
+    assert caught.value.kind is ErrorKind.TLS
+    assert server.asked == []
+
+
+async def test_a_refresh_token_that_is_spent_says_what_to_do(tmp_path: Path) -> None:
+    async with rotation(tmp_path, Issuer(FRESH, refresh_token="other")) as (path, _, server):
+        with pytest.raises(SourceError, match=r"refuses its refresh token \(invalid_grant\): sign in anew") as caught:
+            await ask(path, "a")
+        with pytest.raises(SourceError, match="invalid_grant"):
+            await ask(path, "b")
+    assert caught.value.kind is ErrorKind.UNAUTHORIZED
+    assert len(server.asked) == 2, "nobody asks again at once"
+
+
+async def test_a_file_that_another_keeps_locked_is_not_changed_and_nothing_is_spent(tmp_path: Path) -> None:
+    issuer = Issuer(FRESH)
+    async with rotation(tmp_path, issuer) as (path, _, server):
+        (tmp_path / "config.lock").touch()
+        with pytest.raises(SourceError, match=r"config\.lock is there"):
+            await ask(path, "a")
+    assert (issuer.spent, server.asked) == ([], [])
+    assert (tmp_path / "config.lock").exists()
+
+
+async def test_what_kubectl_renewed_meanwhile_is_taken(tmp_path: Path) -> None:
+    issuer = Issuer(FRESH)
+    async with rotation(tmp_path, issuer) as (path, _, _):
+        (tmp_path / "config.lock").touch()
+        asking = asyncio.create_task(ask(path, "a"))
+        await asyncio.sleep(0.2)
+        path.write_text(with_tokens(path.read_text(), "o", {"id-token": FRESH}))
+        (tmp_path / "config.lock").unlink()
+        await asking
+    assert issuer.spent == []
+
+
+async def test_no_refresh_token_goes_to_an_issuer_without_tls(tmp_path: Path) -> None:
+    path = tmp_path / "config"
+    path.write_text(CASE.replace("http://127.0.0.1:9", "http://issuer.example.test"))
+    with pytest.raises(SourceError, match=r"issuer\.example\.test would get a credential without TLS"):
+        await ask(path, "a")
+
+
+BLOCK = """\
+# who we are
+users:
+  - name: other
+    user: {token: keep}
+  - name: o
+    user:
+      auth-provider:
+        name: oidc
+        config:
+          # of the company
+          client-id: kube
+          refresh-token: R1   # rotated
+contexts: []
+"""
+
+
+def test_comments_and_order_stay_where_tokens_are_written() -> None:
+    changed = with_tokens(BLOCK, "o", {"id-token": "new", "refresh-token": "R2"})
+    wanted = BLOCK.replace("R1 ", '"R2" ').replace("client-id", '"id-token": "new"\n          client-id')
+    assert changed == wanted
+
+
+@pytest.mark.parametrize("written", ["|-\n            R1\n", ">-\n            R1\n            more\n", "&a R1\n"])
+def test_tokens_written_in_another_way_are_replaced_too(written: str) -> None:
+    text = BLOCK.replace("R1   # rotated\n", written)
+    changed = with_tokens(text, "o", {"refresh-token": "R2"})
+    wanted = yaml.safe_load(text)
+    wanted["users"][1]["user"]["auth-provider"]["config"]["refresh-token"] = "R2"
+    assert yaml.safe_load(changed) == wanted
