@@ -30,6 +30,13 @@ def seconds(text: str | None) -> float:
     type=click.FloatRange(0, 5_000, min_open=True),
     help="Changes of pods in all regions together, in the scenario steady.",
 )
+@click.option(
+    "--prebuilds",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 100),
+    help="Prebuilt workspaces of each template, which people claim.",
+)
 @click.option("--agpl", is_flag=True, help="A build of Coder without enterprise code.")
 @click.option("--until-stdin-closes", is_flag=True, hidden=True, help="End with the process that started this one.")
 @click.option(
@@ -49,6 +56,7 @@ def command(
     rtt: str | None,
     changes_per_s: float | None,
     write_config: str | None,
+    prebuilds: int,
     *,
     licence: bool,
     agpl: bool,
@@ -69,6 +77,7 @@ def command(
             regions=regions,
             changes_per_s=changes_per_s,
             at=at,
+            prebuilds=prebuilds,
             rights=rights,
             edition=Edition.AGPL if agpl else edition,
             rtt_s=seconds(rtt),

@@ -40,6 +40,8 @@ class PlatformOptions:
     """The first so many of all places. None: those that the scenarios tell of."""
     at: str = "T-2d"
     """The moment to begin at, as `parse_at` reads it."""
+    prebuilds: int = 0
+    """Prebuilt workspaces of each template, kept in the control plane's region."""
     rights: str = "owner"
     """Roles in Coder of the person whose token it is, joined by `+`."""
     edition: Edition = Edition.LICENSED
@@ -145,5 +147,7 @@ def check(options: PlatformOptions) -> None:
         raise UserError(f"--regions {options.regions}: expected 1 to {len(ALL)}")
     if options.changes_per_s is not None and not 0 < options.changes_per_s <= 5_000:
         raise UserError(f"--changes-per-s {options.changes_per_s}: expected a number above 0, at most 5000")
+    if not 0 <= options.prebuilds <= 100:
+        raise UserError(f"--prebuilds {options.prebuilds}: expected 0 to 100 of each template")
     if options.rtt_s < 0:
         raise UserError("--rtt: expected a duration that is not negative")

@@ -77,6 +77,7 @@ async def _start(stack: AsyncExitStack, options: PlatformOptions, files: ConfigF
         nodes=options.nodes,
         places=places,
         changes_per_s=options.changes_per_s,
+        prebuilds=options.prebuilds,
         source_host=f"{LOOPBACK}:{ports['source']}",
         mirror_host=f"{LOOPBACK}:{ports['mirror']}",
     )
@@ -143,7 +144,7 @@ async def _serve_all(
     present = up_to_date(platform.catch_up, options.rtt_s)
     faulty = platform.faults.on_the_way
     rights = parse_rights(options.rights)
-    documents = CoderDocuments(world, rights)
+    documents = CoderDocuments(world, rights, lambda: platform.faults.has("coder", "sub-agents"))
     control_plane = world.control_plane.place
     access_url = f"https://{control_plane.domain}:{platform.reach.https_ports[control_plane.name]}"
     inside = WorkspaceNetwork(world, platform.reach.gateway_url, platform.reach.https_ports)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -25,13 +26,17 @@ KEY_LIVES_S = 365 * 24 * 3600
 
 
 class CoderDocuments:
-    """`rights` are those of the person whose token it is, the first of the staff."""
+    """`rights` are those of the person whose token it is, the first of the staff.
 
-    def __init__(self, world: World, rights: Rights) -> None:
+    `has_sub_agents` tells whether agents have agents of their own now, those of dev containers.
+    """
+
+    def __init__(self, world: World, rights: Rights, has_sub_agents: Callable[[], bool]) -> None:
+        self._has_sub_agents = has_sub_agents
         self._world = world
         self._rights = rights
-        self._rendered: dict[str, tuple[int, msgspec.Raw]] = {}
-        """Workspaces at the revision at which they were written."""
+        self._rendered: dict[str, tuple[tuple[int, bool], msgspec.Raw]] = {}
+        """Workspaces at the revision at which they were written, and whether with sub-agents."""
 
     def at(self, after_start_s: float | None) -> str | None:
         return None if after_start_s is None else stamp.microseconds(self._world.moment(after_start_s))
@@ -169,8 +174,9 @@ class CoderDocuments:
         """Encoded; written anew only when something changed, or while its place in the queue may."""
         rendered = self._rendered.get(workspace.id)
         waits = workspace.latest.job.started_s is None
-        if rendered is None or waits or rendered[0] != workspace.revision:
-            rendered = (workspace.revision, msgspec.Raw(msgspec.json.encode(self._workspace(workspace))))
+        state = (workspace.revision, self._has_sub_agents())
+        if rendered is None or waits or rendered[0] != state:
+            rendered = (state, msgspec.Raw(msgspec.json.encode(self._workspace(workspace))))
             self._rendered[workspace.id] = rendered
         return rendered[1]
 
@@ -189,6 +195,7 @@ class CoderDocuments:
             "template_name": workspace.template.name,
             "template_display_name": workspace.template.display_name,
             "outdated": False,
+            "is_prebuild": workspace.owner is self._world.prebuilds_owner,
             "created_at": self.at(workspace.created_s),
             "updated_at": self.at(latest.job.created_s),
             "last_used_at": self.at(workspace.last_used_s),
@@ -238,15 +245,35 @@ class CoderDocuments:
                 "workspace_transition": "start",
                 "hide": False,
                 "metadata": [{"key": "region", "value": workspace.cluster.region, "sensitive": False}],
-                "agents": [self._agent(workspace, build.agent)],
+                "agents": self._agents(workspace, build.agent),
             }
         ]
+
+    def _agents(self, workspace: Workspace, agent: Agent) -> list[Document]:
+        """A sub-agent comes with its parent and has left again."""
+        parent = self._agent(workspace, agent)
+        if not self._has_sub_agents() or agent.ready_s is None:
+            return [parent]
+        own: Document = {
+            "id": seeded.identity(self._world.seed, "sub-agent", agent.id),
+            "parent_id": agent.id,
+            "name": "devcontainer",
+            "status": "disconnected",
+            "lifecycle_state": "off",
+            "health": {"healthy": False, "reason": "agent is not connected"},
+            "disconnected_at": self.at(agent.ready_s),
+            "ready_at": None,
+            "latency": {},
+            "apps": [],
+        }
+        return [parent, {**parent, **own}]
 
     def _agent(self, workspace: Workspace, agent: Agent) -> Document:
         place = self._world.regions[workspace.cluster.region].place
         connected = agent.status == "connected"
         return {
             "id": agent.id,
+            "parent_id": None,
             "name": "main",
             "status": agent.status,
             "lifecycle_state": agent.lifecycle,

@@ -29,6 +29,7 @@ HANDLED = {
     "other-tags": "coder",
     "device-sign-in": "coder",
     "script-timeouts": "coder",
+    "sub-agents": "coder",
     "spent-budget": "gateway",
     "spent-budget-older": "gateway",
     "lost-database": "gateway",

@@ -158,6 +158,14 @@ class Workspaces:
         self._provisioning.submit(job)
         return build
 
+    def claim(self, workspace: Workspace, owner: Person, name: str, write_bytes_per_s: int) -> None:
+        """A prebuilt workspace becomes somebody's: the same id, and another start build."""
+        self._by_owner[workspace.owner.id].remove(workspace)
+        workspace.owner, workspace.name, workspace.write_bytes_per_s = owner, name, write_bytes_per_s
+        self._by_owner.setdefault(owner.id, []).append(workspace)
+        self._in_order = []
+        self.build(workspace, "start", "initiator", owner)
+
     def build_with_id(self, build_id: str) -> tuple[Workspace, Build] | None:
         return self._builds.get(build_id)
 

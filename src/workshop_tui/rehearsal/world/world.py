@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from random import Random
 
 from workshop_tui.errors import UserError
 from workshop_tui.rehearsal.moment import HISTORY_STARTS, parse_offset
@@ -18,6 +19,7 @@ from workshop_tui.rehearsal.world.image import ImageRelease, Repository, build_r
 from workshop_tui.rehearsal.world.objects import MIB, Workload
 from workshop_tui.rehearsal.world.places import PLACES, Place, shares
 from workshop_tui.rehearsal.world.population import Person, invite, staff, test_account
+from workshop_tui.rehearsal.world.prebuilds import MADE_S, Prebuilds, system_user
 from workshop_tui.rehearsal.world.provisioning import Provisioning
 from workshop_tui.rehearsal.world.region import ORGANIZATIONS, Images, Region
 from workshop_tui.rehearsal.world.sign_in import REDIRECTED, REFUSED, SignIn
@@ -45,6 +47,7 @@ class Running:
 class World:
     """The same scenario, seed and sizes have the same history, however it is advanced.
 
+    So many `prebuilds` of each template are kept in the control plane's region.
     `source_host` and `mirror_host` name the two registries, as they stand in image references.
     """
 
@@ -58,6 +61,7 @@ class World:
         nodes: int | None = None,
         places: Sequence[Place] = PLACES,
         changes_per_s: float | None = None,
+        prebuilds: int = 0,
         source_host: str = "ghcr.io",
         mirror_host: str = "123456789012.dkr.ecr.us-east-2.amazonaws.com",
     ) -> None:
@@ -93,6 +97,14 @@ class World:
         self.test_account = test_account(seed, self.control_plane.place.name)
         self.sign_ins: list[SignIn] = []
         """The newest last."""
+        self.prebuilds_owner = system_user(self.control_plane.place.name)
+        self._prebuilds = Prebuilds(
+            prebuilds,
+            self.prebuilds_owner,
+            self.workspaces,
+            lambda owner, name, template: self.create_workspace(owner, name, template, owner.region),
+        )
+        self.timeline.at(MADE_S, self._prebuilds.begin)
         self._script_people()
         pace_changes_s = parse_offset(scenario.storage.slower_after).total_seconds()
         self.timeline.at(pace_changes_s, self._slow_down)
@@ -154,9 +166,7 @@ class World:
     ) -> str:
         """The new workspace's id."""
         random = seeded.stream(self.seed, "writes", owner.id, name)
-        write_bytes_per_s = int(random.uniform(*self.scenario.storage.write_mib_per_s) * MIB)
-        if owner.arrives_s is None:
-            write_bytes_per_s = STAFF_WRITE_BYTES_PER_S
+        write_bytes_per_s = self._writes(owner, random)
         cluster = self.regions[region_name].cluster
         memory_lasts_s = None
         if owner.id in self._run_out_of_memory:
@@ -171,6 +181,11 @@ class World:
             script_fails=owner.id in self._have_failing_scripts,
             memory_lasts_s=memory_lasts_s,
         ).id
+
+    def _writes(self, owner: Person, random: Random) -> int:
+        """Bytes a second into its workspace."""
+        of_participant = int(random.uniform(*self.scenario.storage.write_mib_per_s) * MIB)
+        return STAFF_WRITE_BYTES_PER_S if owner.arrives_s is None else of_participant
 
     def _resolve(self, reference: str) -> str:
         for repository in (self.source, self.mirror):
@@ -246,7 +261,11 @@ class World:
 
     def _begin(self, person: Person, template: Template) -> None:
         person.last_seen_s = self.timeline.now_s
-        self.create_workspace(person, "workshop", template, person.region)
+        if (prebuilt := self._prebuilds.claimable(person, template)) is None:
+            self.create_workspace(person, "workshop", template, person.region)
+        else:
+            random = seeded.stream(self.seed, "writes", person.id, "workshop")
+            self.workspaces.claim(prebuilt, person, "workshop", self._writes(person, random))
 
     def _leave(self, person: Person) -> None:
         person.last_seen_s = self.timeline.now_s
