@@ -356,3 +356,52 @@ def test_what_is_dated_far_in_the_future_counts_in_no_window(measure_id: str) ->
     ahead = replace(start, created_at=ago(-3600), job_started_at=ago(-3590), job_completed_at=ago(-3580))
     ahead = replace(ahead, agents=(replace(start.agents[0], first_connected_at=ago(-3570), ready_at=ago(-3560)),))
     assert measured(measure_id, (WORKSPACES, (ahead,))).value is None
+
+
+def with_script(
+    person: str, lifecycle: str, *, ended_s_ago: float | None = 60, asked_s_ago: float | None = 90, **more: object
+) -> Workspace:
+    ended = None if ended_s_ago is None else ago(ended_s_ago)
+    agents = (Agent("main", "connected", "ready", ready_at=ended), Agent("dev", "connected", lifecycle, ready_at=ended))
+    asked = None if asked_s_ago is None else ago(asked_s_ago)
+    return workspace(person, "running", created_at=asked, agents=agents, **more)
+
+
+@pytest.mark.parametrize(
+    ("workspaces", "value", "outcome", "detail", "people"),
+    [
+        ((), 0, PASS, "", ()),
+        ((with_script("ana", "ready"), with_script("bo", "starting")), 0, PASS, "", ()),
+        ((with_script("ana", "start_error"),), 1, WARN, "", ("ana",)),
+        (
+            (with_script("bo", "start_error"), with_script("ana", "start_timeout"), with_script("cleo", "ready")),
+            2,
+            WARN,
+            "1 timed out",
+            ("ana", "bo"),
+        ),
+        ((with_script("ana", "start_error", asked_s_ago=9000),), 1, WARN, "", ("ana",)),
+        ((with_script("ana", "start_error", ended_s_ago=1900, asked_s_ago=2000),), 0, PASS, "", ()),
+        ((with_script("ana", "start_error", ended_s_ago=None),), 1, WARN, "", ("ana",)),
+        ((with_script("ana", "start_error", ended_s_ago=None, asked_s_ago=None),), 1, WARN, "", ("ana",)),
+        ((with_script("ana", "start_error", ended_s_ago=-600),), 0, PASS, "", ()),
+        ((with_script("prebuilds", "start_error", prebuild=True),), 0, PASS, "", ()),
+    ],
+    ids=[
+        "no workspace",
+        "all well",
+        "one",
+        "two",
+        "an agent restarted in an old workspace",
+        "long ago",
+        "its end not told",
+        "nobody dates it",
+        "of the future",
+        "a prebuild",
+    ],
+)
+def test_a_failed_start_up_script_is_seen_with_whom_it_hits(
+    workspaces: tuple[Workspace, ...], value: float, outcome: Outcome, detail: str, people: tuple[str, ...]
+) -> None:
+    found = measured("scripts-failed", (WORKSPACES, workspaces))
+    assert (found.value, found.outcome, found.detail, found.people) == (value, outcome, detail, people)
