@@ -69,6 +69,9 @@ class CoderFor:
     daemons: list[dict[str, Any]] = field(default_factory=list)
     jobs: list[dict[str, Any]] = field(default_factory=list)
     """The newest first, as Coder lists them."""
+    templates: list[dict[str, Any]] = field(default_factory=list)
+    versions: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    """Template version's id -> its job."""
     audit: list[dict[str, Any]] = field(default_factory=list)
     key: dict[str, Any] = field(default_factory=dict)
 
@@ -100,9 +103,14 @@ class CoderFor:
                 return self._daemons(asked)
             case "provisionerjobs":
                 return said(self.jobs[: int(asked.query.get("limit", "50"))])
+            case "templates":
+                return said(self.templates if asked.query.get("q") is None else [])
             case "audit":
                 shown = self.audit if self.reads("audit_log") and "audit_log" in self.features else []
                 return said({"audit_logs": shown, "count": len(shown)})
+        version = path.removeprefix("/templateversions/")
+        if version in self.versions:
+            return said({"id": version, "job": self.versions[version]})
         if path.startswith("/users/me/keys/"):
             return said(self.key) if path.endswith("/" + str(self.key.get("id"))) else said({}, 404)
         return said({"message": "Route not found."}, 404)

@@ -1,13 +1,17 @@
 """Enough provisioners are connected for everybody to start at once.
 
-What: Counts the provisioners that Coder sees connected in each organisation, and compares the default one's with the
-table for the expected people (the higher row where ranges meet), the others' with their own number. A queue that waits
-before anybody has come is told as well.
+What: Counts the provisioners that Coder sees connected in each organisation and that may take the jobs of the
+workshop's templates, by the tags of both, and compares the default one's with the table for the expected people (the
+higher row where ranges meet), the others' with their own number. The workshop's templates are those that smoke.target
+names, else all that people can start there; tags that a template takes from parameters are not seen. Fails for a
+template whose jobs nobody may take; where the tags cannot be read enough is unknown. A queue that waits before anybody
+has come is told as well.
 
-Why: A replica that runs but is not connected builds nothing. On 30 September 2024 six stood against a table that says
-eight.
+Why: A replica that runs but is not connected builds nothing, nor does one with other tags: the job then waits for ever.
+On 30 September 2024 six stood against a table that says eight.
 
 Fix: Scale the provisioners' deployment the day before, and look at their log where they run without being connected.
+Give provisioners and templates the same tags.
 """
 
 from __future__ import annotations
@@ -25,6 +29,8 @@ from workshop_tui.model.pods import Pods
 from workshop_tui.model.selector import matches
 from workshop_tui.model.workload import workload_of
 from workshop_tui.settings import Region, Settings
+
+_TAGS = Remedy("Start provisioners with the template's tags, or push the template with theirs.")
 
 
 def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
@@ -58,17 +64,24 @@ def _judge_pool(pool: ProvisionerPool, facts: Facts, settings: Settings) -> Iter
         wanted, origin = wanted_provisioners(0, settings), "the table's least, since no workshop is chosen"
     evidence = (
         ("connected", f"{pool.connected} ({pool.idle} idle, {pool.busy} busy)"),
+        *((("may not take the jobs", str(pool.others)),) if pool.others else ()),
         ("offline", str(pool.offline)),
         ("wanted", f"{wanted} by {origin}" if origin != "the settings" else f"{wanted} by the settings"),
         ("waiting jobs", pool.pending),
     )
+    message = f"{pool.connected} connected, {wanted} needed"
     if pool.connected < wanted:
-        message = f"{pool.connected} connected, {wanted} needed"
+        message += f"; {pool.others} more may not take the templates' jobs" if pool.others else ""
         remedy = _scale(pool, facts, settings, wanted)
         yield Finding(pool.organization, Outcome.FAIL, message, None, evidence, remedy)
+    elif pool.unproven:
+        message = f"{pool.connected} connected, but which may take the jobs is not known: {pool.unproven}"
+        yield Finding(pool.organization, Outcome.UNKNOWN, message, None, evidence)
     else:
-        message = f"{pool.connected} connected, {wanted} needed"
         yield Finding(pool.organization, Outcome.PASS, message, None, evidence)
+    for template in pool.nobody_for:
+        message = "no connected provisioner may take its jobs: they would wait for ever"
+        yield Finding(f"{pool.organization} {template}", Outcome.FAIL, message, None, evidence, _TAGS)
     if facts.workshop is not None and facts.now < facts.workshop.starts_at and pool.pending_jobs:
         age = f", the oldest for {short(facts.now - pool.oldest_pending_at)}" if pool.oldest_pending_at else ""
         message = f"{pool.pending} {'jobs wait' if pool.pending_jobs > 1 else 'job waits'}{age}"

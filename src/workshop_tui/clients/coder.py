@@ -104,10 +104,20 @@ class OrganizationWire(msgspec.Struct):
 class DaemonWire(msgspec.Struct):
     status: str = ""
     version: str = ""
+    tags: dict[str, str] | None = None
 
 
 class PendingJobWire(msgspec.Struct):
     created_at: str | None = None
+    tags: dict[str, str] | None = None
+
+
+class ImportJobWire(msgspec.Struct):
+    tags: dict[str, str] | None = None
+
+
+class TemplateVersionWire(msgspec.Struct):
+    job: ImportJobWire
 
 
 class ProxyReportWire(msgspec.Struct):
@@ -166,6 +176,14 @@ class CoderClient:
     async def templates(self) -> list[TemplateWire]:
         """Those that the token sees, of all organisations, deprecated ones too. Raises `SourceError`."""
         return await every_template(self._client)
+
+    async def job_tags(self, template_version: str) -> dict[str, str]:
+        """Of the jobs of this version, but for those that the template takes from parameters. Raises `SourceError`."""
+        path, what = f"/api/v2/templateversions/{template_version}", "the template's version"
+        tags = (await fetch_json(self._client, path, TemplateVersionWire, what)).job.tags
+        if tags is None:
+            raise SourceError(ErrorKind.MALFORMED, "Coder does not tell them")
+        return tags
 
     async def provisioner_daemons(self, organization: str) -> list[DaemonWire]:
         """Offline ones too. Raises `SourceError`; without the right the server says not found."""

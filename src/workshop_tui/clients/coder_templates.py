@@ -16,6 +16,7 @@ class TemplateWire(msgspec.Struct):
     id: str
     name: str
     organization_name: str = ""
+    active_version_id: str = ""
     deprecated: bool = False
 
 

@@ -52,6 +52,7 @@ from workshop_tui.collectors.routes import RoutesSource
 from workshop_tui.collectors.servers import OF_CODER, server_of
 from workshop_tui.collectors.sign_in import SignInSource
 from workshop_tui.collectors.sign_ins import SignInsSource
+from workshop_tui.collectors.template_jobs import TemplateJobs
 from workshop_tui.collectors.who_sees import WhoSees
 from workshop_tui.collectors.workspace_images import WorkspaceImagesSource
 from workshop_tui.collectors.workspaces import WorkspacesSource
@@ -150,7 +151,7 @@ def _coder(builder: _Builder) -> None:
     interval_s = builder.settings.intervals.workspaces_s
     builder.sources += [
         WorkspacesSource(client, who, interval_s),
-        ProvisionersSource(client, who, interval_s * 2),
+        ProvisionersSource(client, who, _template_jobs(client, builder.settings), interval_s * 2),
         ProxiesSource(client),
         SignInSource(sign_in),
         SignInsSource(audit, own),
@@ -163,6 +164,10 @@ def _coder(builder: _Builder) -> None:
     else:
         reason = "the settings name no organisation and no template"
         builder.not_configured[SourceKey(CODER_TARGETS.name)] = reason
+
+
+def _template_jobs(client: CoderClient, settings: Settings) -> TemplateJobs:
+    return TemplateJobs(client, named_templates(settings), settings.coder.organizations)
 
 
 def _credits(builder: _Builder, client: CoderClient, accounts: CoderAccounts) -> None:

@@ -14,13 +14,18 @@ from workshop_tui.settings import Region, Settings
 
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
-    """Of the organisation that is worst off."""
+    """Of the organisation that is worst off; of those that may take the jobs of the workshop's templates."""
     every, taken_at = facts.get(PROVISIONERS) or (), facts.taken_at(PROVISIONERS)
     if hidden := next((pool.hidden for pool in every if pool.hidden), ""):
         return unknown(MEASURE, region, taken_at, hidden)
-    pools = [pool for pool in every if pool.connected or pool.pending_jobs or pool.is_default]
+    pools = [pool for pool in every if pool.connected or pool.others or pool.pending_jobs or pool.is_default]
     if not pools:
         return nothing(MEASURE, region, taken_at, "no organisation has provisioners")
+    if nobody := next((one for pool in pools for one in pool.nobody_for), ""):
+        detail = f"none may take {nobody}"
+        return MeasureValue(MEASURE.id, region.name, 1.0, Outcome.FAIL, taken_at, detail)
+    if unproven := next((pool.unproven for pool in pools if pool.unproven and pool.connected), ""):
+        return unknown(MEASURE, region, taken_at, unproven)
     worst = max(pools, key=lambda pool: (_share(pool), pool.pending_jobs))
     of_which = "" if len(pools) == 1 else f" in {worst.organization}"
     if not worst.connected:
@@ -40,8 +45,8 @@ MEASURE = Measure(
     id="provisioners-busy",
     title="Provisioners busy",
     unit=Unit.SHARE,
-    why="When all are busy the next build waits. While everybody starts this is normal; later it means too few "
-    "provisioners, or builds that hang.",
+    why="Of those that may take the jobs of the workshop's templates. When all are busy the next build waits. While "
+    "everybody starts this is normal; later it means too few provisioners, or builds that hang.",
     needs=(PROVISIONERS,),
     value=value,
     order=14,

@@ -141,7 +141,10 @@ def _seconds(earlier: datetime | None, later: datetime | None) -> float:
 
 @dataclass(frozen=True, slots=True)
 class ProvisionerPool:
-    """The provisioners of one organisation, as Coder sees them, and what waits for them."""
+    """The provisioners of one organisation that may take the jobs of the workshop's templates, and what waits for them.
+
+    They are as Coder sees them.
+    """
 
     organization: str
     is_default: bool
@@ -157,6 +160,13 @@ class ProvisionerPool:
     """More may wait than are listed."""
     hidden: str = ""
     """Why our token sees nothing of this organisation; then no number here is known."""
+
+    others: int = 0
+    """Connected ones that may take none of those jobs."""
+    nobody_for: tuple[str, ...] = ()
+    """Templates whose jobs none of the connected ones may take, with the tags that they want."""
+    unproven: str = ""
+    """Why it is not known which may take those jobs: all are counted then, and those who may are at most so many."""
 
     @property
     def connected(self) -> int:

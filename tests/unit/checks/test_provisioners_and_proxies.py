@@ -144,6 +144,30 @@ def test_an_organisation_that_the_token_may_not_read_is_unknown_and_the_role_is_
     assert hidden.remedy is not None
 
 
+@pytest.mark.parametrize(
+    ("idle", "outcome", "message"),
+    [
+        (9, Outcome.UNKNOWN, "9 connected, but which may take the jobs is not known: no right"),
+        (3, Outcome.FAIL, "3 connected, 8 needed"),
+    ],
+)
+def test_enough_is_unknown_where_it_is_not_known_which_may_take_the_jobs(
+    idle: int, outcome: Outcome, message: str
+) -> None:
+    (found,) = provisioners(replace(pool(idle), unproven="no right"), people=10)
+    assert (found.outcome, found.message) == (outcome, message)
+
+
+def test_provisioners_with_other_tags_are_no_help_and_said() -> None:
+    few, nobody = provisioners(replace(pool(0), others=10, nobody_for=("goose (no tags)",)), people=10)
+    assert (few.outcome, few.message) == (
+        Outcome.FAIL,
+        "0 connected, 8 needed; 10 more may not take the templates' jobs",
+    )
+    assert (nobody.subject, nobody.outcome) == ("coder goose (no tags)", Outcome.FAIL)
+    assert nobody.remedy is not None
+
+
 def test_a_queue_that_is_cut_is_told_as_a_least() -> None:
     long = replace(pool(9, pending=1000), pending_cut=True, oldest_pending_at=None)
     *_, queue = provisioners(long, people=10)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +14,7 @@ from fakes.coder_rights import CoderFor, seen
 from fakes.loopback import loopback
 from workshop_tui.clients.coder import MOST_JOBS
 from workshop_tui.collectors.provisioners import ProvisionersSource
+from workshop_tui.collectors.template_jobs import TemplateJobs
 from workshop_tui.errors import SourceError
 from workshop_tui.model.coder import ProvisionerPool
 
@@ -18,9 +22,12 @@ IDLE = {"status": "idle", "version": "v2.36.0"}
 OFFLINE = {"status": "offline", "version": "v2.36.0"}
 
 
-async def pools_of(coder: CoderFor, directory: Path, wanted: tuple[str, ...] = ()) -> dict[str, ProvisionerPool]:
+async def pools_of(
+    coder: CoderFor, directory: Path, wanted: tuple[str, ...] = (), named: tuple[str, ...] = ()
+) -> dict[str, ProvisionerPool]:
     async with loopback(coder.answer) as server, seen(server.host, directory, wanted) as (client, who):
-        return {pool.organization: pool for pool in await ProvisionersSource(client, who, 10).collect()}
+        source = ProvisionersSource(client, who, TemplateJobs(client, named, wanted), 10)
+        return {pool.organization: pool for pool in await source.collect()}
 
 
 @pytest.mark.parametrize(
@@ -81,3 +88,112 @@ async def test_the_oldest_of_a_long_queue_is_found(tmp_path: Path) -> None:
 async def test_of_a_queue_that_is_cut_the_oldest_is_not_known_and_the_number_is_a_least(tmp_path: Path) -> None:
     pool = (await pools_of(CoderFor(jobs=waiting(MOST_JOBS + 5)), tmp_path))["coder"]
     assert (pool.pending, pool.oldest_pending_at) == (f"at least {MOST_JOBS}", None)
+
+
+UNTAGGED = {"scope": "organization", "owner": ""}
+STAGING = {**UNTAGGED, "environment": "staging"}
+STAGING_BIG = {**STAGING, "size": "big"}
+OTHER_TAGS = json.loads((Path(__file__).parents[2] / "data/provisioners-other-tags.json").read_text(encoding="utf-8"))
+
+
+def daemon(tags: Mapping[str, str] | None, status: str = "idle") -> dict[str, Any]:
+    return {"status": status, "version": "v2.36.0", "tags": tags}
+
+
+def with_templates(*daemons: dict[str, Any], jobs: tuple[Any, ...] = (), **tags: Any) -> CoderFor:
+    """`tags`: template's name -> tags of its jobs."""
+    templates = [
+        {"id": name, "name": name, "organization_name": "Coder", "active_version_id": f"v-{name}"} for name in tags
+    ]
+    versions = {f"v-{name}": {"status": "succeeded", "tags": said} for name, said in tags.items()}
+    return CoderFor(
+        organizations=[{"id": "o-1", "name": "coder", "is_default": True}],
+        daemons=list(daemons),
+        jobs=list(jobs),
+        templates=templates,
+        versions=versions,
+    )
+
+
+async def test_provisioners_with_other_tags_may_not_take_the_workshops_templates(tmp_path: Path) -> None:
+    pool = (await pools_of(with_templates(*OTHER_TAGS, goose=UNTAGGED), tmp_path))["coder"]
+    assert (pool.connected, pool.others, pool.nobody_for) == (0, 1, ("goose (no tags)",))
+    assert pool.versions == ()
+
+
+@pytest.mark.parametrize(
+    ("job", "connected"), [(UNTAGGED, 1), ({}, 1), (STAGING, 2), ({"environment": "staging"}, 2), (STAGING_BIG, 1)]
+)
+async def test_only_those_that_have_all_of_a_jobs_tags_count(
+    job: dict[str, str], connected: int, tmp_path: Path
+) -> None:
+    coder = with_templates(daemon(UNTAGGED), daemon(STAGING), daemon(STAGING_BIG, "busy"), goose=job)
+    pool = (await pools_of(coder, tmp_path))["coder"]
+    assert (pool.connected, pool.others, pool.nobody_for, pool.unproven) == (connected, 3 - connected, (), "")
+
+
+async def test_of_several_templates_those_that_the_settings_name_count(tmp_path: Path) -> None:
+    coder = with_templates(daemon(UNTAGGED), daemon(STAGING), goose=UNTAGGED, other=STAGING, huge=STAGING_BIG)
+    one = (await pools_of(coder, tmp_path, named=("goose",)))["coder"]
+    assert (one.connected, one.nobody_for) == (1, ())
+    two = (await pools_of(coder, tmp_path, named=("goose", "huge")))["coder"]
+    assert (two.connected, two.nobody_for) == (1, ("huge (environment=staging, size=big)",))
+
+
+async def test_an_offline_provisioner_takes_nothing(tmp_path: Path) -> None:
+    pool = (await pools_of(with_templates(daemon(UNTAGGED, "offline"), goose=UNTAGGED), tmp_path))["coder"]
+    assert (pool.connected, pool.offline, pool.nobody_for) == (0, 1, ())
+
+
+@pytest.mark.parametrize(
+    ("coder", "why"),
+    [
+        (
+            with_templates(daemon(UNTAGGED), a=UNTAGGED, b=STAGING),
+            "different tags: name the workshop's in smoke.target",
+        ),
+        (with_templates(daemon(UNTAGGED), goose=None), "tags of goose's jobs cannot be read: Coder does not tell them"),
+        (with_templates(daemon(None), goose=UNTAGGED), "Coder does not tell the provisioners' tags"),
+        (with_templates(daemon(UNTAGGED), goose={"scope": "user", "owner": "u"}), "of each person's own (scope=user)"),
+    ],
+)
+async def test_where_tags_cannot_be_read_all_are_counted_and_it_is_said(
+    coder: CoderFor, why: str, tmp_path: Path
+) -> None:
+    pool = (await pools_of(coder, tmp_path))["coder"]
+    assert why in pool.unproven
+    assert (pool.connected, pool.nobody_for) == (1, ())
+
+
+async def test_a_template_whose_version_is_not_shown_leaves_it_unproven(tmp_path: Path) -> None:
+    coder = with_templates(daemon(UNTAGGED), goose=UNTAGGED)
+    coder.versions = {}
+    pool = (await pools_of(coder, tmp_path))["coder"]
+    assert "the tags of goose's jobs cannot be read: the template's version does not exist" in pool.unproven
+
+
+async def test_templates_that_cannot_be_listed_leave_it_unproven(tmp_path: Path) -> None:
+    coder = with_templates(daemon(UNTAGGED))
+    coder.templates = "none"  # type: ignore[assignment]
+    pool = (await pools_of(coder, tmp_path))["coder"]
+    assert "the templates cannot be read: Coder does not answer as expected" in pool.unproven
+
+
+async def test_the_queue_is_of_jobs_that_these_provisioners_take_or_that_are_the_templates_own(tmp_path: Path) -> None:
+    waits = [
+        {"created_at": "2026-12-01T12:00:03Z", "tags": STAGING},
+        {"created_at": "2026-12-01T12:00:02Z", "tags": UNTAGGED},
+        {"created_at": "2026-12-01T12:00:01Z"},
+        {"created_at": "2026-12-01T12:00:00Z", "tags": {**UNTAGGED, "gpu": "yes"}},
+    ]
+    pool = (await pools_of(with_templates(daemon(STAGING), jobs=tuple(waits), goose=STAGING), tmp_path))["coder"]
+    assert (pool.pending_jobs, pool.oldest_pending_at) == (2, datetime(2026, 12, 1, 12, 0, 1, tzinfo=UTC))
+
+
+async def test_a_versions_tags_are_not_asked_for_each_time(tmp_path: Path) -> None:
+    coder = with_templates(daemon(UNTAGGED), goose=UNTAGGED)
+    async with loopback(coder.answer) as server, seen(server.host, tmp_path) as (client, who):
+        source = ProvisionersSource(client, who, TemplateJobs(client), 10)
+        await source.collect()
+        await source.collect()
+        assert [one.path for one in server.asked].count("/api/v2/templateversions/v-goose") == 1

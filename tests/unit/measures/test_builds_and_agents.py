@@ -151,6 +151,8 @@ def pool(name: str, idle: int, busy: int, pending: int = 0, *, default: bool = F
 
 
 HIDDEN = replace(pool("demo", 0, 0), hidden="the right to see them is missing")
+OTHER_TAGS = replace(pool("demo", 0, 0), others=3, nobody_for=("goose (no tags)",))
+UNPROVEN = replace(pool("demo", 3, 0), unproven="tags cannot be read")
 
 
 @pytest.mark.parametrize(
@@ -164,6 +166,9 @@ HIDDEN = replace(pool("demo", 0, 0), hidden="the right to see them is missing")
         ((pool("coder", 0, 0, default=True), pool("demo", 0, 2)), 1.0, FAIL, "none connected in coder"),
         ((pool("demo", 0, 0, 3),), 1.0, FAIL, "none connected"),
         ((pool("coder", 4, 2, default=True), HIDDEN), None, Outcome.UNKNOWN, "the right to see them is missing"),
+        ((OTHER_TAGS,), 1.0, FAIL, "none may take goose (no tags)"),
+        ((pool("coder", 4, 2, default=True), UNPROVEN), None, Outcome.UNKNOWN, "tags cannot be read"),
+        ((replace(UNPROVEN, idle=0),), None, NONE, "no organisation has provisioners"),
     ],
 )
 def test_the_organisation_that_is_worst_off_is_shown(
