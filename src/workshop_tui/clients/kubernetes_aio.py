@@ -24,6 +24,7 @@ def _leave_out_the_synchronous_half() -> None:
 _leave_out_the_synchronous_half()
 
 from kubernetes.aio.client import ApiClient, Configuration  # noqa: E402
+from kubernetes.aio.client.rest import RESTClientObject  # noqa: E402
 from kubernetes.aio.config import ConfigException  # noqa: E402
 from kubernetes.aio.config.kube_config import KubeConfigLoader, KubeConfigMerger  # noqa: E402
 
@@ -33,4 +34,5 @@ __all__ = [
     "Configuration",
     "KubeConfigLoader",
     "KubeConfigMerger",
+    "RESTClientObject",
 ]

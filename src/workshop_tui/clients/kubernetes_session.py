@@ -22,6 +22,7 @@ from workshop_tui.clients.kubernetes_aio import (
     ConfigException,
     Configuration,
 )
+from workshop_tui.clients.kubernetes_socks import SOCKS_ERRORS, ThroughSocks, socks_proxy
 from workshop_tui.clients.private_files import private_directory
 from workshop_tui.clients.transport import PlainHttp, refuse_plain_http
 from workshop_tui.clients.unpacking import ACCEPT_ENCODING, unpacked
@@ -120,8 +121,14 @@ async def _connected(
         "headers": headers,
     }
     configuration.trace_configs = [redirects.refused("the API server")]
+    socks = socks_proxy(configuration.proxy, context)
+    if socks is not None:
+        configuration.proxy = None
+        configuration.client_session_kwargs["trust_env"] = False
     try:
         client = await asyncio.to_thread(ApiClient, configuration)
+        if socks is not None:
+            client.rest_client = await asyncio.to_thread(ThroughSocks, configuration, socks)
     except (OSError, ValueError) as error:
         raise SourceError(
             ErrorKind.TLS, f"kube context {context}: its certificates cannot be loaded ({type(error).__name__})"
@@ -199,7 +206,7 @@ async def _pieces(response: aiohttp.ClientResponse, what: str) -> AsyncIterator[
 def told_as_source_errors(what: str) -> Iterator[None]:
     try:
         yield
-    except (aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError) as error:
+    except (aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError, *SOCKS_ERRORS) as error:
         raise SourceError(
             ErrorKind.UNREACHABLE,
             f"the proxy of {what} does not let us through ({type(error).__name__}): check proxy-url and HTTPS_PROXY",

@@ -8,9 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import trustme
 
+from fakes.certificates import server_context
 from fakes.kube_config import write_kubeconfig
 from fakes.loopback import Says, loopback
+from fakes.socks import REFUSED, socks
 from workshop_tui import __version__
 from workshop_tui.clients.kubernetes import Cluster
 from workshop_tui.clients.kubernetes_wire import PodWire
@@ -85,6 +88,51 @@ async def test_a_dead_proxy_is_told_as_the_proxy(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="the proxy of the cluster ohio"):
         await cluster.list_all("/api/v1/pods", PodWire)
     await cluster.close()
+
+
+async def behind_socks(directory: Path, proxy: str, server: str = "http://api.inside.test:6443") -> None:
+    text = (DATA / "kubeconfig-socks.yaml").read_text(encoding="utf-8")
+    text = text.replace("https://127.0.0.1:6443", server).replace("socks5://127.0.0.1:1080", proxy)
+    (directory / "config").write_text(text)
+    cluster = Cluster(str(directory / "config"), "us-east-2", allow_plain_http=True)
+    try:
+        await cluster.list_all("/api/v1/pods", PodWire)
+    finally:
+        await cluster.close()
+
+
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
+async def test_a_cluster_behind_a_socks_proxy_is_reached_by_the_name_that_only_the_proxy_knows(
+    scheme: str, tmp_path: Path
+) -> None:
+    async with loopback(lambda _: EMPTY) as server, socks(server.port) as (port, asked):
+        await behind_socks(tmp_path, f"{scheme}://127.0.0.1:{port}")
+    assert asked == [("api.inside.test", 6443)]
+    assert server.asked[0].headers["authorization"] == "Bearer t"
+
+
+async def test_a_certificate_is_verified_through_a_socks_proxy_too(tmp_path: Path) -> None:
+    trust = server_context(trustme.CA().issue_cert("api.inside.test"))
+    async with loopback(lambda _: EMPTY, trust) as server, socks(server.port) as (port, _):
+        with pytest.raises(SourceError) as caught:
+            await behind_socks(tmp_path, f"socks5://127.0.0.1:{port}", "https://api.inside.test")
+    assert caught.value.kind is ErrorKind.TLS
+    assert server.asked == []
+
+
+async def test_a_socks_proxy_that_is_dead_or_refuses_is_told_as_the_proxy(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="the proxy of the cluster us-east-2 does not let us through"):
+        await behind_socks(tmp_path, "socks5://127.0.0.1:9")
+    async with loopback(lambda _: EMPTY) as server, socks(server.port, REFUSED) as (port, _):
+        with pytest.raises(SourceError, match="the proxy of the cluster us-east-2 does not let us through"):
+            await behind_socks(tmp_path, f"socks5://127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize("proxy", ["socks4://127.0.0.1:9", "ftp://x", "socks5://", "http://", "just-words"])
+async def test_a_proxy_that_kubectl_knows_neither_is_refused(proxy: str, tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="proxy-url is no address of a proxy") as caught:
+        await behind_socks(tmp_path, proxy)
+    assert caught.value.kind is ErrorKind.NOT_CONFIGURED
 
 
 async def test_the_last_words_of_a_sign_in_command_are_told_masked(tmp_path: Path) -> None:

@@ -1,0 +1,43 @@
+"""Clusters behind a SOCKS proxy, which a kubeconfig names as `proxy-url`."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from aiohttp_socks import ProxyConnectionError, ProxyConnector, ProxyError, ProxyTimeoutError
+
+from workshop_tui.clients.kubernetes_aio import Configuration, RESTClientObject
+from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.secret import remember
+
+SOCKS_ERRORS = (ProxyConnectionError, ProxyError, ProxyTimeoutError)
+_HTTP = ("http", "https")
+_SOCKS = ("socks5", "socks5h")
+
+
+def socks_proxy(url: str | None, context: str) -> str | None:
+    """The address where it is one of SOCKS; None for a proxy of HTTP or none. Raises `SourceError` for any other."""
+    try:
+        parts = urlsplit(url or "")
+        scheme, host, _ = parts.scheme.lower(), parts.hostname, parts.port
+    except ValueError:
+        scheme, host = "", None
+    if not url or (scheme in _HTTP and host):
+        return None
+    if scheme not in _SOCKS or not host:
+        message = f"context {context}: proxy-url is no address of a proxy: expected http, https, socks5 or socks5h"
+        raise SourceError(ErrorKind.NOT_CONFIGURED, message)
+    if parts.password:
+        remember(parts.password)
+    return f"socks5{url[len(scheme) :]}"
+
+
+class ThroughSocks(RESTClientObject):
+    """Names are looked up by the proxy, as kubectl does with either word."""
+
+    def __init__(self, configuration: Configuration, proxy: str) -> None:
+        super().__init__(configuration)
+        self._socks = proxy
+
+    def _create_connector(self) -> ProxyConnector:
+        return ProxyConnector.from_url(self._socks, rdns=True, ssl=self.ssl_context, limit=self.maxsize)
