@@ -70,11 +70,26 @@ async def _look(settings: Settings, database: str | None, limit_s: float) -> boo
             fine = False
             _say(Outcome.FAIL, str(key), str(reading.error) if reading and reading.error else "no answer")
         else:
-            count = f"{len(reading.items)} items" if isinstance(reading.items, tuple) else "answers"
-            _say(Outcome.PASS, str(key), count)
+            outcome, told = _told(reading.items)
+            fine &= outcome is Outcome.PASS
+            _say(outcome, str(key), told)
     for key, reason in assembly.not_configured.items():
         _say(Outcome.NOT_APPLICABLE, str(key), reason)
     return _look_at_rights(settings, readings, assembly.not_configured) and fine
+
+
+def _told(items: object) -> tuple[Outcome, str]:
+    """A pool that answers may say only why nothing is known of it."""
+    from workshop_tui.model.coder import ProvisionerPool  # noqa: PLC0415  # with the sources
+
+    if not isinstance(items, tuple):
+        return Outcome.PASS, "answers"
+    pools = [one for one in items if isinstance(one, ProvisionerPool)]
+    why = next((words for one in pools if (words := one.hidden or one.unproven)), "")
+    known = len(items) - sum(bool(one.hidden or one.unproven) for one in pools)
+    if why:
+        return Outcome.UNKNOWN, f"{known} of {len(items)} items are known: {why}"
+    return Outcome.PASS, f"{len(items)} items"
 
 
 def _look_at_rights(

@@ -12,6 +12,14 @@ from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.pods import owners_of
 from workshop_tui.settings import Region, Settings
 
+_EVICTED = 'kube_pod_status_reason{reason="Evicted"}'
+_POD = "max by (namespace, pod, uid$and) "
+_QUERY = (
+    f"count$by({_POD}(max_over_time({_EVICTED}[30m])) > 0 unless {_POD}({_EVICTED} offset 30m) > 0) "
+    f"or sum$by({_EVICTED}) * 0"
+)
+"""Those that are evicted, or were until they went, and were not half an hour ago: a pod that is kept tells no time."""
+
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     """By the events, since not every pod says when; whose it was, the pod tells as long as it is kept."""
@@ -34,7 +42,7 @@ MEASURE = Measure(
     value=value,
     order=20,
     origin="pod events",
-    query='sum$by(kube_pod_status_reason{reason="Evicted"})',
+    query=_QUERY,
     alert=AlertRule("workspaces-restart"),
     limit=lambda _: Limit(Step(fail=1), "targets: no storage contention event"),
 )

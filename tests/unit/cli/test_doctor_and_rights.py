@@ -79,3 +79,13 @@ async def test_doctor_and_the_check_name_the_same_rights(roles: tuple[str, ...],
 async def test_an_owner_of_coder_lacks_nothing_there(tmp_path: Path) -> None:
     done = await run(tmp_path, CoderFor(), "doctor")
     assert "the token may not read" not in done.output
+
+
+async def test_doctor_counts_no_pool_that_it_may_not_see(tmp_path: Path) -> None:
+    hidden = await run(tmp_path, CoderFor(("template-admin",)), "doctor")
+    (line,) = [line for line in hidden.output.splitlines() if "provisioners " in line and "items" in line]
+    assert "0 of 2 items are known: the token may not read provisioners" in line
+    assert not line.startswith("✓")
+    seen = await run(tmp_path, CoderFor(), "doctor")
+    (line,) = [line for line in seen.output.splitlines() if "provisioners " in line and "items" in line]
+    assert line.startswith("✓")
