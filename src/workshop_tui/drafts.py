@@ -95,14 +95,15 @@ class AppWithDrafts(App[None]):
     async def save_drafts(self) -> bool:
         """Whether all are on disk; what cannot be saved is told once, and tried again."""
         self._saving = None
-        places, self._unsaved = self._unsaved, set()
         if self.runtime is None:
-            return not places
+            return not self._unsaved
         try:
-            for place in sorted(places):
-                await self.runtime.store.drafts.save(place, self._drafts.get(place, ""))
+            for place in sorted(self._unsaved):
+                text = self._drafts.get(place, "")
+                await self.runtime.store.drafts.save(place, text)
+                if self._drafts.get(place, "") == text:
+                    self._unsaved.discard(place)
         except WorkshopError as error:
-            self._unsaved |= places
             if not self._drafts_wait:
                 self._drafts_wait = True
                 self.notify(f"Not saved: {error}", severity="error", markup=False)

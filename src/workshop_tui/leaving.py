@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from contextlib import suppress
+
 from textual.widgets import Input, TextArea
 
 from workshop_tui.drafts import AppWithDrafts
@@ -10,6 +14,11 @@ from workshop_tui.last_resort import LastResort
 from workshop_tui.screens.modals.note_editor import NoteEditor
 from workshop_tui.screens.modals.trouble import Trouble
 from workshop_tui.screens.room import DEEDS, Room
+
+_SAVED_WITHIN_S = 1.2
+"""Of the time in which the program ends; then there is still some for a text file."""
+_GIVEN_BACK_WITHIN_S = 0.3
+"""A terminal that is held up takes nothing at all."""
 
 
 class AppToLeave(AppWithDrafts):
@@ -20,26 +29,30 @@ class AppToLeave(AppWithDrafts):
         self._leaving = False
         self._told_lost = False
         self._typed_is_on_disk = True
+        self.last_words = ""
+        """What the person must know once the terminal is given back."""
         self.last_resort: LastResort | None = None
         """Whoever runs this in a process of its own sets it: it ends that process."""
 
     def not_on_disk(self) -> str:
         """What would be lost if we ended now, in words; "" for nothing. May be asked by another thread."""
         recorded = self.runtime.unsaved() if self.runtime is not None else ""
-        return ", ".join(filter(None, ("" if self._typed_is_on_disk else "what was typed last", recorded)))
+        typed = "" if self._typed_is_on_disk else "what was typed last"
+        return ", ".join(filter(None, (self.last_words or typed, recorded)))
 
     def give_terminal_back(self) -> None:
         """At once, whatever the event loop does."""
-        if self._driver is not None:
-            self._driver.stop_application_mode()
+        if self._driver is None:
+            return
+        self._driver.stop_application_mode()
+        writes = threading.Thread(target=self._driver.close, daemon=True)  # all that waits to be written
+        writes.start()
+        writes.join(_GIVEN_BACK_WITHIN_S)
 
     async def action_quit(self) -> None:
         if self.last_resort is not None:
             self.last_resort.arm(1)
-        self._typed_is_on_disk = False
-        screens = [screen for stack in self._screen_stacks.values() for screen in stack if screen.is_mounted]
-        saved = [await screen.leave() for screen in screens if isinstance(screen, Room | NoteEditor)]
-        if not (all(saved) and await self.save_drafts()) and not self._leaving:
+        if not await self._save_all() and not self._leaving:
             self._leaving = True
             if self.last_resort is not None:
                 self.last_resort.disarm()
@@ -48,10 +61,45 @@ class AppToLeave(AppWithDrafts):
             )
             self.offer_copy()
             return
-        if deeds := [worker for worker in self.workers if worker.group == DEEDS]:  # without any it would wait for all
-            await self.workers.wait_for_complete(deeds)
+        await self._end_deeds()
         self._typed_is_on_disk = True
         self.exit()
+
+    async def leave_at_once(self, return_code: int) -> None:
+        """Without a question, for nobody may be there to answer: what cannot be saved goes into a text file."""
+        saved = False
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SAVED_WITHIN_S):
+                saved = await self._save_all()
+        if not saved:
+            self.last_words = await self._write_unsaved()
+        await self._end_deeds()
+        self._typed_is_on_disk = True
+        self.exit(return_code=return_code)
+
+    async def _save_all(self) -> bool:
+        """Whether all that was typed is on disk."""
+        self._typed_is_on_disk = False
+        screens = [screen for stack in self._screen_stacks.values() for screen in stack if screen.is_mounted]
+        saved = [await screen.leave() for screen in screens if isinstance(screen, Room | NoteEditor)]
+        return await self.save_drafts() and all(saved)
+
+    async def _end_deeds(self) -> None:
+        if deeds := [worker for worker in self.workers if worker.group == DEEDS]:  # without any it would wait for all
+            await self.workers.wait_for_complete(deeds)
+
+    async def _write_unsaved(self) -> str:
+        """Where the texts are now, in one line."""
+        if self.runtime is None or not any(self.unsaved_drafts.values()):
+            return ""
+        from workshop_tui.engine.rescue import place_for_copy, write_texts  # noqa: PLC0415  # loads the store
+
+        path = place_for_copy(self.runtime.store.path).with_suffix(".txt")
+        try:
+            await asyncio.to_thread(write_texts, self.unsaved_drafts, path)
+        except WorkshopError as error:
+            return f"what was typed last is not saved: {error}"
+        return f"the database did not take what was typed last: it is in {path}"
 
     def offer_copy(self) -> None:
         """Once for each loss of the database: to save elsewhere what it holds and what was typed since."""

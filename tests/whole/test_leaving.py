@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -97,3 +99,25 @@ def test_a_closed_terminal_window_ends_a_rehearsal_and_its_platform(isolated: Pa
         assert rehearsals(isolated) == []
     log = isolated / ".local/state/workshop-tui/log/workshop-tui.log"
     assert not log.exists() or "Traceback" not in log.read_text()
+
+
+def test_a_request_to_end_while_the_store_fails_leaves_what_was_typed_in_a_file(
+    settings_file: Path, database: Path
+) -> None:
+    texts = database.with_name("workshops-2.txt")
+    with (
+        closing(sqlite3.connect(database, isolation_level=None)) as other,
+        Terminal("--config", str(settings_file), "--db", str(database)) as terminal,
+    ):
+        terminal.until("T-2 d")
+        other.execute("BEGIN IMMEDIATE")
+        terminal.type("n")
+        terminal.until("saved while you type")
+        terminal.type("the beamer is broken")
+        terminal.until("the beamer is broken")
+        terminal.process.send_signal(signal.SIGTERM)
+        assert terminal.ended() == 128 + signal.SIGTERM
+        assert terminal.is_given_back
+        assert f"it is in {texts}" in terminal.last_words.replace("\n", "")
+    assert "the beamer is broken" in texts.read_text()
+    assert texts.stat().st_mode & 0o777 == 0o600

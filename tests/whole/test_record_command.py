@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 import sqlite3
 import subprocess
@@ -85,6 +86,19 @@ def wait_until_recorded(database: Path) -> None:
                 return
         time.sleep(0.1)
     pytest.fail("nothing was recorded in a minute")
+
+
+def test_what_the_database_did_not_take_at_the_end_is_told_as_not_on_disk(platform: Path, tmp_path: Path) -> None:
+    database = tmp_path / "workshops.db"
+    asyncio.run(make_workshop(database))
+    recording = record(platform, database)
+    wait_until_recorded(database)
+    database.unlink()
+    time.sleep(1)  # as long as it takes to see values that nobody can write
+    recording.send_signal(signal.SIGTERM)
+    _, errors = recording.communicate(timeout=60)
+    assert recording.returncode == 2
+    assert re.fullmatch(rf"workshop-tui: not on disk: .*{database} was removed or renamed.*\n", errors)
 
 
 @pytest.mark.parametrize(("words", "said"), [(["--for", "soon"], "90m"), (["--workshop", "none"], "no workshop")])

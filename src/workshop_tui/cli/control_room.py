@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from workshop_tui import paths
 from workshop_tui.cli import event_loop
 from workshop_tui.cli.garbage import look_seldom, looking_when_quiet
+from workshop_tui.cli.say import say
 from workshop_tui.last_resort import LastResort
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ def show(opener: Callable[[str | None], Awaitable[Runtime]], *, mode: str = "") 
     app = rooms(lambda: _opened(opener, None), opener_of=lambda path: _opened(opener, str(path)), mode=mode)
     app.last_resort = LastResort(app.not_on_disk, app.give_terminal_back)
     event_loop.run(_run(app, app.last_resort), app.last_resort)
+    if app.last_words:
+        say(f"workshop-tui: {app.last_words}", err=True)
     if app.crash is not None:
         raise app.crash
     return app.return_code or 0
@@ -81,17 +84,12 @@ async def _run(app: ControlRoom, last_resort: LastResort) -> None:
         for ending in _ENDING:
             loop.remove_signal_handler(ending)
         last_resort.arm(128 + number)
-        app.call_later(_leave, app, 128 + number)
+        app.call_later(app.leave_at_once, 128 + number)
 
     for number in _ENDING:
         loop.add_signal_handler(number, asked, number)
     async with looking_when_quiet():
         await app.run_async()
-
-
-async def _leave(app: ControlRoom, code: int) -> None:
-    await app.action_quit()
-    app.exit(return_code=code)
 
 
 async def open_runtime(

@@ -44,8 +44,8 @@ def command(
     Prints one line each minute. Ctrl+C or a request to end stops it, with everything on disk. Where another window
     records already, it waits, and takes over when that one ends.
 
-    Exit codes: 0 recorded, 2 wrong use or settings, 3 recorded, but some source never answered, or another window
-    recorded all the time.
+    Exit codes: 0 recorded, 2 wrong use or settings, or the database failed at the end, 3 recorded, but some source
+    never answered, or another window recorded all the time.
     """
     config, database = given(context, config_path, database_path)
     resort = LastResort()
@@ -76,6 +76,8 @@ async def _record(
         say(f"Recording workshop {runtime.workshop.id} ({runtime.workshop.title}) into {runtime.store.path}")
         await _run(runtime, lasts, resort)
         say(f"Stopped. {_line(runtime)}")
+        if runtime.trouble or runtime.unsaved():
+            raise UserError(f"not on disk: {runtime.unsaved() or 'what was seen last'}: {runtime.trouble}")
         observation = runtime.observation
         silent = not observation or any(reading.taken_at is None for reading in observation.readings.values())
         return 3 if silent or not runtime.recorded_count else 0

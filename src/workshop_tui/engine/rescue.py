@@ -41,13 +41,23 @@ async def rescue(store: Store, clock: Clock, unsaved: Mapping[str, str], path: P
             await other.close()
     except StoreError as error:
         texts = path.with_suffix(".txt")
-        words = "\n\n".join(f"[{place}]\n{mask(text)}" for place, text in unsaved.items() if text)
         try:
-            await asyncio.to_thread(write_new, texts, f"{words}\n".encode())
-        except OSError as failure:
-            raise UserError(f"cannot write {texts} ({failure.strerror}), and no copy: {error}") from None
+            await asyncio.to_thread(write_texts, unsaved, texts)
+        except UserError as failure:
+            raise UserError(f"{failure}, and no copy: {error}") from None
         return f"No copy could be made ({error}). What was typed and not saved is in {texts}."
     return f"Saved in {path}, with {_drafts(unsaved)}. Leave with q and go on: workshop-tui --db {path}"
+
+
+def write_texts(unsaved: Mapping[str, str], path: Path) -> None:
+    """Into a new file for this user alone, each under its place. Raises `UserError`."""
+    words = "\n\n".join(
+        f"[{place}]\n{mask(text)}" for place, text in unsaved.items() if text and not place.endswith(BASE)
+    )
+    try:
+        write_new(path, f"{words}\n".encode())
+    except OSError as failure:
+        raise UserError(f"cannot write {path} ({failure.strerror})") from None
 
 
 def _drafts(unsaved: Mapping[str, str]) -> str:

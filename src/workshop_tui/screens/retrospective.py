@@ -157,7 +157,7 @@ class RetrospectiveRoom(Room):
 
     async def leave(self) -> bool:
         """Whether all that was typed is on disk."""
-        return await self._autosave.flush()
+        return await self._autosave.leave()
 
     def _kept(self, saved: bool) -> None:
         place = f"retrospective.{self._section_id}"

@@ -44,6 +44,12 @@ class Autosave:
         if self._latest is None:
             self._latest = self._owner.set_timer(_AT_THE_LATEST_S, self.flush)
 
+    async def leave(self) -> bool:
+        """As `flush`; until it is saved it is kept elsewhere, for a store that hangs does not say so in time."""
+        if self._idle or self._latest or self._lock.locked():
+            self._kept(False)
+        return await self.flush()
+
     async def flush(self) -> bool:
         """Save now; whether all that was typed is on disk."""
         for timer in (self._idle, self._latest):

@@ -92,7 +92,7 @@ class NoteEditor(ModalScreen[None]):
 
     async def leave(self) -> bool:
         """Whether all that was typed is on disk."""
-        return await self._autosave.flush()
+        return await self._autosave.leave()
 
     async def action_close(self) -> None:
         """The text is kept as a draft while it cannot be saved: the room is needed then more than ever."""
