@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 
 import pytest
@@ -23,10 +24,15 @@ def stage(tmp_path: Path) -> Stage:
     return Stage(tmp_path / "workshops.db", busy_timeout_s=0.05)
 
 
-@contextmanager
-def locked(path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+@asynccontextmanager
+async def locked(path: Path) -> AsyncIterator[sqlite3.Connection]:
+    """The program may be writing just now: it must be let go on, or it would never end."""
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as other:
+        async with asyncio.timeout(20):
+            while not other.in_transaction:
+                with suppress(sqlite3.OperationalError):
+                    other.execute("BEGIN IMMEDIATE")
+                await asyncio.sleep(0.01)
         yield other
         if other.in_transaction:
             other.execute("ROLLBACK")
@@ -46,7 +52,7 @@ async def test_a_note_is_left_while_the_store_fails_and_is_there_again_and_saved
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await until_text(pilot, "December workshop")
         item_id = chosen(app)
-        with locked(stage.database):
+        async with locked(stage.database):
             await pilot.press("n", *"late")
             await until_text(pilot, "not saved, kept as a draft")
             await pilot.press("escape")
@@ -72,7 +78,7 @@ async def test_a_draft_of_a_note_meets_what_another_wrote_meanwhile_and_both_sta
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await until_text(pilot, "December workshop")
         item_id = chosen(app)
-        with locked(stage.database):
+        async with locked(stage.database):
             await pilot.press("n", *"mine")
             await until_text(pilot, "not saved, kept as a draft")
             await pilot.press("escape")
@@ -90,7 +96,7 @@ async def test_words_of_a_prompt_that_could_not_be_saved_are_there_again(stage: 
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await until_text(pilot, "December workshop")
         item_id = chosen(app)
-        with locked(stage.database):
+        async with locked(stage.database):
             await pilot.press("o", *"cleo", "enter")
             await until_text(pilot, "Not saved:")
             await pilot.press("o")
@@ -105,7 +111,7 @@ async def test_an_incident_that_could_not_be_opened_keeps_its_line(stage: Stage)
     app = stage.app()
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await until_text(pilot, "December workshop")
-        with locked(stage.database):
+        async with locked(stage.database):
             await pilot.press("i", *"p1 all down", "enter")
             await until_text(pilot, "Not saved:")
         await pilot.press("i")
@@ -122,7 +128,7 @@ async def test_sections_are_left_while_the_store_fails_and_keep_their_words(stag
         await pilot.press("5")
         await until_text(pilot, "the guide's template")
         first = app.screen._section_id
-        with locked(stage.database):
+        async with locked(stage.database):
             await pilot.press("e")
             await until(pilot, lambda: app.screen._text.has_focus)
             await pilot.press(*"zebra")
@@ -176,7 +182,7 @@ async def test_leaving_with_words_that_are_not_saved_asks_once(stage: Stage) -> 
     app = stage.app()
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await until_text(pilot, "December workshop")
-        with locked(stage.database):
+        async with locked(stage.database):
             await pilot.press("n", *"late")
             await until_text(pilot, "not saved, kept as a draft")
             await pilot.press("escape")
