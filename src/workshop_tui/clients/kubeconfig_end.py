@@ -13,7 +13,8 @@ from typing import Any
 
 from cryptography import x509
 
-from workshop_tui.clients.kubernetes_aio import ConfigException, KubeConfigLoader, KubeConfigMerger
+from workshop_tui.clients.kubeconfig_merger import Merger
+from workshop_tui.clients.kubernetes_aio import ConfigException, KubeConfigLoader
 
 _RENEWED = ("exec", "auth-provider", "tokenFile")
 """What these give is fetched anew when it ends."""
@@ -25,7 +26,7 @@ def credential_end(kubeconfig: str, context: str) -> tuple[str, datetime] | None
     `kubeconfig`: paths joined by the path separator. That a file is broken is told by those who sign in with it.
     """
     try:
-        merged = KubeConfigMerger(kubeconfig)  # type: ignore[no-untyped-call]
+        merged = Merger(kubeconfig)  # type: ignore[no-untyped-call]
         loader = KubeConfigLoader(config_dict=merged.config, active_context=context, config_base_path=None)  # type: ignore[no-untyped-call]
         user = loader._user  # the library tells it no other way
     except (ConfigException, OSError, ValueError, KeyError, TypeError, AttributeError):

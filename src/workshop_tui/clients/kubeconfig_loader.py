@@ -18,7 +18,7 @@ from multidict import CIMultiDict
 from workshop_tui.clients import failure
 from workshop_tui.clients.cluster_credential import ClusterCredential, shared_credential
 from workshop_tui.clients.kubeconfig_oidc import renewed_credential, valid_credential
-from workshop_tui.clients.kubernetes_aio import ConfigException, KubeConfigLoader, KubeConfigMerger
+from workshop_tui.clients.kubernetes_aio import ConfigException, KubeConfigLoader
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.quiet_command import run_quietly
 from workshop_tui.secret import mask, remember
@@ -56,6 +56,12 @@ class Loader(KubeConfigLoader):
         if named and "Impersonate-User" not in named:
             raise ConfigException("as-groups, as-uid and as-user-extra need a user to stand for: set as")
         return named
+
+    async def _load_authentication(self) -> None:
+        """The library asks a provider that kubectl gave up, and without any credential where it knows none."""
+        if self.provider not in (None, "oidc"):
+            raise ConfigException("kubectl has no auth-provider of this name any more: use a sign-in command (exec)")
+        await super()._load_authentication()  # type: ignore[no-untyped-call]
 
     def _load_user_token(self) -> bool:
         """A file's last line end is no part of its token, and a file goes before a token, as kubectl does."""
@@ -216,11 +222,3 @@ def _credential(status: dict[str, Any]) -> ClusterCredential:
     if token:
         return ClusterCredential(str(token), ends_at_s=ends_at_s)
     return ClusterCredential(certificate=str(certificate), key=str(key), ends_at_s=ends_at_s)
-
-
-class Merger(KubeConfigMerger):
-    """The library's takes an empty file, which kubectl skips, for a broken one, and waits for what a pipe may bring."""
-
-    def load_config(self, path: str) -> None:
-        if read_file(Path(path)).strip():
-            super().load_config(path)  # type: ignore[no-untyped-call]

@@ -16,7 +16,8 @@ import aiohttp
 from workshop_tui import __version__
 from workshop_tui.clients import failure, redirects
 from workshop_tui.clients.cluster_credential import ClusterCredential
-from workshop_tui.clients.kubeconfig_loader import Loader, Merger
+from workshop_tui.clients.kubeconfig_loader import Loader
+from workshop_tui.clients.kubeconfig_merger import Merger
 from workshop_tui.clients.kubernetes_aio import (
     ApiClient,
     ConfigException,

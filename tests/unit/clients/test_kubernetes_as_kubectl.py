@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import trustme
 
 from fakes.certificates import server_context
-from fakes.kube_config import write_kubeconfig
+from fakes.issuer import web_token
+from fakes.kube_config import CONTEXT, write_kubeconfig
 from fakes.loopback import Says, loopback
 from fakes.socks import REFUSED, socks
 from workshop_tui import __version__
+from workshop_tui.clients.kubeconfig_end import credential_end
 from workshop_tui.clients.kubernetes import Cluster
 from workshop_tui.clients.kubernetes_wire import PodWire
 from workshop_tui.errors import ErrorKind, SourceError
@@ -73,6 +76,22 @@ async def test_an_empty_kubeconfig_among_others_is_skipped(tmp_path: Path) -> No
         await cluster.list_all("/api/v1/pods", PodWire)
         await cluster.close()
     assert len(server.asked) == 1
+
+
+def test_the_end_of_a_token_is_found_beside_an_empty_kubeconfig_and_a_pipe_blocks_nothing(tmp_path: Path) -> None:
+    shutil.copy(DATA / "kubeconfig-empty.yaml", tmp_path / "empty")
+    path = write_kubeconfig(tmp_path, "https://127.0.0.1:9", {"token": web_token(2_000_000_000)})
+    found = credential_end(os.pathsep.join([str(tmp_path / "empty"), path]), CONTEXT)
+    assert found == ("token", datetime(2033, 5, 18, 3, 33, 20, tzinfo=UTC))
+    os.mkfifo(tmp_path / "pipe")
+    assert credential_end(str(tmp_path / "pipe"), CONTEXT) is None
+
+
+async def test_a_provider_that_kubectl_gave_up_is_told(tmp_path: Path) -> None:
+    user: dict[str, object] = {"auth-provider": {"name": "gcp", "config": {"access-token": "old"}}}
+    with pytest.raises(SourceError, match=r"no auth-provider of this name any more: use a sign-in command") as caught:
+        await Cluster(write_kubeconfig(tmp_path, "http://127.0.0.1:9", user), CONTEXT).list_all("/x", PodWire)
+    assert caught.value.kind is ErrorKind.NOT_CONFIGURED
 
 
 async def test_a_kubeconfig_that_is_a_pipe_blocks_nothing(tmp_path: Path) -> None:
