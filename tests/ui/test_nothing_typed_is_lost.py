@@ -14,6 +14,7 @@ import pytest
 from fakes.driving import until, until_text
 from fakes.rooms import Stage
 from workshop_tui.model.item import ItemStatus
+from workshop_tui.screens.modals.go_no_go import GoNoGo
 from workshop_tui.screens.modals.note_editor import NoteEditor
 from workshop_tui.screens.modals.trouble import Trouble
 from workshop_tui.store.store import Store
@@ -105,6 +106,22 @@ async def test_words_of_a_prompt_that_could_not_be_saved_are_there_again(stage: 
         await pilot.press("o", *"dora", "enter")
         await until(pilot, lambda: getattr(stage.runtime.record.items.get(item_id), "owner", "") == "dora")
         assert app.draft(f"item.{item_id}.owner") == ""
+
+
+async def test_the_reason_of_a_decision_that_could_not_be_signed_is_there_again(stage: Stage) -> None:
+    app = stage.app()
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await until_text(pilot, "December workshop")
+        async with locked(stage.database):
+            await pilot.press("g", *"rain", "tab", "enter")
+            await until_text(pilot, "Not signed:")
+            await pilot.press("escape")
+            await until(pilot, lambda: not isinstance(app.screen, GoNoGo))
+            await pilot.press("g")
+            await until_text(pilot, "rain")
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: not isinstance(app.screen, GoNoGo))
+        assert app.draft("decision.reason") == ""
 
 
 async def test_an_incident_that_could_not_be_opened_keeps_its_line(stage: Stage) -> None:

@@ -331,7 +331,16 @@ class ChecklistRoom(Room):
 
     def action_decide(self) -> None:
         if self.runtime and self.record and self._checklist:
-            self.app.push_screen(GoNoGo(self.runtime, self.record, self._checklist.readiness))
+            rooms, place = self.control_room, "decision.reason"
+            self.app.push_screen(
+                GoNoGo(
+                    self.runtime,
+                    self.record,
+                    self._checklist.readiness,
+                    reason=rooms.draft(place),
+                    keep_draft=lambda text: rooms.keep_draft(place, text),
+                )
+            )
 
     def action_rerun(self, what: str) -> None:
         runtime, checklist, chosen = self.runtime, self._checklist, self._chosen

@@ -39,8 +39,19 @@ class GoNoGo(ModalScreen[None]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]  # noqa: RUF012  # as the base class declares it
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Close", id="decision.close")]
 
-    def __init__(self, runtime: Runtime, record: WorkshopRecord, readiness: Readiness) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        record: WorkshopRecord,
+        readiness: Readiness,
+        *,
+        reason: str,
+        keep_draft: Callable[[str], None],
+    ) -> None:
+        """`reason`: what was typed and not signed the last time."""
         super().__init__()
+        self._reason = reason
+        self._keep_draft = keep_draft
         self._runtime = runtime
         self._record = record
         self._readiness = readiness
@@ -55,7 +66,7 @@ class GoNoGo(ModalScreen[None]):
             if self._runtime.read_only:
                 yield Label("nothing is signed in a replay · esc leaves", classes="hint")
                 return
-            yield Input(placeholder="why (needed to sign against the checklist)")
+            yield Input(self._reason, placeholder="why (needed to sign against the checklist)")
             yield Label("", classes="wrong", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("Sign GO", id="go", variant="success")
@@ -94,6 +105,12 @@ class GoNoGo(ModalScreen[None]):
         )
         self.query_one(DetailPane).show(lines)
 
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        if event.value != self._reason:
+            self._reason = event.value
+            self._keep_draft(event.value)
+
     @on(Input.Submitted)
     def _enter_signs_nothing(self, event: Input.Submitted) -> None:
         event.stop()
@@ -114,4 +131,5 @@ class GoNoGo(ModalScreen[None]):
         except WorkshopError as error:
             wrong.update(f"Not signed: {error}")
             return
+        self._keep_draft("")
         self.dismiss(None)
