@@ -75,7 +75,14 @@ class Platform:
         """By region."""
         self.traffic = ApiTraffic()
         self.prometheus = PrometheusApi(world, self.traffic, files.key_metric_file)
-        self.faults = Faults(self.stores, {"lost-nodes": self._lose_node, "script-timeouts": self._time_scripts_out})
+        self.faults = Faults(
+            self.stores,
+            {
+                "lost-nodes": self._lose_node,
+                "script-timeouts": self._time_scripts_out,
+                "other-tags": self._want_other_tags,
+            },
+        )
         self.ticking = asyncio.create_task(self._tick())
         """Never ends by itself, unless it fails."""
         self._jumping = asyncio.Lock()
@@ -99,6 +106,9 @@ class Platform:
     def _time_scripts_out(self, region: str, lasts: bool) -> None:  # as switches of faults are called
         regions = self.world.workspaces.scripts_time_out_in
         (regions.add if lasts else regions.discard)(region)
+
+    def _want_other_tags(self, _: str, lasts: bool) -> None:  # as switches of faults are called
+        self.world.provisioning.tags_differ = lasts
 
     async def jump(self, at: str) -> Timing:
         """Move the rehearsal's time forward. Raises `UserError`, and `BackwardError` when it has passed."""

@@ -32,6 +32,12 @@ async def test_a_template_version_says_which_provisioners_may_take_its_jobs(rehe
         assert version["job"]["tags"].keys() > daemons[0]["tags"].keys()
         assert (version["matched_provisioners"]["count"], version["matched_provisioners"]["available"]) == (0, 0)
         assert (await wire.coder("/templateversions/none")).status == 404
+        template = (await wire.coder("/templates")).json[0]["id"]
+        made = (await coder_post(wire, "/users/me/workspaces", {"template_id": template, "name": "stuck"})).json
+        await wire.platform.jump("T-1h")
+        build = (await wire.coder(f"/workspaces/{made['id']}")).json["latest_build"]
+        assert (build["status"], build["matched_provisioners"]["count"]) == ("pending", 0)
+        assert (build["job"]["queue_position"], build["job"]["tags"]) == (0, version["job"]["tags"])
 
 
 async def test_provisioners_that_left_are_listed_only_when_offline_ones_are_wanted(rehearse) -> None:

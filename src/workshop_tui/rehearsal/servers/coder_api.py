@@ -57,7 +57,7 @@ class CoderApi:
         self._workspaces = CoderWorkspaces(world, documents, self._visitor, lambda: plays("lost-rows"))
         self._bridge = CoderBridge(world, documents, self._visitor, edition, token, lambda: not plays("lost-bridge"))
         self._provisioners = CoderProvisioners(world, documents, self._visitor)
-        self._templates = CoderTemplates(documents, lambda: plays("other-tags"))
+        self._templates = CoderTemplates(documents)
         self._logs = CoderLogs(world, documents, self._visitor)
         self._appearance = CoderAppearance(self._visitor, edition)
         self._sign_in = SignInRoutes(self._visitor.allows, lambda: plays("device-sign-in"))

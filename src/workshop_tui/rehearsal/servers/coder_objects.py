@@ -9,6 +9,7 @@ import msgspec
 
 from workshop_tui.rehearsal.rights import OWNER, Rights
 from workshop_tui.rehearsal.servers import stamp
+from workshop_tui.rehearsal.servers.coder_tags import ORGANIZATION_TAGS, OTHER_TAGS, tags_of
 from workshop_tui.rehearsal.world import seeded
 from workshop_tui.rehearsal.world.population import Person
 from workshop_tui.rehearsal.world.provisioning import Daemon, Job
@@ -20,8 +21,6 @@ from workshop_tui.rehearsal.world.world import World
 Document = dict[str, Any]
 NEVER = "0001-01-01T00:00:00Z"
 TTL_MS = 4 * 3600 * 1000
-ORGANIZATION_TAGS = {"scope": "organization", "owner": ""}
-"""Of daemons and jobs that say nothing else."""
 KEY_LIVES_S = 365 * 24 * 3600
 
 
@@ -97,8 +96,8 @@ class CoderDocuments:
             "updated_at": self.at(self._began_s),
         }
 
-    def template_version(self, template: Template, tags: dict[str, str]) -> Document:
-        """`tags` are those of its import and of the builds of its workspaces."""
+    def template_version(self, template: Template) -> Document:
+        tags = OTHER_TAGS if self._world.provisioning.tags_differ else ORGANIZATION_TAGS
         identity = self.template_version_id(template)
         return {
             "id": identity,
@@ -229,7 +228,7 @@ class CoderDocuments:
             "max_deadline": None,
             "daily_cost": 0,
             "template_version_name": "v12",
-            "matched_provisioners": self._matched(workspace.organization, ORGANIZATION_TAGS),
+            "matched_provisioners": self._matched(workspace.organization, tags_of(build.job)),
             "job": self.job(build.job),
             "resources": self._resources(workspace, build),
         }
@@ -319,8 +318,8 @@ class CoderDocuments:
             "organization_id": self.organization_id(job.organization),
             "initiator_id": job.initiator_id,
             "queue_position": provisioning.queue_position(job),
-            "queue_size": provisioning.waiting(job.organization) if waits else 0,
-            "tags": ORGANIZATION_TAGS,
+            "queue_size": provisioning.waiting(job.organization) if waits and not job.fits_no_daemon else 0,
+            "tags": tags_of(job),
             "input": {"workspace_build_id": job.build_id},
             "available_workers": [],
             "metadata": {

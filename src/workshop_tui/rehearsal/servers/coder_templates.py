@@ -7,7 +7,7 @@ from collections.abc import Callable
 from aiohttp import web
 
 from workshop_tui.rehearsal.servers.coder_answers import encoded, not_found
-from workshop_tui.rehearsal.servers.coder_objects import ORGANIZATION_TAGS, CoderDocuments
+from workshop_tui.rehearsal.servers.coder_objects import CoderDocuments
 from workshop_tui.rehearsal.servers.coder_query import parse_query
 from workshop_tui.rehearsal.world.template import DEPRECATED, TEMPLATES, Template
 
@@ -26,16 +26,11 @@ _KEYS = frozenset(
         "deleted",
     }
 )
-OTHER_TAGS = {**ORGANIZATION_TAGS, "cluster": "gpu"}
-"""No provisioner has them."""
 
 
 class CoderTemplates:
-    """`tags_differ` tells whether template versions want provisioners that there are not."""
-
-    def __init__(self, documents: CoderDocuments, tags_differ: Callable[[], bool]) -> None:
+    def __init__(self, documents: CoderDocuments) -> None:
         self._documents = documents
-        self._tags_differ = tags_differ
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         for path in ("/templates", "/organizations/{organization}/templates"):
@@ -65,10 +60,7 @@ class CoderTemplates:
 
     async def _version(self, request: web.Request) -> web.Response:
         found = self._find(request.match_info["id"], self._documents.template_version_id)
-        if found is None:
-            return not_found()
-        tags = OTHER_TAGS if self._tags_differ() else ORGANIZATION_TAGS
-        return encoded(200, self._documents.template_version(found, tags))
+        return not_found() if found is None else encoded(200, self._documents.template_version(found))
 
     def _find(self, identity: str, id_of: Callable[[Template], str]) -> Template | None:
         return next((one for one in (*TEMPLATES, DEPRECATED) if id_of(one) == identity), None)

@@ -41,6 +41,8 @@ class Job:
     daemon: Daemon | None = None
     ahead_at_entry: int = 0
     """How many jobs had entered this queue before it."""
+    fits_no_daemon: bool = False
+    """It wants tags that none has, and waits for ever."""
 
     @property
     def status(self) -> str:
@@ -79,6 +81,8 @@ class Provisioning:
         self._timeline = timeline
         self._job_s = job_s
         self._queues: dict[str, _Queue] = {}
+        self.tags_differ = False
+        """Jobs want tags now that no daemon has."""
         self.daemons: dict[str, list[Daemon]] = {}
         """By organization name."""
         self._by_name: dict[tuple[str, str], Daemon] = {}
@@ -121,6 +125,9 @@ class Provisioning:
 
     def submit(self, job: Job) -> None:
         self.jobs.append(job)
+        job.fits_no_daemon = self.tags_differ
+        if job.fits_no_daemon:
+            return
         queue = self._queue(job.organization)
         job.ahead_at_entry = queue.entered
         queue.entered += 1
@@ -134,7 +141,9 @@ class Provisioning:
         return len(self._queue(organization).idle)
 
     def queue_position(self, job: Job) -> int:
-        """From 1; 0 when it does not wait."""
+        """From 1; 0 when it does not wait, and when no daemon may ever take it."""
+        if job.fits_no_daemon:
+            return 0
         return job.ahead_at_entry - self._queue(job.organization).left + 1 if job.started_s is None else 0
 
     def _queue(self, organization: str) -> _Queue:
