@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 
@@ -117,11 +118,22 @@ def test_a_pause_that_would_last_longer_than_all_may_take_is_told_at_once():
     assert took_s == pytest.approx(14)
 
 
-def test_a_server_that_never_stops_asking_for_pauses_is_left():
+def test_a_source_is_waited_for_as_long_as_all_may_take():
+    limited = SourceError(ErrorKind.RATE_LIMITED, "limits the rate", retry_after_s=1)
+    source = TimedPoll([*[After(0, limited)] * 8, After(0, "up")])
+    readings, took_s = collected(source, limit_s=60)
+    assert (readings[source.key].items, readings[source.key].error) == ("up", None)
+    assert took_s < 60
+
+
+def test_a_server_that_never_stops_asking_for_pauses_is_asked_ever_less_and_left_at_the_end():
     source = TimedPoll([After(0, SourceError(ErrorKind.RATE_LIMITED, "limits the rate"))])
-    readings, _ = collected(source)
+    readings, took_s = collected(source)
     assert readings[source.key].error is not None
-    assert len(source.asked_at_s) == 10
+    pauses = [later - earlier for earlier, later in pairwise(source.asked_at_s)]
+    assert pauses == sorted(pauses)
+    assert len(pauses) < 12
+    assert took_s <= 120
 
 
 def test_all_of_it_ends_at_its_limit_and_keeps_what_has_come():

@@ -20,7 +20,9 @@ _QUIET_S = 0.005
 """A loop that wakes us no later than this has nothing else to do."""
 _TRIES = 10
 _MOST_S = 0.016
-"""Of CPU. A look that took longer is not taken at the same objects again."""
+"""Of CPU. A look that took longer is not soon taken at the same objects again."""
+_LET_ALONE_LOOKS = 24
+"""So many looks pass over them (two minutes): what was left meanwhile would else be held for ever."""
 
 
 def look_seldom() -> None:
@@ -46,11 +48,18 @@ async def looking_when_quiet(every_s: float = _LOOK_EVERY_S) -> AsyncIterator[No
 
 
 async def _look_for_ever(every_s: float) -> None:
+    let_alone_looks = 0
     while True:
         await asyncio.sleep(every_s)
-        if gc.isenabled():  # not yet while the program starts
-            await _quiet()
-            _look()
+        if not gc.isenabled():  # not yet while the program starts
+            continue
+        await _quiet()
+        if let_alone_looks:
+            let_alone_looks -= 1
+            if not let_alone_looks:
+                gc.unfreeze()
+        if _look():
+            let_alone_looks = let_alone_looks or _LET_ALONE_LOOKS
 
 
 async def _quiet() -> None:
@@ -63,9 +72,11 @@ async def _quiet() -> None:
             return
 
 
-def _look() -> None:
-    """What made a look long is a list, whose values are in no cycle and go by themselves: it is let alone from now."""
+def _look() -> bool:
+    """Whether it was long: then what is there now, most of it a long list of no cycles, is let alone for a while."""
     began_s = time.thread_time()
     gc.collect()
-    if time.thread_time() - began_s > _MOST_S:
+    long = time.thread_time() - began_s > _MOST_S
+    if long:
         gc.freeze()
+    return long

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import math
 from collections.abc import Collection, Sequence
@@ -19,8 +20,8 @@ _log = logging.getLogger(__name__)
 
 LIMIT_S = 120.0
 """So long all of it may take where nobody says otherwise."""
-_MOST_ASKS = 10
-"""So often a source is asked that is told to wait."""
+_PAUSES_GROW = 1.5
+"""Each further pause lasts at least so many times the second of the first: one that never stops is asked ever less."""
 
 
 async def collect_once(
@@ -43,12 +44,12 @@ async def _within(until_s: float, limit_s: float, key: SourceKey, source: Source
     began_s = loop.time()
     try:
         async with asyncio.timeout_at(until_s):
-            for _ in range(_MOST_ASKS):
+            for earlier_count in itertools.count():
                 reading = await _ask(key, source, clock)
                 error = reading.error
                 if error is None or error.kind is not ErrorKind.RATE_LIMITED:
                     break
-                pause_s = pause_asked_for(error)
+                pause_s = max(pause_asked_for(error), _PAUSES_GROW**earlier_count)
                 if loop.time() + pause_s >= until_s:
                     break
                 await asyncio.sleep(pause_s)

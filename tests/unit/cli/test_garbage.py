@@ -44,6 +44,21 @@ async def test_what_grew_old_and_was_left_is_collected_while_the_program_runs() 
         await _until(gone)
 
 
+async def test_what_is_left_behind_while_a_long_list_is_let_alone_goes_in_the_end() -> None:
+    listed = [[number] for number in range(1_000_000)]
+    frozen, gone = gc.get_freeze_count(), asyncio.Event()
+    left = _Left()
+    watched = weakref.ref(left, lambda _: gone.set())
+    async with looking_when_quiet(every_s=0.01), asyncio.timeout(60):
+        while gc.get_freeze_count() < frozen + len(listed):  # noqa: ASYNC110  # the collector has no event for it
+            await asyncio.sleep(0.01)
+        del left  # frozen by now, where the collector does not look
+        gc.collect()
+        assert watched() is not None
+        await gone.wait()
+    assert len(listed) == 1_000_000
+
+
 async def test_a_long_list_is_not_looked_through_again() -> None:
     frozen = gc.get_freeze_count()
     listed = [[number] for number in range(1_000_000)]
