@@ -58,6 +58,8 @@ def _without_drained(nodes: Sequence[Node], pods: Pods | None) -> list[Node]:
 
 
 def _shares(nodes: Sequence[Node], storage: Sequence[NodeStorage], region: Region, limit: float) -> Finding:
+    if not nodes:
+        return Finding("nodes", Outcome.UNKNOWN, "no node is in use: every one is cordoned and empty", region.name)
     fullest = sorted(storage, key=lambda disk: -disk.used_share)
     evidence = tuple(
         (

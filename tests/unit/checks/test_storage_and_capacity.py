@@ -388,3 +388,9 @@ def test_exactly_enough_room_is_enough() -> None:
     )
     assert found.outcome is Outcome.PASS
     assert dict(found.evidence)["that fit at their limit"] == "12 of 30 GiB each"
+
+
+def test_where_every_node_is_cordoned_and_empty_storage_is_unknown_and_pressure_still_told() -> None:
+    alone = replace(node("n1", pressure=True), unschedulable=True)
+    found = judged(storage_under_limit, (NODES, (alone,)), (PODS, ()), (NODE_STORAGE, (disk("n1", 0.3),)))
+    assert outcomes(found) == {"nodes": Outcome.UNKNOWN, "pressure": Outcome.FAIL}
