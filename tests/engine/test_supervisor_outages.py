@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -116,6 +117,49 @@ def test_during_an_outage_no_poll_is_asked_more_often_than_when_calm(seed: int) 
         assert min(waits) >= int(name) - 1e-6
     probes = [at for at in server.asked_s("watch") if at >= OUT_FROM_S]
     assert len(probes) <= 20
+
+
+@pytest.mark.parametrize(
+    "kind", [ErrorKind.FORBIDDEN, ErrorKind.NOT_FOUND, ErrorKind.RATE_LIMITED, ErrorKind.MALFORMED]
+)
+@pytest.mark.parametrize("before", [True, False], ids=["refused before too", "refused since its return"])
+@given(seed=st.integers(0, 2**32))
+def test_the_others_are_known_again_soon_though_the_first_to_look_is_refused(
+    kind: ErrorKind, before: bool, seed: int
+) -> None:
+    class Refusing(Server):
+        async def answer(self, name: str) -> str:
+            answer = await super().answer(name)
+            if name == "1" and (before or now_s() >= OUT_UNTIL_S):
+                raise SourceError(kind, "refuses this one")
+            return answer
+
+    server = Refusing()
+    sources: list[Poll | Watch] = [Poll(server, str(every), every) for every in (1, 2, 60)]
+    heard = run(sources, OUT_UNTIL_S + 90, random.Random(seed))  # noqa: S311
+    for key in keys_of(sources)[1:]:
+        again = min(at for at, told in heard if told.source == key and told.error is None and at >= OUT_UNTIL_S)
+        assert again <= OUT_UNTIL_S + 10, key
+
+
+def test_who_is_told_to_wait_by_a_server_that_is_back_wakes_the_others(no_jitter: random.Random) -> None:
+    limited = SourceError(ErrorKind.RATE_LIMITED, "limits the rate", retry_after_s=30)
+
+    @dataclass
+    class Waiting(Poll):
+        async def collect(self) -> object:
+            answer = await super().collect()
+            if now_s() >= OUT_UNTIL_S:
+                await wait_as_asked(limited)
+            return answer
+
+    server = Server()
+    sources: list[Poll | Watch] = [Waiting(server, "1", 1), Poll(server, "2", 2)]
+    heard = run(sources, OUT_UNTIL_S + 90, no_jitter)
+    other = keys_of(sources)[1]
+    assert min(at for at, told in heard if told.source == other and not told.error and at >= OUT_UNTIL_S) <= (
+        OUT_UNTIL_S + 10
+    )
 
 
 def test_one_source_that_alone_fails_is_not_woken_by_others_that_answer(no_jitter: random.Random) -> None:

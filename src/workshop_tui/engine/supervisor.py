@@ -144,7 +144,7 @@ class Supervisor:
             except TimeoutError:
                 self._failed(slot, timed_out(source, slot.asked_at_s))
             except SourceError as error:
-                self._failed(slot, error)
+                self._refused(slot, error)
             except Exception as error:  # noqa: BLE001  # a bug in one collector breaks that source alone
                 self._failed(slot, _bug(slot, error))
             else:
@@ -177,7 +177,7 @@ class Supervisor:
                 opening = slot.asking_since is not None
                 self._failed(slot, timed_out(source, slot.asked_at_s) if opening else _silent(source))
             except SourceError as error:
-                self._failed(slot, error)
+                self._refused(slot, error)
             except Exception as error:  # noqa: BLE001  # likewise
                 self._failed(slot, _bug(slot, error))
             finally:
@@ -216,11 +216,12 @@ class Supervisor:
         server = slot.server
         if len(server.slots) < 2 or not slot.is_away or server.answered_at_s >= slot.asked_at_s:
             return False
-        return slot is min(server.slots, key=lambda one: one.calm_s)
+        looking = (one for one in server.slots if one.is_away or not one.failures)  # who is refused is asked seldom
+        return slot is min(looking, key=lambda one: one.calm_s)
 
     def _wake_others(self, slot: _Slot) -> None:
         """Its server is back: those that failed as it did need not wait until their own turn."""
-        now_s = slot.heard_at_s
+        now_s = slot.server.answered_at_s
         for other in slot.server.slots:
             if other is slot or not other.is_away or now_s - other.woken_at_s < _LONGEST_WAIT_S:
                 continue
@@ -233,8 +234,10 @@ class Supervisor:
 
     def _told_to_wait(self, slot: _Slot, error: SourceError) -> None:
         """What answers later is not broken, but why it is late is told."""
+        was_away = slot.is_away
         slot.reading = replace(slot.reading, error=error, tried_at=self._clock.now())
         self._publish(slot.reading)
+        self._look_whether_back(slot, error, was_away)
 
     def _answered(self, slot: _Slot, items: object) -> None:
         now = self._clock.now()
@@ -247,6 +250,19 @@ class Supervisor:
         slot.woken_at_s, slot.soon = -math.inf, False
         self._publish(slot.reading)
         slot.answered.set()
+        if was_away:
+            self._wake_others(slot)
+
+    def _refused(self, slot: _Slot, error: SourceError) -> None:
+        was_away = slot.is_away
+        self._failed(slot, error)
+        self._look_whether_back(slot, error, was_away)
+
+    def _look_whether_back(self, slot: _Slot, error: SourceError, was_away: bool) -> None:
+        """A server that refuses one source its answer is there for the others; a bug of ours proves nothing."""
+        if error.kind in _AWAY:
+            return
+        slot.server.answered_at_s = asyncio.get_running_loop().time()
         if was_away:
             self._wake_others(slot)
 
