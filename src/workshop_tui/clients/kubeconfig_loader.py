@@ -59,7 +59,7 @@ class Loader(KubeConfigLoader):
 
     async def _load_authentication(self) -> None:
         """The library asks a provider that kubectl gave up, and without any credential where it knows none."""
-        if self.provider not in (None, "oidc"):
+        if self._user is not None and "auth-provider" in self._user and self.provider != "oidc":
             raise ConfigException("kubectl has no auth-provider of this name any more: use a sign-in command (exec)")
         await super()._load_authentication()  # type: ignore[no-untyped-call]
 
@@ -70,7 +70,7 @@ class Loader(KubeConfigLoader):
             path = Path(self._get_base_path(self._user.path), user["tokenFile"])  # type: ignore[no-untyped-call,union-attr]
             token = read_file(path).strip()
             if not token:
-                raise ConfigException(f"the file {path} of its token is empty")
+                raise ConfigException("the file of its token is empty: see tokenFile")
         else:
             token = str(user.get("token") or "").strip()
         if token:
@@ -191,7 +191,7 @@ class Loader(KubeConfigLoader):
             return None
         path = Path(self._get_base_path(beside), entry[name])  # type: ignore[no-untyped-call]
         if not path.is_file():
-            raise ConfigException(f"there is no file {path}: see {name}")
+            raise ConfigException(f"the file that {name} names is not there")
         return str(path)
 
     def _written(self, content: bytes) -> str:

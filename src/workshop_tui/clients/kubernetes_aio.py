@@ -26,11 +26,12 @@ _leave_out_the_synchronous_half()
 from kubernetes.aio.client import ApiClient, Configuration  # noqa: E402
 from kubernetes.aio.client.rest import RESTClientObject  # noqa: E402
 from kubernetes.aio.config import ConfigException  # noqa: E402
-from kubernetes.aio.config.kube_config import KubeConfigLoader, KubeConfigMerger  # noqa: E402
+from kubernetes.aio.config.kube_config import ConfigNode, KubeConfigLoader, KubeConfigMerger  # noqa: E402
 
 __all__ = [
     "ApiClient",
     "ConfigException",
+    "ConfigNode",
     "Configuration",
     "KubeConfigLoader",
     "KubeConfigMerger",

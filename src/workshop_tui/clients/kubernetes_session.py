@@ -94,9 +94,10 @@ async def _connected(
             f"context {context}: its sign-in did not end in {sign_in_s:g} s: try `kubectl --context {context} version`",
         ) from None
     except ConfigException as error:
+        why = str(error).partition("{")[0]  # the library may go on with the entry itself, and the secrets in it
         raise SourceError(
             ErrorKind.NOT_CONFIGURED,
-            failure.one_line(f"kube context {context}: {error}", 200) + ": see `kubectl config get-contexts`",
+            failure.one_line(f"kube context {context}: {why}", 200) + ": see `kubectl config get-contexts`",
         ) from None
     except Exception as error:  # noqa: BLE001  # a broken kubeconfig fails in many ways inside the library
         raise SourceError(

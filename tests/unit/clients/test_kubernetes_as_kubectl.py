@@ -177,3 +177,46 @@ async def test_a_sign_in_command_that_asks_for_it_is_told_which_cluster(tmp_path
         await cluster.list_all("/api/v1/pods", PodWire)
         await cluster.close()
     assert server.asked[0].headers["authorization"] == f"Bearer token-for-{server.host}"
+
+
+SECRET = "TOPSECRET-of-a-user"
+BROKEN_USERS: dict[str, dict[str, object]] = {
+    "a provider without a name": {"auth-provider": {"name": None, "config": {"refresh-token": SECRET}}},
+    "an empty provider": {"auth-provider": {}, "token": SECRET},
+    "a provider of words": {"auth-provider": SECRET},
+    "an oidc provider without anything": {"auth-provider": {"name": "oidc"}, "password": SECRET},
+    "an oidc provider of words": {"auth-provider": {"name": "oidc", "config": SECRET}},
+    "a command without a name": {"exec": {"apiVersion": "v1", "env": [{"name": "A", "value": SECRET}]}},
+    "a command of words": {"exec": SECRET},
+    "an empty command": {"exec": {}, "token": SECRET},
+    "a key where its file belongs": {"client-certificate": SECRET, "client-key": SECRET},
+    "a key that is none": {"client-certificate-data": SECRET, "client-key-data": SECRET},
+    "a token where its file belongs": {"tokenFile": SECRET},
+    "nobody to stand for": {"token": SECRET, "as-groups": [SECRET]},
+    "no list of groups": {"token": SECRET, "as": "a", "as-groups": 5},
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN_USERS)
+async def test_nothing_of_a_user_entry_that_is_broken_is_told(
+    broken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # a short path leaves room for the rest in a message
+    cluster = Cluster(write_kubeconfig(Path(), "https://127.0.0.1:9", BROKEN_USERS[broken]), CONTEXT)
+    with pytest.raises(SourceError) as caught:
+        await cluster.list_all("/x", PodWire)
+    await cluster.close()
+    assert caught.value.kind in (ErrorKind.NOT_CONFIGURED, ErrorKind.UNAUTHORIZED, ErrorKind.TLS)
+    assert "TOPSECRET" not in caught.value.message
+
+
+@pytest.mark.parametrize("empty", ["exec", "auth-provider", "tokenFile", "client-certificate", "as-groups"])
+async def test_null_in_a_user_entry_is_absent_as_for_kubectl(empty: str, tmp_path: Path) -> None:
+    token = web_token(2_000_000_000)
+    async with loopback(lambda _: EMPTY) as server:
+        path = write_kubeconfig(tmp_path, f"http://{server.host}", {empty: None, "token": token})
+        cluster = Cluster(path, CONTEXT)
+        await cluster.list_all("/api/v1/pods", PodWire)
+        await cluster.close()
+    assert server.asked[0].headers["authorization"] == f"Bearer {token}"
+    assert credential_end(path, CONTEXT) == ("token", datetime(2033, 5, 18, 3, 33, 20, tzinfo=UTC))
