@@ -16,9 +16,10 @@ import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from workshop_tui.clients import failure, redirects
+from workshop_tui.clients.coder_connection import coder_plain_http
 from workshop_tui.clients.credentials import CODER_HEADER, coder_signature, coder_url
 from workshop_tui.clients.network import Network
-from workshop_tui.clients.transport import PlainHttp, refuse_plain_http
+from workshop_tui.clients.transport import refuse_plain_http
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.settings import Settings
 
@@ -77,8 +78,7 @@ class AgentTerminal:
         if proxy is None:  # an address is checked too: aiohttp asks no resolver for one
             addresses = await self._network.resolve(url.host)
         if url.scheme != "https":
-            plain_http = PlainHttp("coder.allow_plain_http = true", self._settings.coder.allow_plain_http)
-            refuse_plain_http(url.host, addresses, plain_http)
+            refuse_plain_http(url.host, addresses, coder_plain_http(self._settings))
         query = {
             "reconnect": str(uuid.uuid4()),
             "height": str(_ROWS),

@@ -6,12 +6,11 @@ from typing import Any
 
 import msgspec
 
+from workshop_tui.clients.coder_connection import coder_client
 from workshop_tui.clients.coder_pages import whole_list
 from workshop_tui.clients.coder_templates import TemplateWire, every_template
-from workshop_tui.clients.credentials import coder_signature, coder_url
 from workshop_tui.clients.json_request import decode, fetch, fetch_json
 from workshop_tui.clients.network import Network
-from workshop_tui.clients.transport import PlainHttp
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.settings import Settings
 
@@ -148,12 +147,7 @@ class CoderClient:
     """Reads its token at the first request: that it or the address is not there is the source's error."""
 
     def __init__(self, settings: Settings, network: Network) -> None:
-        self._client = network.client(
-            base_url=coder_url(settings) or "",
-            headers={"Accept": "application/json"},
-            auth=coder_signature(settings, network),
-            plain_http=PlainHttp("coder.allow_plain_http = true", settings.coder.allow_plain_http),
-        )
+        self._client = coder_client(settings, network)
 
     async def workspaces(self, search: str = "") -> list[WorkspaceWire]:
         """All of them, or those that Coder's search finds, in pages of 100. Raises `SourceError`."""

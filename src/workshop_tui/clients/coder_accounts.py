@@ -6,11 +6,10 @@ from urllib.parse import quote
 
 import msgspec
 
+from workshop_tui.clients.coder_connection import coder_client
 from workshop_tui.clients.coder_pages import whole_list
-from workshop_tui.clients.credentials import coder_signature, coder_url
 from workshop_tui.clients.json_request import decode, fetch, fetch_json
 from workshop_tui.clients.network import Network
-from workshop_tui.clients.transport import PlainHttp
 from workshop_tui.settings import Settings
 
 _PAGE = 200
@@ -37,13 +36,7 @@ class QuotaWire(msgspec.Struct):
 
 class CoderAccounts:
     def __init__(self, settings: Settings, network: Network) -> None:
-        self._client = network.client(
-            base_url=coder_url(settings) or "",
-            headers={"Accept": "application/json"},
-            auth=coder_signature(settings, network),
-            plain_http=PlainHttp("coder.allow_plain_http = true", settings.coder.allow_plain_http),
-            timeout_s=10,
-        )
+        self._client = coder_client(settings, network, timeout_s=10)
 
     async def users(self) -> list[UserWire]:
         """All that the token sees, in pages. Raises `SourceError`."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from workshop_tui.clients.credentials import coder_signature, coder_url
+from workshop_tui.clients.coder_connection import coder_client
 from workshop_tui.clients.json_request import decode, fetch
 from workshop_tui.clients.network import Network
-from workshop_tui.clients.transport import PlainHttp
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.settings import Settings
 
@@ -38,13 +37,7 @@ class AuditPageWire(msgspec.Struct):
 
 class CoderAudit:
     def __init__(self, settings: Settings, network: Network) -> None:
-        self._client = network.client(
-            base_url=coder_url(settings) or "",
-            headers={"Accept": "application/json"},
-            auth=coder_signature(settings, network),
-            plain_http=PlainHttp("coder.allow_plain_http = true", settings.coder.allow_plain_http),
-            timeout_s=10,
-        )
+        self._client = coder_client(settings, network, timeout_s=10)
 
     async def sign_ins(self, action: str, offset: int = 0) -> list[AuditWire]:
         """Of one of `ACTIONS`, the newest first, `PAGE` at most.

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import msgspec
 
 from workshop_tui.clients import failure
+from workshop_tui.clients.coder_connection import coder_client
 from workshop_tui.clients.credentials import coder_session, coder_url
 from workshop_tui.clients.json_request import Answer, fetch
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.sign_in import SecretHeader, bearer
-from workshop_tui.clients.transport import PlainHttp
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.settings import Settings
 
@@ -55,11 +55,8 @@ class CoderBridge:
         def signature() -> SecretHeader:
             return SecretHeader("Authorization", lambda: bearer(coder_session(settings).token), refused=(401, 403))
 
-        self._client = network.client(
-            base_url=url,
-            auth=network.signature(f"the AI bridge of Coder {url} {settings.coder.token}", signature),
-            plain_http=PlainHttp("coder.allow_plain_http = true", settings.coder.allow_plain_http),
-        )
+        auth = network.signature(f"the AI bridge of Coder {url} {settings.coder.token}", signature)
+        self._client = coder_client(settings, network, auth=auth)
 
     async def readiness(self) -> Readiness | None:
         """None from a server that has no such routes. Raises `SourceError`, also for an answer that tells neither."""

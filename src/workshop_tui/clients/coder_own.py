@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from workshop_tui.clients.credentials import coder_signature, coder_url
+from workshop_tui.clients.coder_connection import coder_client
+from workshop_tui.clients.credentials import coder_signature
 from workshop_tui.clients.json_request import decode, fetch
 from workshop_tui.clients.network import Network
 from workshop_tui.errors import ErrorKind, SourceError
@@ -42,12 +43,7 @@ class KeyWire(msgspec.Struct):
 class CoderOwn:
     def __init__(self, settings: Settings, network: Network) -> None:
         self._signature = coder_signature(settings, network)
-        self._client = network.client(
-            base_url=coder_url(settings) or "",
-            headers={"Accept": "application/json"},
-            auth=self._signature,
-            timeout_s=10,
-        )
+        self._client = coder_client(settings, network, timeout_s=10)
 
     async def allowed(self, questions: Sequence[MayRead]) -> dict[MayRead, bool]:
         """Asked of Coder itself, which changes nothing: a list alone leaves out silently what the token may not see.

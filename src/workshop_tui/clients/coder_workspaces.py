@@ -5,11 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from workshop_tui.clients.coder import AgentWire, BuildWire
+from workshop_tui.clients.coder_connection import coder_client
 from workshop_tui.clients.coder_templates import every_template, templates_meant
-from workshop_tui.clients.credentials import coder_signature, coder_url
 from workshop_tui.clients.json_request import decode, fetch, fetch_json
 from workshop_tui.clients.network import Network
-from workshop_tui.clients.transport import PlainHttp
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.settings import Settings
 
@@ -31,13 +30,7 @@ class _ListedWire(msgspec.Struct):
 class CoderWorkspaces:
     def __init__(self, settings: Settings, network: Network) -> None:
         self._organizations = settings.coder.organizations
-        self._client = network.client(
-            base_url=coder_url(settings) or "",
-            headers={"Accept": "application/json"},
-            auth=coder_signature(settings, network),
-            plain_http=PlainHttp("coder.allow_plain_http = true", settings.coder.allow_plain_http),
-            timeout_s=15,
-        )
+        self._client = coder_client(settings, network, timeout_s=15)
 
     async def template_id(self, name: str) -> str:
         """Raises `SourceError`, also when there is no such template, or one in each of several organisations."""
