@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 _MACROS = {
@@ -44,12 +44,26 @@ class Schedule:
     zone: ZoneInfo
 
     def between(self, begins: datetime, ends: datetime) -> Iterator[datetime]:
-        """Its times from `begins` to `ends`, both included, in UTC and in their order."""
-        today, last = begins.astimezone(self.zone).date(), ends.astimezone(self.zone).date()
-        while today <= last:
-            if self._matches(today):
-                yield from (at for at in self._of_day(today) if begins <= at <= ends)
-            today += timedelta(days=1)
+        """Its times from `begins` to `ends`, both included, in UTC and in their order; each is sought when asked for.
+
+        Hours of UTC are walked through, not local ones: no change of the clocks skips, repeats or disorders them.
+        """
+        hour = begins.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        while hour <= ends:
+            if self._may_run_within(hour):
+                minutes = (hour + timedelta(minutes=minute) for minute in range(60))
+                yield from (at for at in minutes if begins <= at <= ends and self._runs_at(at))
+            hour += timedelta(hours=1)
+
+    def _may_run_within(self, hour: datetime) -> bool:
+        first, last = (at.astimezone(self.zone) for at in (hour, hour + timedelta(minutes=59)))
+        if first.utcoffset() != last.utcoffset():
+            return True
+        return any(local.hour in self.hour.values and self._matches(local) for local in (first, last))
+
+    def _runs_at(self, at: datetime) -> bool:
+        local = at.astimezone(self.zone)
+        return local.minute in self.minute.values and local.hour in self.hour.values and self._matches(local)
 
     def _matches(self, day: date) -> bool:
         if day.month not in self.month.values:
@@ -58,17 +72,6 @@ class Schedule:
         if self.day.star or self.weekday.star:
             return by_date and by_weekday
         return by_date or by_weekday
-
-    def _of_day(self, day: date) -> list[datetime]:
-        clock = (time(hour, minute) for hour in self.hour.values for minute in self.minute.values)
-        found: set[datetime] = set()
-        for at in clock:
-            for fold in (0, 1):
-                local = datetime.combine(day, at, self.zone).replace(fold=fold)
-                moment = local.astimezone(UTC)
-                if moment.astimezone(self.zone).replace(tzinfo=None) == local.replace(tzinfo=None):
-                    found.add(moment)
-        return sorted(found)
 
 
 def parse_schedule(text: str, zone: str = "") -> Schedule:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from itertools import islice
+from time import perf_counter
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workshop_tui.model.cron import parse_schedule
+from workshop_tui.model.cron import Schedule, parse_schedule
 
 DECEMBER = datetime(2026, 12, 1, tzinfo=UTC)  # a Tuesday
 
@@ -104,3 +106,63 @@ def test_each_time_matches_its_fields_and_lies_in_the_span(minute: str, hour: st
         local = at.astimezone(zone)
         assert local.minute in schedule.minute.values
         assert local.hour in schedule.hour.values
+
+
+def every_local_time(schedule: Schedule, begins: datetime, ends: datetime) -> list[datetime]:
+    """The plain definition: each time on the clock of each day that exists, once or twice."""
+    found: set[datetime] = set()
+    day = begins.date() - timedelta(days=2)
+    while day <= ends.date() + timedelta(days=2):
+        by_date = day.day in schedule.day.values, day.isoweekday() % 7 in schedule.weekday.values
+        on_day = all(by_date) if schedule.day.star or schedule.weekday.star else any(by_date)
+        if on_day and day.month in schedule.month.values:
+            for at in (time(hour, minute) for hour in schedule.hour.values for minute in schedule.minute.values):
+                for fold in (0, 1):
+                    local = datetime.combine(day, at, schedule.zone).replace(fold=fold)
+                    moment = local.astimezone(UTC)
+                    if moment.astimezone(schedule.zone).replace(tzinfo=None) == local.replace(tzinfo=None):
+                        found.add(moment)
+        day += timedelta(days=1)
+    return sorted(at for at in found if begins <= at <= ends)
+
+
+CLOCKS_CHANGE = [
+    ("Europe/Berlin", datetime(2026, 3, 29, 1, tzinfo=UTC)),
+    ("Europe/Berlin", datetime(2026, 10, 25, 1, tzinfo=UTC)),
+    ("Australia/Lord_Howe", datetime(2026, 4, 4, 15, tzinfo=UTC)),  # by half an hour
+    ("Antarctica/Troll", datetime(2026, 10, 25, 1, tzinfo=UTC)),  # by two hours
+    ("America/St_Johns", datetime(2010, 11, 7, 2, 31, tzinfo=UTC)),  # a minute after midnight, back into yesterday
+    ("Pacific/Apia", datetime(2011, 12, 30, 10, tzinfo=UTC)),  # a day was left out
+    ("Asia/Kathmandu", datetime(2026, 12, 1, tzinfo=UTC)),
+    ("UTC", datetime(2026, 12, 31, 23, 59, tzinfo=UTC)),
+]
+
+
+@given(
+    st.sampled_from(["*", "*/7", "3", "0", "59", "10-40/9"]),
+    st.sampled_from(["*", "*/5", "0", "1,2", "22-23"]),
+    st.sampled_from(["* * *", "*/2 * 1", "29-31 * *", "* 3,10 *", "1 1 5"]),
+    st.sampled_from(CLOCKS_CHANGE),
+    st.timedeltas(timedelta(days=-1), timedelta(hours=2)),
+    st.timedeltas(timedelta(0), timedelta(days=2)),
+)
+def test_a_schedule_runs_at_every_time_that_the_local_clock_shows(
+    minute: str, hour: str, day: str, change: tuple[str, datetime], before: timedelta, length: timedelta
+) -> None:
+    zone, at = change
+    schedule = parse_schedule(f"{minute} {hour} {day}", zone)
+    begins = at + before
+    assert list(schedule.between(begins, begins + length)) == every_local_time(schedule, begins, begins + length)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
+@pytest.mark.parametrize("schedule", ["* * * * *", "59 * * * *", "59 23 * * *", "0 0 29 2 *"])
+def test_the_first_runs_of_a_schedule_are_found_without_holding_anything_up(schedule: str, zone: str) -> None:
+    def took_s() -> float:
+        began_s = perf_counter()
+        assert (
+            len(list(islice(parse_schedule(schedule, zone).between(DECEMBER, DECEMBER + timedelta(days=3)), 13))) < 14
+        )
+        return perf_counter() - began_s
+
+    assert min(took_s() for _ in range(5)) < 0.004
