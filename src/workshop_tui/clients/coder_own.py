@@ -16,6 +16,7 @@ from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.settings import Settings
 
 _MOST_OF_A_REFUSAL = 1000
+END_NOT_TOLD = "Coder does not tell when it ends"
 _KEY = re.compile(r"([A-Za-z0-9]{10})-[A-Za-z0-9]+")
 
 
@@ -70,16 +71,18 @@ class CoderOwn:
         return frozenset(name for name, feature in features.items() if feature.enabled)
 
     async def key(self) -> KeyWire | None:
-        """Our token's; None for a token that names no key, and from a server without this question.
+        """Our token's; None for a token that names no key.
 
-        Raises `SourceError`.
+        Raises `SourceError`; of kind not found, with `END_NOT_TOLD`, where Coder does not tell.
         """
         found = _KEY.fullmatch(await self._signature.value())
         if found is None:
             return None
         answer = await fetch(self._client, f"/api/v2/users/me/keys/{found[1]}", "Coder")
         if answer.status == 404 and b"Route not found" in answer.body[:_MOST_OF_A_REFUSAL]:
-            return None
+            raise SourceError(ErrorKind.NOT_FOUND, f"{END_NOT_TOLD}: it has no such route")
+        if answer.status in (403, 404):
+            raise SourceError(ErrorKind.NOT_FOUND, END_NOT_TOLD)
         answer.raise_for_status("Coder")
         return decode(answer.body, KeyWire, "Coder")
 

@@ -7,7 +7,7 @@ import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from workshop_tui.clients.coder_own import CoderOwn
+from workshop_tui.clients.coder_own import END_NOT_TOLD, CoderOwn
 from workshop_tui.collectors.wire_time import parse_time
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.coder_rights import OwnCredential
@@ -41,12 +41,14 @@ class OwnCredentialsSource:
         try:
             key = await own.key()
         except SourceError as error:
-            if error.kind not in (ErrorKind.FORBIDDEN, ErrorKind.NOT_FOUND):
+            if error.kind is not ErrorKind.NOT_FOUND:
                 raise
-            return OwnCredential(_CODER, unknown="Coder does not tell when it ends")
+            return OwnCredential(_CODER, unknown=error.message)
         if key is None:
             return None
         ends_at = parse_time(key.expires_at)
+        if ends_at is None:
+            return OwnCredential(_CODER, unknown=END_NOT_TOLD)
         return OwnCredential(_CODER, None, ends_at, "Coder's key information", extended=key.login_type != _OF_TOKENS)
 
     def _of_clusters(self) -> list[OwnCredential]:

@@ -56,6 +56,17 @@ async def test_where_coder_does_not_tell_its_end_is_unknown(status: int, tmp_pat
     assert found == OwnCredential("our Coder token", unknown="Coder does not tell when it ends")
 
 
+@pytest.mark.parametrize("end", [{"expires_at": "soon"}, {}, {"expires_at": None}, {"expires_at": ""}])
+async def test_an_end_that_cannot_be_read_is_unknown_and_not_never(end: dict[str, object], tmp_path: Path) -> None:
+    ((found,), _) = await of_coder(tmp_path, Says(200, json.dumps({"login_type": "token", **end}).encode()))
+    assert found == OwnCredential("our Coder token", unknown="Coder does not tell when it ends")
+
+
+async def test_a_server_that_has_no_such_question_leaves_the_end_unknown_and_it_is_said(tmp_path: Path) -> None:
+    ((found,), _) = await of_coder(tmp_path, Says(404, b'{"message": "Route not found."}'))
+    assert found == OwnCredential("our Coder token", unknown="Coder does not tell when it ends: it has no such route")
+
+
 def jwt(**claims: object) -> str:
     body = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
     return f"eyJhbGciOiJSUzI1NiJ9.{body}.c2lnbmF0dXJl"
@@ -116,8 +127,3 @@ async def test_what_is_renewed_by_itself_or_tells_no_end_is_no_hazard(user: dict
 
 async def test_a_context_or_file_that_is_not_there_is_told_by_who_signs_in_with_it(tmp_path: Path) -> None:
     assert await OwnCredentialsSource(None, {"us": "ohio"}, str(tmp_path / "none")).collect() == ()
-
-
-async def test_a_server_that_has_no_such_question_says_nothing(tmp_path: Path) -> None:
-    found, _ = await of_coder(tmp_path, Says(404, b'{"message": "Route not found."}'))
-    assert found == ()
