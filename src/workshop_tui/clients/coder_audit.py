@@ -27,7 +27,7 @@ class AuditWire(msgspec.Struct):
     id: str = ""
     time: str | None = None
     action: str = ""
-    status_code: int = 0
+    status_code: int | None = None
     user: AuditUserWire | None = None
 
 

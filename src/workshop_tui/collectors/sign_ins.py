@@ -45,7 +45,7 @@ class SignInsSource:
             for number, wire in enumerate(wires):
                 if wire.action == action and (at := parse_time(wire.time)) is not None:
                     name = wire.user.username if wire.user else ""
-                    found[wire.id or f"{page}.{number}"] = SignInTry(at, name, wire.status_code < 400)
+                    found[wire.id or f"{page}.{number}"] = SignInTry(at, name, _came_in(wire.status_code))
             if len(wires) < PAGE or _reach(found.values()) > _REACH:
                 return found, False
         return found, True
@@ -56,6 +56,10 @@ class SignInsSource:
             raise SourceError(ErrorKind.FORBIDDEN, AUDIT_LOG.without())
         if "audit_log" not in await self.own.features():
             raise SourceError(ErrorKind.NOT_CONFIGURED, "Coder keeps no audit log: its licence does not include one")
+
+
+def _came_in(status: int | None) -> bool | None:
+    return None if not status else status < 400
 
 
 def _reach(tries: Collection[SignInTry]) -> timedelta:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from workshop_tui.measures.answer import judged
+from workshop_tui.measures.answer import judged, unknown
 from workshop_tui.measures.limit import Limit, Step
 from workshop_tui.measures.measure import AlertRule, Measure, Unit
 from workshop_tui.measures.window import recent
@@ -21,6 +21,7 @@ _LIMITED = "Coder limits sign-ins (429)"
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     """Of the last half hour; people are those whose last try failed.
 
+    Tries whose end Coder does not tell are left out: the number is then the least, and never good.
     While Coder limits sign-ins from here, which refuses at least us, it fails whatever the log says. Coder's
     audit log has no row of somebody whom it refuses after an identity provider let them through.
     """
@@ -31,17 +32,25 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
         return MeasureValue(MEASURE.id, region.name, None, outcome, None, why)
     if told is None:
         return MeasureValue(MEASURE.id, region.name, 1.0, Outcome.FAIL, facts.taken_at(SIGN_IN), _LIMITED)
-    tries = [one for one in told.tries if recent(one.at, facts.now)]
+    everybody = [one for one in told.tries if recent(one.at, facts.now)]
+    tries = [one for one in everybody if one.came_in is not None]
+    untold = len(everybody) - len(tries)
     failed = sum(not one.came_in for one in tries)
     last = {one.username: one.came_in for one in tries if one.username}
     outside = tuple(sorted(name for name, came_in in last.items() if not came_in))
-    words = ["at least"] if told.cut and len(tries) == len(told.tries) else []
+    words = ["at least"] if untold or (told.cut and len(everybody) == len(told.tries)) else []
     words += [f"{len(outside)} still outside"] if outside else []
     if offer is not None and any(way != "password" for way in offer.offered):
         words.append("passwords only")
     detail = ", ".join([_LIMITED, *words] if limited else words)
     found = judged(MEASURE, facts, settings, region, float(failed), taken_at, detail, outside, len(last))
-    return replace(found, value=float(max(failed, 1)), outcome=Outcome.FAIL) if limited else found
+    if limited:
+        return replace(found, value=float(max(failed, 1)), outcome=Outcome.FAIL)
+    if untold and found.outcome is Outcome.PASS:
+        return unknown(
+            MEASURE, region, taken_at, f"Coder does not tell how {untold} of {len(everybody)} sign-ins ended"
+        )
+    return found
 
 
 MEASURE = Measure(

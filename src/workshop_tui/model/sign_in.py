@@ -43,7 +43,8 @@ class SignInTry:
     at: datetime
     username: str
     """Empty where Coder did not know who it was."""
-    came_in: bool
+    came_in: bool | None
+    """None: Coder does not tell."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,15 @@ async def test_the_status_tells_who_came_in_whatever_the_words_say(tmp_path: Pat
     assert (asked.query["limit"], asked.query["offset"]) == ("200", "0")
 
 
+@pytest.mark.parametrize("told", [{}, {"status_code": None}, {"status_code": 0}])
+async def test_a_row_that_does_not_tell_how_it_ended_is_nobody_who_came_in(
+    told: dict[str, object], tmp_path: Path
+) -> None:
+    row = {"time": "2026-12-01T12:00:00Z", "action": "login", "user": {"username": "ana"}, **told}
+    found, _ = await collected(Says(200, json.dumps({"audit_logs": [row]}).encode()), tmp_path)
+    assert [(one.username, one.came_in) for one in found.tries] == [("ana", None)]
+
+
 async def test_who_signs_in_for_the_first_time_is_seen(tmp_path: Path) -> None:
     logs = [entry("2026-12-01T12:00:00Z", 201, "new", action="register"), entry("2026-12-01T12:01:00Z", 201, "bo")]
     found, _ = await collected(Says(200, json.dumps({"audit_logs": logs}).encode()), tmp_path)

@@ -247,6 +247,33 @@ def test_refused_sign_ins_name_those_who_are_still_outside(
     assert (found.value, found.outcome, found.people) == (value, outcome, people)
 
 
+@pytest.mark.parametrize(
+    ("tries", "value", "outcome", "detail"),
+    [
+        ((SignInTry(ago(60), "ana", None),), None, UNKNOWN, "Coder does not tell how 1 of 1 sign-ins ended"),
+        (
+            (SignInTry(ago(60), "ana", None), SignInTry(ago(30), "bo", True)),
+            None,
+            UNKNOWN,
+            "Coder does not tell how 1 of 2 sign-ins ended",
+        ),
+        (
+            (SignInTry(ago(60), "ana", None), SignInTry(ago(30), "bo", False)),
+            1,
+            WARN,
+            "at least, 1 still outside",
+        ),
+        ((SignInTry(ago(1900), "ana", None), SignInTry(ago(30), "bo", True)), 0, PASS, ""),
+    ],
+    ids=["only such", "others came in", "others were refused", "old"],
+)
+def test_sign_ins_whose_end_is_not_told_are_never_good(
+    tries: tuple[SignInTry, ...], value: float | None, outcome: Outcome, detail: str
+) -> None:
+    found = measured("sign-in-failures", (SIGN_INS, SignIns(tries)), (SIGN_IN, PASSWORDS))
+    assert (found.value, found.outcome, found.detail) == (value, outcome, detail)
+
+
 @pytest.mark.parametrize(("oldest_s", "detail"), [(1700, "at least, 1 still outside"), (1900, "1 still outside")])
 def test_where_the_log_was_too_long_to_be_read_the_number_is_the_least(oldest_s: float, detail: str) -> None:
     tries = (SignInTry(ago(oldest_s), "bo", True), SignInTry(ago(60), "ana", False))
