@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -62,12 +63,10 @@ def with_tokens(text: str, user: str, tokens: Mapping[str, str]) -> str:
     """Comments and order stay too, where the tokens are written in one line each."""
     wanted = yaml.safe_load(text)
     _config_of(wanted, user).update(tokens)
-    changed = _in_place(text, user, tokens)
-    try:
+    with suppress(LookupError, ValueError, TypeError, AttributeError, yaml.YAMLError):  # a merge has its keys elsewhere
+        changed = _in_place(text, user, tokens)
         if yaml.safe_load(changed) == wanted:
             return changed
-    except yaml.YAMLError:
-        pass
     return str(yaml.safe_dump(wanted, sort_keys=False, allow_unicode=True))
 
 
@@ -84,8 +83,7 @@ def _config_of(document: Any, user: str) -> dict[str, Any]:  # noqa: ANN401  # w
 
 def _in_place(text: str, user: str, tokens: Mapping[str, str]) -> str:
     node = yaml.compose(text, Loader=yaml.SafeLoader)
-    entries = _child(node, "users")
-    node = next(entry for entry in entries.value if _child(entry, "name").value == user)
+    node = {_child(entry, "name").value: entry for entry in reversed(_child(node, "users").value)}[user]
     for key in _TO_CONFIG:
         node = _child(node, key)
     there = {key.value: value for key, value in node.value}
@@ -104,4 +102,4 @@ def _in_place(text: str, user: str, tokens: Mapping[str, str]) -> str:
 
 
 def _child(node: Any, key: str) -> Any:  # noqa: ANN401  # the library's nodes have no types
-    return next(value for name, value in node.value if name.value == key)
+    return {name.value: value for name, value in node.value}[key]

@@ -160,3 +160,39 @@ def test_tokens_written_in_another_way_are_replaced_too(written: str) -> None:
     wanted = yaml.safe_load(text)
     wanted["users"][1]["user"]["auth-provider"]["config"]["refresh-token"] = "R2"
     assert yaml.safe_load(changed) == wanted
+
+
+MERGED = """\
+provider: &p
+  auth-provider: {name: oidc, config: {client-id: kube, refresh-token: R1}}
+users:
+- {name: other, user: {token: keep}}
+- name: o
+  user: {<<: *p}
+contexts: []
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [MERGED, MERGED.replace("- name: o\n", "- <<: {name: o}\n"), MERGED.replace("{<<: *p}", "*p")],
+    ids=["provider", "name", "alias"],
+)
+def test_tokens_of_a_provider_that_is_merged_in_are_replaced_too(text: str) -> None:
+    wanted = yaml.safe_load(text)
+    changed = with_tokens(text, "o", {"refresh-token": "R2", "id-token": "new"})
+    wanted["users"][1]["user"]["auth-provider"]["config"].update({"refresh-token": "R2", "id-token": "new"})
+    assert yaml.safe_load(changed) == wanted
+
+
+async def test_a_provider_that_is_merged_in_is_renewed_and_its_tokens_kept(tmp_path: Path) -> None:
+    issuer = Issuer(FRESH)
+    async with rotation(tmp_path, issuer) as (path, _, _):
+        document = yaml.safe_load(path.read_text())
+        provider = yaml.safe_dump(document["users"][0].pop("user"), default_flow_style=True, width=10**6).strip()
+        rest = yaml.safe_dump({key: value for key, value in document.items() if key != "users"})
+        path.write_text(f"provider: &p {provider}\n{rest}users:\n- name: o\n  user: {{<<: *p}}\n")
+        async with asyncio.timeout(10):
+            await ask(path, "a")
+    assert issuer.spent == ["R1"]
+    assert config_in(path)["refresh-token"] == "R2"
