@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from workshop_tui import paths
 from workshop_tui.errors import StoreError, UserError
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.draft import BASE
-from workshop_tui.secret import mask
+from workshop_tui.store.columns import clean
 from workshop_tui.store.store import Store
 from workshop_tui.whole_file import write_new
 
 
 def place_for_copy(path: Path) -> Path:
-    """Beside the lost file, or at home where its folder is gone; a name that is free."""
-    if not path.parent.is_dir():
-        path = Path.home() / path.name
-    path = paths.beside(path)
-    while path.exists() or path.with_suffix(".txt").exists():
+    """Beside the lost file; where its folder takes no file any more, in the first other one that does. A free name."""
+    folder = next((folder for folder in _folders(path) if _takes_files(folder)), path.parent)
+    path = paths.beside(folder / path.name)
+    while os.path.lexists(path) or os.path.lexists(path.with_suffix(".txt")):
         path = paths.beside(path)
     return path
+
+
+def _folders(path: Path) -> Iterator[Path]:
+    """The file's own, the home, the working directory, and the one for temporary files."""
+    yield path.parent
+    yield paths.in_home()
+    with suppress(OSError):  # it was removed
+        yield Path.cwd()
+    with suppress(OSError):  # no folder takes any
+        yield Path(tempfile.gettempdir())
+
+
+def _takes_files(folder: Path) -> bool:
+    return os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK)
 
 
 async def rescue(store: Store, clock: Clock, unsaved: Mapping[str, str], path: Path) -> str:
@@ -50,9 +66,9 @@ async def rescue(store: Store, clock: Clock, unsaved: Mapping[str, str], path: P
 
 
 def write_texts(unsaved: Mapping[str, str], path: Path) -> None:
-    """Into a new file for this user alone, each under its place. Raises `UserError`."""
+    """Into a new file for this user alone, cleaned as in the store, each under its place. Raises `UserError`."""
     words = "\n\n".join(
-        f"[{place}]\n{mask(text)}" for place, text in unsaved.items() if text and not place.endswith(BASE)
+        clean(f"[{place}]\n{text}") for place, text in unsaved.items() if text and not place.endswith(BASE)
     )
     try:
         write_new(path, f"{words}\n".encode())
