@@ -14,6 +14,9 @@ from dataclasses import dataclass
 
 _MOST_BYTES = 2**20
 """Of what it prints; what comes after is thrown away."""
+_LOOK_EVERY_S = 0.05
+"""Whether it has ended: no pipe tells that, while a process that it left behind holds them open."""
+_READ_AFTER_END_S = 0.2
 _live: set[int] = set()
 """Process groups that were started here and have not ended."""
 
@@ -35,7 +38,8 @@ class CommandOutput:
 def run_quietly(command: Sequence[str], limit_s: float, environment: Mapping[str, str] | None = None) -> CommandOutput:
     """Blocking, at most `limit_s`: then the command is ended with all that it started, as it is when we end.
 
-    It has a session of its own, no terminal, and nothing on its input. Raises `OSError`, `TimeoutError`.
+    What it leaves behind is not waited for: once it has ended, its output is read for 0.2 s at most. It has a session
+    of its own, no terminal, and nothing on its input. Raises `OSError`, `TimeoutError`.
     """
     process = subprocess.Popen(
         list(command),
@@ -59,18 +63,23 @@ def run_quietly(command: Sequence[str], limit_s: float, environment: Mapping[str
 
 def _read(process: subprocess.Popen[bytes], until_s: float) -> CommandOutput:
     found: dict[str, bytearray] = {"stdout": bytearray(), "stderr": bytearray()}
+    ended = False
     with selectors.DefaultSelector() as selector:
         for name in found:
             selector.register(getattr(process, name), selectors.EVENT_READ, name)
         while selector.get_map():
+            if not ended and process.poll() is not None:
+                ended, until_s = True, time.monotonic() + _READ_AFTER_END_S
             left_s = until_s - time.monotonic()
-            if left_s <= 0:
+            if left_s <= 0 and not ended:
                 raise TimeoutError
-            for key, _ in selector.select(left_s):
+            for key, _ in selector.select(min(left_s, _LOOK_EVERY_S)):
                 piece = os.read(key.fd, 65536)
                 if not piece:
                     selector.unregister(key.fileobj)
                 found[key.data] += piece[: _MOST_BYTES - len(found[key.data])]
+            if left_s <= 0:  # after a last look at what is there
+                break
     try:
         exit_code = process.wait(max(until_s - time.monotonic(), 0))
     except subprocess.TimeoutExpired:
