@@ -40,9 +40,9 @@ def platform(tmp_path: Path) -> Iterator[Path]:
     process.wait()
 
 
-def record(config: Path, database: Path, *options: str) -> subprocess.Popen[str]:
+def record(config: Path, database: Path, *options: str, before: tuple[str, ...] = ()) -> subprocess.Popen[str]:
     words = ["--config", str(config), "--db", str(database), "record", *options]
-    return subprocess.Popen([*_PROGRAM, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen([*before, *_PROGRAM, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 async def make_workshop(database: Path) -> None:
@@ -86,6 +86,19 @@ def wait_until_recorded(database: Path) -> None:
                 return
         time.sleep(0.1)
     pytest.fail("nothing was recorded in a minute")
+
+
+def test_with_nohup_a_recording_outlives_its_terminal(platform: Path, tmp_path: Path) -> None:
+    database = tmp_path / "workshops.db"
+    asyncio.run(make_workshop(database))
+    recording = record(platform, database, before=("nohup",))
+    wait_until_recorded(database)
+    recording.send_signal(signal.SIGHUP)
+    with pytest.raises(subprocess.TimeoutExpired):
+        recording.wait(timeout=4)  # a request that is heard ends it within three seconds
+    recording.send_signal(signal.SIGTERM)
+    said, _ = recording.communicate(timeout=60)
+    assert "Stopped." in said
 
 
 def test_what_the_database_did_not_take_at_the_end_is_told_as_not_on_disk(platform: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
 
@@ -45,6 +45,11 @@ class DaemonThreads(ThreadPoolExecutor):
         """Waits for nothing."""
 
 
+def requests_to_end() -> Iterator[signal.Signals]:
+    """Those that nobody turned off before us, as `nohup` does."""
+    return (number for number in _ENDING if signal.getsignal(number) is not signal.SIG_IGN)
+
+
 def run(main: Coroutine[Any, Any, _Result], last_resort: LastResort | None = None) -> _Result:
     """The result of `main`, which a request to end cancels; then the process ends in time, with 128 + the signal.
 
@@ -65,7 +70,7 @@ def run(main: Coroutine[Any, Any, _Result], last_resort: LastResort | None = Non
             task.cancel()
 
         hears = threading.current_thread() is threading.main_thread()  # no other thread may hear signals
-        for number in _ENDING if hears else ():
+        for number in requests_to_end() if hears else ():
             loop.add_signal_handler(number, end, number)
         return await main
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -41,8 +40,8 @@ def command(
 ) -> int:
     """Record a workshop without a screen; replay it later, or meanwhile in another window.
 
-    Prints one line each minute. Ctrl+C or a request to end stops it, with everything on disk. Where another window
-    records already, it waits, and takes over when that one ends.
+    Prints one line each minute. Ctrl+C or a request to end stops it, with everything on disk; under nohup it outlives
+    its terminal. Where another window records already, it waits, and takes over when that one ends.
 
     Exit codes: 0 recorded, 2 wrong use or settings, or the database failed at the end, 3 recorded, but some source
     never answered, or another window recorded all the time.
@@ -93,7 +92,7 @@ async def _run(runtime: Runtime, lasts: timedelta | None, resort: LastResort) ->
         resort.arm(128 + number)
         stopped.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in event_loop.requests_to_end():
         loop.add_signal_handler(number, stop, number)
     recording = asyncio.create_task(runtime.run())
     speaking = asyncio.create_task(_say(runtime))
