@@ -27,6 +27,7 @@ class JobsOfTemplates:
 class TemplateJobs:
     """`named`: those of the workshop; in an organisation that has none of them all count that people can start.
 
+    Where no organisation has any of them nothing is known.
     What a version says is kept for a minute.
     """
 
@@ -45,6 +46,9 @@ class TemplateJobs:
             unknown = JobsOfTemplates(unknown=f"the templates cannot be read: {error.message}")
             return dict.fromkeys(organizations, unknown)
         meant = [one for name in self.named for one in templates_meant(every, name, self.organizations)]
+        if self.named and not meant:
+            unknown = JobsOfTemplates(unknown=f"Coder shows no template {' or '.join(self.named)}")
+            return dict.fromkeys(organizations, unknown)
         return {name: await self._of(name, every, meant) for name in organizations}
 
     async def _of(

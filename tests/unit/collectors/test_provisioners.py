@@ -165,6 +165,25 @@ async def test_where_tags_cannot_be_read_all_are_counted_and_it_is_said(
     assert (pool.connected, pool.nobody_for) == (1, ())
 
 
+@pytest.mark.parametrize("shown", [{}, {"other": UNTAGGED}, {"other": STAGING}])
+async def test_where_coder_shows_none_of_the_workshops_templates_nobody_is_known_to_take_its_jobs(
+    shown: dict[str, Any], tmp_path: Path
+) -> None:
+    coder = with_templates(daemon(UNTAGGED), daemon(STAGING), **shown)
+    pool = (await pools_of(coder, tmp_path, named=("workshop",)))["coder"]
+    assert "Coder shows no template workshop" in pool.unproven
+
+
+async def test_an_organisation_without_the_workshops_template_keeps_its_own_templates_beside_one_that_has_it(
+    tmp_path: Path,
+) -> None:
+    coder = with_templates(daemon(UNTAGGED), goose=UNTAGGED, other=UNTAGGED)
+    coder.organizations.append({"id": "o-2", "name": "demo", "is_default": False})
+    coder.templates[1]["organization_name"] = "demo"
+    pools = await pools_of(coder, tmp_path, named=("goose",))
+    assert {name: pool.unproven for name, pool in pools.items()} == {"coder": "", "demo": ""}
+
+
 async def test_a_template_whose_version_is_not_shown_leaves_it_unproven(tmp_path: Path) -> None:
     coder = with_templates(daemon(UNTAGGED), goose=UNTAGGED)
     coder.versions = {}
