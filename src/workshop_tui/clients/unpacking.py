@@ -14,6 +14,8 @@ _AT_ONCE_BYTES = 2**20
 """As much unpacks in a few milliseconds: then others have their turn."""
 _LEAST_BYTES = 4 * 1024
 """A smaller piece takes as long as one of this size."""
+_MOST_PADDING_BYTES = 64 * 1024
+"""Zero bytes after what is packed, as those who write in blocks send them; endless ones would count for no limit."""
 _KNOWN = ("", "identity", "gzip", "x-gzip", "deflate")
 
 
@@ -30,7 +32,8 @@ async def unpacked(chunks: AsyncIterable[bytes], encoding: str, who: str) -> Asy
     since_pause = 0
     async for chunk in chunks:
         for piece in (chunk,) if unpacker is None else unpacker.pieces(chunk, who):
-            yield piece
+            if piece:
+                yield piece
             since_pause += max(len(piece), _LEAST_BYTES)
             if since_pause >= _AT_ONCE_BYTES:
                 since_pause = 0
@@ -43,24 +46,52 @@ class _Unpacker:
     """gzip and zlib by their own marks; deflate without any, as some servers send it."""
 
     def __init__(self) -> None:
-        self._stream = zlib.decompressobj(zlib.MAX_WBITS | 32)
-        self._began = False
-        self.ended = True
+        self._stream = zlib.decompressobj()
+        self._under_way = self._any_read = False
+        self._begun = b""
+        """Too few bytes to tell a format."""
+        self._padding_bytes = 0
+
+    @property
+    def ended(self) -> bool:
+        return not self._under_way and not self._begun
 
     def pieces(self, data: bytes, who: str) -> Iterator[bytes]:
-        while data:
-            if self._stream.eof:  # several gzip members are one body
-                self._stream = zlib.decompressobj(zlib.MAX_WBITS | 32)
+        """Some are empty: they took their time nevertheless."""
+        more = False
+        while data or more:
+            if not self._under_way:  # several gzip members are one body
+                data = self._begin(self._begun + data, who)
+                if not self._under_way:
+                    return
             try:
                 piece = self._stream.decompress(data, _PIECE_BYTES)
             except zlib.error:
-                if self._began:
-                    raise SourceError(ErrorKind.MALFORMED, f"{who} answers with what cannot be unpacked") from None
-                self._stream, self._began = zlib.decompressobj(-zlib.MAX_WBITS), True
-                continue
-            self._began, self.ended = True, self._stream.eof
-            data = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
-            if piece:
-                yield piece
-            elif data and not self._stream.eof:
-                raise SourceError(ErrorKind.MALFORMED, f"{who} answers with what cannot be unpacked")
+                raise _not_packed(who) from None
+            self._under_way = not self._stream.eof
+            data = self._stream.unconsumed_tail if self._under_way else self._stream.unused_data
+            if self._under_way and data and not piece:
+                raise _not_packed(who)
+            more = self._under_way and len(piece) == _PIECE_BYTES  # the rest may wait inside, all its input read
+            yield piece
+
+    def _begin(self, data: bytes, who: str) -> bytes:
+        if self._any_read:
+            unpadded = data.lstrip(b"\0")
+            self._padding_bytes += len(data) - len(unpadded)
+            data = unpadded
+            if self._padding_bytes > _MOST_PADDING_BYTES:
+                raise _not_packed(who)
+        self._begun = data if len(data) < 2 else b""
+        if self._begun or not data:
+            return b""
+        marked = data.startswith(b"\x1f\x8b") or (data[0] & 0x8F == 0x08 and int.from_bytes(data[:2]) % 31 == 0)
+        if self._any_read and not marked:
+            raise _not_packed(who)
+        self._stream = zlib.decompressobj(zlib.MAX_WBITS | 32 if marked else -zlib.MAX_WBITS)
+        self._under_way = self._any_read = True
+        return data
+
+
+def _not_packed(who: str) -> SourceError:
+    return SourceError(ErrorKind.MALFORMED, f"{who} answers with what cannot be unpacked")

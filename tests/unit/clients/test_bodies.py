@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import tracemalloc
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from hypothesis import given
@@ -29,14 +29,46 @@ async def through(body: bytes, encoding: str, step: int = 1000) -> bytes:
     return b"".join(pieces)
 
 
+def raw_deflate(body: bytes) -> bytes:
+    packer = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return packer.compress(body) + packer.flush()
+
+
 @given(st.binary(max_size=300_000), st.integers(1, 5000))
 async def test_what_was_packed_is_unpacked_however_it_comes(body: bytes, step: int) -> None:
-    raw = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS)
     assert await through(body, "identity", step) == body
     assert await through(gzip.compress(body, 1), "GZIP", step) == body
     assert await through(gzip.compress(body, 1) + gzip.compress(b"more", 1), "x-gzip", step) == body + b"more"
     assert await through(zlib.compress(body, 1), "deflate", step) == body
-    assert await through(raw.compress(body) + raw.flush(), "deflate", max(step, 100)) == body
+    assert await through(raw_deflate(body), "deflate", step) == body
+
+
+@pytest.mark.parametrize("size", [0, 1, 65_535, 65_536, 65_537, 131_072, 131_073, 1_000_000])
+@pytest.mark.parametrize("pack", [raw_deflate, zlib.compress, gzip.compress])
+@pytest.mark.parametrize("step", [1, 2, 10**6])
+async def test_nothing_of_a_body_stays_behind_at_whatever_length_it_ends(
+    size: int, pack: Callable[[bytes], bytes], step: int
+) -> None:
+    assert await through(pack(bytes(size)), "deflate", step) == bytes(size)
+
+
+@pytest.mark.parametrize("step", [1, 7, 10**6])
+async def test_padding_after_what_is_packed_is_no_part_of_it(step: int) -> None:
+    for packed in (gzip.compress(b"{}"), zlib.compress(b"{}"), raw_deflate(b"{}")):
+        assert await through(packed + bytes(512), "deflate", step) == b"{}"
+    assert await through(gzip.compress(b"{") + bytes(9) + gzip.compress(b"}"), "gzip", step) == b"{}"
+
+
+@pytest.mark.parametrize("after", [b"garbage", bytes(9) + b"garbage", bytes(2**17)], ids=["that", "padded", "endless"])
+async def test_what_comes_after_the_packed_body_and_is_neither_packed_nor_padding_is_refused(after: bytes) -> None:
+    with pytest.raises(SourceError, match="cannot be unpacked"):
+        await through(gzip.compress(b"{}") + after, "gzip")
+
+
+@pytest.mark.parametrize("begun", [b"\x1f", b"\x1f\x8b", gzip.compress(b"{}") + b"\x1f"])
+async def test_a_packed_body_that_has_only_begun_is_cut_short(begun: bytes) -> None:
+    with pytest.raises(SourceError, match="cut its packed answer short"):
+        await through(begun, "gzip")
 
 
 @pytest.mark.parametrize(
