@@ -103,6 +103,67 @@ async def test_a_list_that_stays_shorter_than_its_count_is_no_list(tmp_path: Pat
     assert caught.value.kind is ErrorKind.MALFORMED
 
 
+def hides(*owners: str) -> Happens:
+    return lambda coder: coder.left_out.update(owners)
+
+
+def shows(*owners: str) -> Happens:
+    return lambda coder: coder.left_out.difference_update(owners)
+
+
+def together(*happens: Happens) -> Happens:
+    def all_of_them(coder: Coder) -> None:
+        for one in happens:
+            one(coder)
+
+    return all_of_them
+
+
+def nothing(_: Coder) -> None: ...
+
+
+async def test_who_was_deleted_between_two_readings_does_not_stand_for_who_is_left_out(tmp_path: Path) -> None:
+    hidden = ("p0090", "p0091")
+    coder = Coder(people(98, "running"), left_out={*hidden, "p0092", "p0093", "p0094"})
+    coder.happens = [together(*(leaves(f"p{number:04}") for number in range(8)), shows("p0092", "p0093", "p0094"))]
+    with pytest.raises(SourceError, match="Coder counts 90 workspaces and shows 88: those that are left out"):
+        await listed(coder, tmp_path)
+
+
+async def test_who_was_deleted_does_not_stand_for_exactly_as_many_who_are_left_out(tmp_path: Path) -> None:
+    coder = Coder(people(100, "running"), left_out={"p0090", "p0091"})
+    coder.happens = [together(leaves("p0000"), leaves("p0001"))]
+    with pytest.raises(SourceError, match="Coder counts 98 workspaces and shows 96"):
+        await listed(coder, tmp_path)
+
+
+async def test_after_people_were_deleted_only_those_who_are_left_are_listed(tmp_path: Path) -> None:
+    coder = Coder(people(210, "running"), left_out={"p0150"})
+    coder.happens = [nothing, nothing, together(leaves("p0003"), leaves("p0120"), shows("p0150"))]
+    found, requests = await listed(coder, tmp_path)
+    assert found == set(coder.statuses)
+    assert requests == 6
+
+
+async def test_two_readings_with_different_gaps_make_one_list(tmp_path: Path) -> None:
+    coder = Coder(people(210, "running"), left_out={"p0007"})
+    coder.happens = [nothing, nothing, together(shows("p0007"), hides("p0150"))]
+    found, requests = await listed(coder, tmp_path)
+    assert found == set(coder.statuses)
+    assert requests == 6
+
+
+async def test_a_list_that_shrinks_all_the_time_is_not_known(tmp_path: Path) -> None:
+    coder = Coder(people(220, "running"), happens=[leaves(f"p{number:04}") for number in range(9)])
+    with pytest.raises(SourceError, match="workspaces changed during each of 3 readings"):
+        await listed(coder, tmp_path)
+
+
+async def test_a_list_that_is_emptied_while_it_is_read_is_empty(tmp_path: Path) -> None:
+    coder = Coder(people(150, "running"), happens=[lambda said: said.statuses.clear()])
+    assert (await listed(coder, tmp_path))[0] == set()
+
+
 async def test_accounts_that_come_while_pages_are_read_are_not_lost(tmp_path: Path) -> None:
     coder = Coder(people(450, "running"), happens=[leaves("p0003")])
     async with (
