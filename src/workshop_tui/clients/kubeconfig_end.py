@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import yaml
 from cryptography import x509
 
 from workshop_tui.clients.kubeconfig_merger import Merger
@@ -29,24 +28,22 @@ def credential_end(kubeconfig: str, context: str) -> tuple[str, datetime] | None
         merged = Merger(kubeconfig)  # type: ignore[no-untyped-call]
         loader = KubeConfigLoader(config_dict=merged.config, active_context=context, config_base_path=None)  # type: ignore[no-untyped-call]
         user = loader._user  # the library tells it no other way
-    except (ConfigException, OSError, ValueError, KeyError, TypeError, AttributeError):
+        return _end(user.value, Path(user.path or "").expanduser().parent) if user is not None else None
+    except (ConfigException, OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, yaml.YAMLError):
         return None
-    if user is None:
-        return None
-    return _end(user.value, Path(user.path or "").expanduser().parent)
 
 
 def _end(user: Mapping[str, Any], directory: Path) -> tuple[str, datetime] | None:
+    """Raises `OSError`, `ValueError`, `TypeError`."""
     if any(user.get(key) for key in _RENEWED):
         return None
     if user.get("token"):  # preferred to a certificate by kubectl, too
         ends_at = token_end(str(user["token"]))
         return ("token", ends_at) if ends_at else None
-    with suppress(OSError, ValueError, binascii.Error):
-        if data := user.get("client-certificate-data"):
-            return "client certificate", certificate_end(base64.b64decode(data))
-        if path := user.get("client-certificate"):
-            return "client certificate", certificate_end((directory / path).read_bytes())
+    if data := user.get("client-certificate-data"):
+        return "client certificate", certificate_end(base64.b64decode(data))
+    if path := user.get("client-certificate"):
+        return "client certificate", certificate_end((directory / path).read_bytes())
     return None
 
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from multidict import CIMultiDict
 
@@ -170,7 +170,11 @@ class Loader(KubeConfigLoader):
         """The library's leaves keys in the directory for all, for as long as it runs."""
         cluster: dict[str, Any] = self._cluster.value  # type: ignore[union-attr]
         user: dict[str, Any] = self._user.value if self._user is not None else {}
-        self.host = str(cluster["server"]).rstrip("/")
+        for name in ("server", "tls-server-name", "proxy-url"):
+            if not isinstance(cluster.get(name, ""), str):
+                raise ConfigException(f"its {name} is no text: put it between quotation marks")
+        self.host = cluster["server"].rstrip("/")
+        self._refuse_server()
         if self.host.startswith("https"):
             self.ssl_ca_cert = self._file_of(cluster, "certificate-authority", self._cluster.path)  # type: ignore[union-attr]
             if "cert_file" not in self.__dict__:
@@ -183,6 +187,15 @@ class Loader(KubeConfigLoader):
             self.tls_server_name = cluster["tls-server-name"]
         if "proxy-url" in cluster:
             self.proxy = cluster["proxy-url"]
+
+    def _refuse_server(self) -> None:
+        try:
+            parts = urlsplit(self.host)
+            _ = parts.port
+        except ValueError:
+            raise ConfigException("its server is no address: expected https://host:port") from None
+        if "@" in parts.netloc and "token" in self.__dict__:
+            raise ConfigException("its server holds a name or password beside the user's own credential: remove it")
 
     def _file_of(self, entry: dict[str, Any], name: str, beside: str | None) -> str | None:
         if data := entry.get(f"{name}-data"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import ssl
 import time
 from contextlib import closing
@@ -97,7 +96,7 @@ async def _refreshed(config: dict[str, Any], directory: Path, *, loopback_only: 
     _refuse(issuer, loopback_only)
     try:
         trust = await asyncio.to_thread(_trust, config, directory)
-    except (OSError, ValueError, binascii.Error) as error:
+    except (OSError, ValueError, TypeError) as error:
         message = f"the authority of its issuer cannot be read ({type(error).__name__}): see idp-certificate-authority"
         raise SourceError(ErrorKind.TLS, message) from None
     headers = {
@@ -105,9 +104,14 @@ async def _refreshed(config: dict[str, Any], directory: Path, *, loopback_only: 
         "Accept-Encoding": "identity",
         "User-Agent": f"workshop-tui/{__version__}",
     }
-    async with httpx.AsyncClient(
-        verify=trust, headers=headers, timeout=_STEP_S, trust_env=not loopback_only, follow_redirects=False
-    ) as client:
+    try:
+        opened = httpx.AsyncClient(
+            verify=trust, headers=headers, timeout=_STEP_S, trust_env=not loopback_only, follow_redirects=False
+        )
+    except (ValueError, ImportError, httpx.InvalidURL):
+        message = "its issuer is behind the environment's proxy, which cannot be used: expected http://host:port"
+        raise SourceError(ErrorKind.NOT_CONFIGURED, message) from None
+    async with opened as client:
         what = f"the issuer {urlsplit(issuer).hostname}"
         answer = await fetch(client, f"{issuer.rstrip('/')}/.well-known/openid-configuration", what)
         answer.raise_for_status(what)
@@ -141,8 +145,12 @@ def _refusal(answer: Answer) -> str:
 
 
 def _refuse(address: str, loopback_only: bool) -> None:
-    parts = urlsplit(address)
-    host = parts.hostname or ""
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        message = "its issuer has an address that is none: expected https://host, see idp-issuer-url"
+        raise SourceError(ErrorKind.NOT_CONFIGURED, message) from None
     if parts.scheme != "https":
         refuse_plain_http(host, (host,), _HTTPS)
     if loopback_only and not is_here(host):

@@ -13,15 +13,17 @@ from workshop_tui.secret import remember
 SOCKS_ERRORS = (ProxyConnectionError, ProxyError, ProxyTimeoutError)
 _HTTP = ("http", "https")
 _SOCKS = ("socks5", "socks5h")
+_PORT = 1080
+"""Where an address names none, as for kubectl."""
 
 
 def socks_proxy(url: str | None, context: str) -> str | None:
     """The address where it is one of SOCKS; None for a proxy of HTTP or none. Raises `SourceError` for any other."""
     try:
         parts = urlsplit(url or "")
-        scheme, host, _ = parts.scheme.lower(), parts.hostname, parts.port
+        scheme, host, port = parts.scheme.lower(), parts.hostname, parts.port
     except ValueError:
-        scheme, host = "", None
+        scheme, host, port = "", None, None
     if not url or (scheme in _HTTP and host):
         return None
     if scheme not in _SOCKS or not host:
@@ -29,7 +31,8 @@ def socks_proxy(url: str | None, context: str) -> str | None:
         raise SourceError(ErrorKind.NOT_CONFIGURED, message)
     if parts.password:
         remember(parts.password)
-    return f"socks5{url[len(scheme) :]}"
+    address = parts.netloc if port is not None else f"{parts.netloc.rstrip(':')}:{_PORT}"
+    return f"socks5://{address}"
 
 
 class ThroughSocks(RESTClientObject):

@@ -196,3 +196,33 @@ async def test_a_provider_that_is_merged_in_is_renewed_and_its_tokens_kept(tmp_p
             await ask(path, "a")
     assert issuer.spent == ["R1"]
     assert config_in(path)["refresh-token"] == "R2"
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ({"idp-issuer-url": "https://[bad"}, "its issuer has an address that is none"),
+        ({"idp-issuer-url": "https://issuer.test:seven"}, "its issuer has an address that is none"),
+        ({"idp-certificate-authority-data": 5}, "the authority of its issuer cannot be read"),
+        ({"idp-certificate-authority": 5}, "the authority of its issuer cannot be read"),
+    ],
+)
+async def test_a_provider_that_cannot_be_used_says_which_part(
+    config: dict[str, object], words: str, tmp_path: Path
+) -> None:
+    document = yaml.safe_load(CASE)
+    document["users"][0]["user"]["auth-provider"]["config"] |= {"idp-issuer-url": "https://127.0.0.1:9", **config}
+    (tmp_path / "config").write_text(yaml.safe_dump(document))
+    with pytest.raises(SourceError, match=words):
+        await ask(tmp_path / "config", "a")
+
+
+async def test_a_proxy_that_cannot_be_used_for_an_issuer_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config").write_text(CASE.replace("http://127.0.0.1:9", "https://issuer.test"))
+    for proxy in ("socks5://127.0.0.1:9", "ftp://127.0.0.1:9"):
+        monkeypatch.setenv("HTTPS_PROXY", proxy)
+        monkeypatch.setenv("https_proxy", proxy)
+        with pytest.raises(SourceError, match="the environment's proxy, which cannot be used"):
+            await ask(tmp_path / "config", "a")

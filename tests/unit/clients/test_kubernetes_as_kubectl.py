@@ -19,6 +19,7 @@ from fakes.socks import REFUSED, socks
 from workshop_tui import __version__
 from workshop_tui.clients.kubeconfig_end import credential_end
 from workshop_tui.clients.kubernetes import Cluster
+from workshop_tui.clients.kubernetes_socks import socks_proxy
 from workshop_tui.clients.kubernetes_wire import PodWire
 from workshop_tui.errors import ErrorKind, SourceError
 
@@ -220,3 +221,51 @@ async def test_null_in_a_user_entry_is_absent_as_for_kubectl(empty: str, tmp_pat
         await cluster.close()
     assert server.asked[0].headers["authorization"] == f"Bearer {token}"
     assert credential_end(path, CONTEXT) == ("token", datetime(2033, 5, 18, 3, 33, 20, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("written", "used"),
+    [
+        ("socks5://proxy.test", "socks5://proxy.test:1080"),
+        ("socks5h://proxy.test:/", "socks5://proxy.test:1080"),
+        ("SOCKS5://u:p@[::1]", "socks5://u:p@[::1]:1080"),
+        ("socks5://proxy.test:1081/", "socks5://proxy.test:1081"),
+    ],
+)
+def test_a_socks_proxy_without_a_port_is_at_the_usual_one(written: str, used: str) -> None:
+    assert socks_proxy(written, CONTEXT) == used
+
+
+@pytest.mark.parametrize(
+    ("cluster", "words"),
+    [
+        ({"server": "https://[x"}, "its server is no address"),
+        ({"server": "https://host.test:seven"}, "its server is no address"),
+        ({"server": "https://u:p@127.0.0.1:9"}, "its server holds a name or password"),
+        ({"server": 5}, "its server is no text"),
+        ({"proxy-url": 5}, "its proxy-url is no text"),
+        ({"tls-server-name": 5}, "its tls-server-name is no text"),
+    ],
+)
+async def test_a_cluster_entry_that_cannot_be_used_says_which_part(
+    cluster: dict[str, object], words: str, tmp_path: Path
+) -> None:
+    entry = {"server": "https://127.0.0.1:9", **cluster}
+    asked = Cluster(write_kubeconfig(tmp_path, **entry), CONTEXT)  # type: ignore[arg-type]
+    with pytest.raises(SourceError, match=words) as caught:
+        await asked.list_all("/x", PodWire)
+    await asked.close()
+    assert caught.value.kind is ErrorKind.NOT_CONFIGURED
+
+
+@pytest.mark.parametrize(
+    "user", [{"client-certificate-data": 5}, {"client-certificate": 5}, {"client-certificate-data": "x"}, "words"]
+)
+def test_a_user_entry_that_cannot_be_read_has_no_end(user: dict[str, object], tmp_path: Path) -> None:
+    assert credential_end(write_kubeconfig(tmp_path, "https://127.0.0.1:9", user), CONTEXT) is None
+
+
+@pytest.mark.parametrize("text", ["clusters: [", "\tx", "[" * 5000], ids=["half", "tab", "deep"])
+def test_a_kubeconfig_that_is_broken_has_no_end(text: str, tmp_path: Path) -> None:
+    (tmp_path / "config").write_text(text)
+    assert credential_end(str(tmp_path / "config"), CONTEXT) is None
