@@ -28,6 +28,8 @@ from workshop_tui.secret import remember
 _ENDS_EARLY_S = 10
 """Clocks differ; kubectl's own figure."""
 _STEP_S = 5
+_LONGEST_S = 10
+"""For all steps: so long the end of the program may wait for it."""
 _HTTPS = PlainHttp("idp-issuer-url to one with https://", allowed=False)
 _ANEW = "sign in anew with what wrote this kubeconfig"
 
@@ -57,12 +59,17 @@ def valid_credential(config: dict[str, Any]) -> ClusterCredential | None:
 async def renewed_credential(path: Path, user: str, *, loopback_only: bool) -> ClusterCredential:
     """From the issuer; what it gives anew is in the file before it is used. Raises `SourceError`.
 
-    The lock is held meanwhile: most issuers take a refresh token once, and kubectl would try the same one.
+    In a thread of its own: whoever leaves meanwhile, or ends the program, would lose what the issuer gives once.
     """
+    return await asyncio.to_thread(_renewed, path, user, loopback_only)
+
+
+def _renewed(path: Path, user: str, loopback_only: bool) -> ClusterCredential:
+    """The lock is held meanwhile: most issuers take a refresh token once, and kubectl would try the same one."""
     with closing(KubectlLock(path)) as lock:
         try:
-            await asyncio.to_thread(lock.take)
-            config = await asyncio.to_thread(provider_config, path, user)
+            lock.take()
+            config = provider_config(path, user)
         except TimeoutError as error:
             message = f"{error} is there: another program changes the file; if none does, remove it"
             raise SourceError(ErrorKind.UNAUTHORIZED, message) from None
@@ -71,12 +78,12 @@ async def renewed_credential(path: Path, user: str, *, loopback_only: bool) -> C
             raise SourceError(ErrorKind.UNAUTHORIZED, message) from None
         if (found := valid_credential(config)) is not None:
             return found
-        given = await _refreshed(config, path.parent, loopback_only=loopback_only)
+        given = asyncio.run(_given_in_time(config, path.parent, loopback_only))
         tokens = {"id-token": given.id_token}
         if given.refresh_token:
             tokens["refresh-token"] = given.refresh_token
         try:
-            await asyncio.to_thread(write_tokens, path, user, tokens)
+            write_tokens(path, user, tokens)
         except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
             message = f"the issuer's new tokens cannot be written to {path} ({type(error).__name__}): {_ANEW}"
             raise SourceError(ErrorKind.UNAUTHORIZED, message) from None
@@ -84,7 +91,16 @@ async def renewed_credential(path: Path, user: str, *, loopback_only: bool) -> C
     return ClusterCredential(given.id_token, ends_at_s=ends_at.timestamp() - _ENDS_EARLY_S if ends_at else None)
 
 
-async def _refreshed(config: dict[str, Any], directory: Path, *, loopback_only: bool) -> _TokensWire:
+async def _given_in_time(config: dict[str, Any], directory: Path, loopback_only: bool) -> _TokensWire:
+    try:
+        async with asyncio.timeout(_LONGEST_S):
+            return await _refreshed(config, directory, loopback_only)
+    except TimeoutError:
+        message = f"its issuer did not answer in {_LONGEST_S} s: see idp-issuer-url"
+        raise SourceError(ErrorKind.TIMEOUT, message) from None
+
+
+async def _refreshed(config: dict[str, Any], directory: Path, loopback_only: bool) -> _TokensWire:
     issuer, refresh_token = (str(config.get(key) or "") for key in ("idp-issuer-url", "refresh-token"))
     identity, secret = (str(config.get(key) or "") for key in ("client-id", "client-secret"))
     if not refresh_token:

@@ -24,26 +24,22 @@ class KubectlLock:
 
     def __init__(self, path: Path) -> None:
         self._path = path.with_name(path.name + ".lock")
-        self._taken = self._closed = False
+        self._taken = False
 
     def take(self) -> None:
         """Blocking, for a few seconds. Raises `TimeoutError` with its path when another keeps it, and `OSError`."""
         until_s = time.monotonic() + _LOCK_WAIT_S
-        while not self._closed:
+        while not self._taken:
             try:
                 os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
             except FileExistsError:
                 if time.monotonic() >= until_s:
                     raise TimeoutError(str(self._path)) from None
                 time.sleep(0.05)
-                continue
-            self._taken = True
-            if self._closed:  # whoever waited for this thread has left
-                self.close()
-            return
+            else:
+                self._taken = True
 
     def close(self) -> None:
-        self._closed = True
         if self._taken:
             self._taken = False
             self._path.unlink(missing_ok=True)

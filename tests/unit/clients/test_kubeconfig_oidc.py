@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
+import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ import yaml
 
 from fakes.certificates import server_context
 from fakes.issuer import Issuer, web_token
-from fakes.loopback import Loopback, Says, loopback
+from fakes.loopback import Asked, Loopback, Says, loopback
 from workshop_tui.clients.kubeconfig_tokens import with_tokens
 from workshop_tui.clients.kubernetes import Cluster
 from workshop_tui.clients.kubernetes_wire import PodWire
@@ -33,7 +35,7 @@ def only(token: str) -> object:
 
 @asynccontextmanager
 async def rotation(
-    directory: Path, issuer: Issuer, *, trusted: bool = True
+    directory: Path, issuer: Callable[[Asked], Says], *, trusted: bool = True
 ) -> AsyncIterator[tuple[Path, Loopback, Loopback]]:
     """The case's file with both servers in it, the API server, and the issuer with TLS."""
     authority = trustme.CA()
@@ -226,3 +228,31 @@ async def test_a_proxy_that_cannot_be_used_for_an_issuer_is_told(
         monkeypatch.setenv("https_proxy", proxy)
         with pytest.raises(SourceError, match="the environment's proxy, which cannot be used"):
             await ask(tmp_path / "config", "a")
+
+
+async def test_what_an_issuer_gives_while_the_program_ends_is_in_the_file(tmp_path: Path) -> None:
+    issuer, asked_for, left, loop = Issuer(FRESH), threading.Event(), asyncio.Event(), asyncio.get_running_loop()
+
+    async def late(body: bytes) -> AsyncGenerator[bytes, None]:
+        await left.wait()
+        yield body
+
+    def answer(asked: Asked) -> Says:
+        says = issuer(asked)
+        if asked.method != "POST":
+            return says
+        asked_for.set()
+        return replace(says, body=b"", stream=late(says.body))
+
+    async with rotation(tmp_path, answer) as (path, _, _):
+
+        async def program() -> None:
+            asking = asyncio.create_task(ask(path, "a"))
+            assert await asyncio.to_thread(asked_for.wait, 20)
+            assert not asking.done()
+            loop.call_soon_threadsafe(left.set)
+
+        await asyncio.to_thread(lambda: asyncio.run(program()))
+        assert issuer.spent == ["R1"]
+        assert config_in(path)["refresh-token"] == "R2"
+        assert os.listdir(tmp_path) == ["config"]
