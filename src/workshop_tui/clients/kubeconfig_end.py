@@ -14,6 +14,7 @@ from cryptography import x509
 
 from workshop_tui.clients.kubeconfig_merger import Merger
 from workshop_tui.clients.kubernetes_aio import ConfigException, KubeConfigLoader
+from workshop_tui.secret_reference import read_file
 
 _RENEWED = ("exec", "auth-provider", "tokenFile")
 """What these give is fetched anew when it ends."""
@@ -43,7 +44,7 @@ def _end(user: Mapping[str, Any], directory: Path) -> tuple[str, datetime] | Non
     if data := user.get("client-certificate-data"):
         return "client certificate", certificate_end(base64.b64decode(data))
     if path := user.get("client-certificate"):
-        return "client certificate", certificate_end((directory / path).read_bytes())
+        return "client certificate", certificate_end(read_file(directory / path).encode())
     return None
 
 

@@ -86,6 +86,8 @@ def test_the_end_of_a_token_is_found_beside_an_empty_kubeconfig_and_a_pipe_block
     assert found == ("token", datetime(2033, 5, 18, 3, 33, 20, tzinfo=UTC))
     os.mkfifo(tmp_path / "pipe")
     assert credential_end(str(tmp_path / "pipe"), CONTEXT) is None
+    path = write_kubeconfig(tmp_path, "https://127.0.0.1:9", {"client-certificate": "pipe"})
+    assert credential_end(path, CONTEXT) is None
 
 
 async def test_a_provider_that_kubectl_gave_up_is_told(tmp_path: Path) -> None:
