@@ -16,6 +16,13 @@ settings.load_profile("busy machine")
 _KEPT = {"PATH", "LANG", "LC_ALL", "TMPDIR", "CI", "SSL_CERT_FILE", "SSL_CERT_DIR"}
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes that hold a time or are drawn would give a test another name in each process that runs the tests."""
+    if isinstance(val, bytes) and not (val.isascii() and val.decode().isprintable() and len(val) < 60):
+        return f"{argname} of {len(val)} bytes"
+    return None
+
+
 @pytest.fixture(autouse=True)
 def isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home, an environment that says nothing, and no secret that an earlier test of this process used."""
