@@ -16,6 +16,7 @@ import aiohttp
 from workshop_tui import __version__
 from workshop_tui.clients import failure, redirects
 from workshop_tui.clients.cluster_credential import ClusterCredential
+from workshop_tui.clients.environment_proxy import environment_proxy
 from workshop_tui.clients.kubeconfig_loader import Loader
 from workshop_tui.clients.kubeconfig_merger import Merger
 from workshop_tui.clients.kubernetes_aio import (
@@ -110,23 +111,24 @@ async def _connected(
         )
     for secret in configuration.api_key.values():
         remember(str(secret).rpartition(" ")[2])
-    if loopback_only:
-        configuration.proxy = None
-        _refuse_outside(configuration.host, context)
     server = urlsplit(configuration.host)
+    proxy, named = configuration.proxy, "proxy-url"
+    if loopback_only:
+        proxy = None
+        _refuse_outside(server.hostname or "", context)
+    elif not proxy and not _on_this_machine(server.hostname or ""):
+        proxy, named = environment_proxy(server.hostname or "", server.scheme), f"{server.scheme.upper()}_PROXY"
     if server.scheme == "http" and (configuration.api_key or configuration.password or server.username):
         name = server.hostname or ""
         refuse_plain_http(name, (name,), PlainHttp(f'kubernetes.allow_plain_http = ["{context}"]', allow_plain_http))
     configuration.client_session_kwargs = {
-        "trust_env": not loopback_only,
+        "trust_env": False,  # the library looks for proxies and passwords of `.netrc` anew, in threads, at every request
         "auto_decompress": False,
         "headers": headers,
     }
     configuration.trace_configs = [redirects.refused("the API server")]
-    socks = socks_proxy(configuration.proxy, context)
-    if socks is not None:
-        configuration.proxy = None
-        configuration.client_session_kwargs["trust_env"] = False
+    socks = socks_proxy(proxy, f"context {context}: {named}")
+    configuration.proxy = proxy if socks is None else None
     try:
         client = await asyncio.to_thread(ApiClient, configuration)
         if socks is not None:
@@ -224,12 +226,15 @@ def _any_there(paths: str) -> bool:
     return any(Path(path).expanduser().exists() for path in paths.split(os.pathsep) if path)
 
 
-def _refuse_outside(host: str, context: str) -> None:
-    name = urlsplit(host).hostname or ""
+def _on_this_machine(name: str) -> bool:
     with suppress(ValueError):
-        if name == "localhost" or ipaddress.ip_address(name).is_loopback:
-            return
-    raise SourceError(
-        ErrorKind.NOT_CONFIGURED,
-        f"the cluster {context} is at {name}: a rehearsal reaches nothing outside this machine",
-    )
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    return False
+
+
+def _refuse_outside(name: str, context: str) -> None:
+    if not _on_this_machine(name):
+        raise SourceError(
+            ErrorKind.NOT_CONFIGURED,
+            f"the cluster {context} is at {name}: a rehearsal reaches nothing outside this machine",
+        )

@@ -1,4 +1,4 @@
-"""Clusters behind a SOCKS proxy, which a kubeconfig names as `proxy-url`."""
+"""Clusters behind a SOCKS proxy, which a kubeconfig names as `proxy-url`, or the environment."""
 
 from __future__ import annotations
 
@@ -17,20 +17,24 @@ _PORT = 1080
 """Where an address names none, as for kubectl."""
 
 
-def socks_proxy(url: str | None, context: str) -> str | None:
-    """The address where it is one of SOCKS; None for a proxy of HTTP or none. Raises `SourceError` for any other."""
+def socks_proxy(url: str | None, what: str) -> str | None:
+    """The address where it is one of SOCKS; None for a proxy of HTTP or none. Raises `SourceError` for any other.
+
+    `what`: where the address was written.
+    """
     try:
         parts = urlsplit(url or "")
         scheme, host, port = parts.scheme.lower(), parts.hostname, parts.port
     except ValueError:
         scheme, host, port = "", None, None
+    else:
+        if parts.password:
+            remember(parts.password)
     if not url or (scheme in _HTTP and host):
         return None
     if scheme not in _SOCKS or not host:
-        message = f"context {context}: proxy-url is no address of a proxy: expected http, https, socks5 or socks5h"
+        message = f"{what} is no address of a proxy: expected http, https, socks5 or socks5h"
         raise SourceError(ErrorKind.NOT_CONFIGURED, message)
-    if parts.password:
-        remember(parts.password)
     address = parts.netloc if port is not None else f"{parts.netloc.rstrip(':')}:{_PORT}"
     return f"socks5://{address}"
 

@@ -6,7 +6,6 @@ import asyncio
 import ipaddress
 import socket
 import ssl
-import urllib.request
 from collections.abc import Callable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TypeVar, cast
@@ -16,6 +15,7 @@ import dns.exception
 import dns.resolver
 import httpx
 
+from workshop_tui.clients.environment_proxy import environment_proxy
 from workshop_tui.clients.transport import PlainHttp, Transport
 from workshop_tui.clients.unpacking import ACCEPT_ENCODING
 from workshop_tui.errors import ErrorKind, SourceError
@@ -85,11 +85,9 @@ class Network:
 
     def proxy_for(self, url: httpx.URL) -> str | None:
         """The environment's proxy; none in a rehearsal, nor where the settings name a name server."""
-        if self._loopback_only or self._resolver is not None or urllib.request.proxy_bypass(url.host):
+        if self._loopback_only or self._resolver is not None:
             return None
-        proxies = urllib.request.getproxies()
-        proxy = proxies.get(url.scheme) or proxies.get("all")
-        return f"http://{proxy}" if proxy and "://" not in proxy else proxy or None
+        return environment_proxy(url.host, url.scheme, "all")
 
     async def resolve(self, host: str) -> tuple[str, ...]:
         """Addresses of a name, IPv4 first. Raises `SourceError`, also for a forbidden address in a rehearsal."""

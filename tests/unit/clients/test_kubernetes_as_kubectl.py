@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from base64 import b64encode
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -110,6 +111,55 @@ async def test_a_dead_proxy_is_told_as_the_proxy(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="the proxy of the cluster ohio"):
         await cluster.list_all("/api/v1/pods", PodWire)
     await cluster.close()
+
+
+FAR = "http://api.inside.test:6443"
+
+
+async def asked_at(server: str, directory: Path, user: dict[str, object] | None = None) -> None:
+    cluster = Cluster(write_kubeconfig(directory, server, user), CONTEXT, allow_plain_http=True)
+    try:
+        await cluster.list_all("/api/v1/pods", PodWire)
+    finally:
+        await cluster.close()
+
+
+async def test_the_environments_proxy_leads_to_a_cluster_that_names_none(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async with loopback(lambda _: EMPTY) as proxy:
+        monkeypatch.setenv("http_proxy", f"http://ana:word@{proxy.host}")
+        await asked_at(FAR, tmp_path)
+    assert proxy.asked[0].target.startswith(f"{FAR}/api/v1/pods")
+    assert proxy.asked[0].headers["proxy-authorization"] == f"Basic {b64encode(b'ana:word').decode()}"
+
+
+async def test_the_environments_proxy_may_speak_socks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    async with loopback(lambda _: EMPTY) as server, socks(server.port) as (port, asked):
+        monkeypatch.setenv("http_proxy", f"socks5://127.0.0.1:{port}")
+        await asked_at(FAR, tmp_path)
+    assert asked == [("api.inside.test", 6443)]
+
+
+async def test_a_cluster_on_this_machine_is_reached_past_the_environments_proxy(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    async with loopback(lambda _: EMPTY) as server:
+        await asked_at(f"http://{server.host}", tmp_path)
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(("user", "sent"), [({"token": "t"}, "Bearer t"), ({}, None)])
+async def test_what_a_netrc_holds_for_the_host_goes_to_no_cluster(
+    user: dict[str, object], sent: str | None, tmp_path: Path
+) -> None:
+    netrc = Path.home() / ".netrc"
+    netrc.write_text("machine 127.0.0.1 login ana password word\n")
+    netrc.chmod(0o600)
+    async with loopback(lambda _: EMPTY) as server:
+        await asked_at(f"http://{server.host}", tmp_path, user)
+    assert server.asked[0].headers.get("authorization") == sent
 
 
 async def behind_socks(directory: Path, proxy: str, server: str = "http://api.inside.test:6443") -> None:
@@ -235,7 +285,7 @@ async def test_null_in_a_user_entry_is_absent_as_for_kubectl(empty: str, tmp_pat
     ],
 )
 def test_a_socks_proxy_without_a_port_is_at_the_usual_one(written: str, used: str) -> None:
-    assert socks_proxy(written, CONTEXT) == used
+    assert socks_proxy(written, "proxy-url") == used
 
 
 @pytest.mark.parametrize(
