@@ -49,16 +49,3 @@ class SeenValue:
 
     value: MeasureValue
     seen_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Baseline:
-    """How one measure was in one region over a workshop, each value weighed by how long it held."""
-
-    measure_id: str
-    region: str | None
-    median: float
-    p95: float
-    highest: float
-    known_for: timedelta
-    """How long of the workshop a value was known."""

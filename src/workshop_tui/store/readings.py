@@ -15,9 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.measure import MeasurePoint, MeasureValue
 from workshop_tui.model.outcome import Outcome
-from workshop_tui.model.recording import Baseline, SeenValue
+from workshop_tui.model.recording import SeenValue
 from workshop_tui.model.source import Reading
-from workshop_tui.store.baselines import baselines_of
 from workshop_tui.store.columns import UtcTime
 from workshop_tui.store.database import Database, inserted_id
 from workshop_tui.store.schema import reading_words, readings, series, source_changes
@@ -140,13 +139,6 @@ class Readings:
             return tuple(as_value(row) for row in await connection.execute(query))
 
         return await self._database.read(read)
-
-    async def baselines(self, workshop_id: int) -> tuple[Baseline, ...]:
-        """Of each measure and region that was known between start and end; empty where nothing was recorded.
-
-        Kept, and computed again when more was recorded or the workshop was moved.
-        """
-        return await baselines_of(self._database, workshop_id)
 
     async def record_source(self, workshop_id: int, reading: Reading) -> None:
         """Keep that a source broke, broke otherwise or recovered; without its items, and only when that is new."""

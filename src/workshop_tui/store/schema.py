@@ -138,20 +138,6 @@ recorders = Table(
 )
 """Who records a workshop: one window at a time. Wall time, in rehearsals too."""
 
-baselines = Table(
-    "baselines",
-    metadata,
-    Column("series_id", Integer, ForeignKey("series.id"), primary_key=True),
-    Column("starts_at", UtcTime, nullable=False),
-    Column("ends_at", UtcTime, nullable=False),
-    Column("through_id", Integer, nullable=False),
-    Column("median", Float),
-    Column("p95", Float),
-    Column("highest", Float),
-    Column("known_for", Span, nullable=False),
-)
-"""Of the workshop from start to end as they then were; `through_id`: the last reading that counted."""
-
 source_changes = Table(
     "source_changes",
     metadata,

@@ -46,7 +46,7 @@ def emptied(path: Path) -> None:
 
 
 def cut(path: Path) -> None:
-    os.truncate(path, path.stat().st_size - 4096)
+    os.truncate(path, path.stat().st_size // 2)
 
 
 def without_its_log(path: Path) -> None:

@@ -66,7 +66,6 @@ async def test_what_is_not_a_number_is_unknown(store, workshop):
     for second in range(3):
         (found,) = await store.recorded.values(workshop.id, NOON + second * SECOND)
         assert (found.value.value, found.value.outcome) == (None, Outcome.UNKNOWN)
-    assert await store.readings.baselines(workshop.id) == ()
 
 
 async def test_a_clock_that_was_set_back_breaks_nothing(store, workshop):
@@ -182,22 +181,6 @@ async def test_a_killed_window_is_followed_at_once_on_its_own_machine(store, pat
     process.kill()
     await asyncio.to_thread(process.wait)
     assert await store.recording.write(workshop.id, Batch(), "ana") == ""
-
-
-async def test_baselines_weigh_each_value_by_how_long_it_held_and_follow_what_comes_later(store, workshop):
-    values = [seen(10, 60 * minute) for minute in range(9)] + [seen(90, 540), seen(None, 600)]
-    await store.recording.write(workshop.id, Batch(values=values), "ana")
-    (first,) = await store.readings.baselines(workshop.id)
-    assert (first.measure_id, first.region) == ("storage", "emea")
-    assert (first.median, first.p95, first.highest, first.known_for) == (10, 90, 90, 10 * MINUTE)
-    assert await store.readings.baselines(workshop.id) == (first,), "as it was kept"
-    later = [seen(50, 660 + 60 * minute) for minute in range(30)]
-    await store.recording.write(workshop.id, Batch(values=later), "ana")
-    (second,) = await store.readings.baselines(workshop.id)
-    assert (second.median, second.highest) == (50, 90)
-    await store.workshops.change(workshop.id, "ana", starts_at=NOON + 11 * MINUTE)
-    (third,) = await store.readings.baselines(workshop.id)
-    assert (third.median, third.highest) == (50, 50)
 
 
 async def test_a_busy_workshop_is_recorded_in_less_than_20_mb(store, path, workshop):
