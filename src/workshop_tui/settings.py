@@ -13,7 +13,6 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
-    AfterValidator,
     AwareDatetime,
     Field,
     HttpUrl,
@@ -25,7 +24,7 @@ from pydantic import (
 from workshop_tui.gateway_settings import Gateway, ObjectName
 from workshop_tui.live_settings import Live
 from workshop_tui.secret_reference import SecretReference
-from workshop_tui.settings_section import Address, Count, Positive, Section, Share
+from workshop_tui.settings_section import Address, Count, Positive, Section, Selector, Share
 from workshop_tui.sign_in_settings import SignIn
 from workshop_tui.smoke_settings import Smoke
 from workshop_tui.thresholds import Thresholds
@@ -51,12 +50,10 @@ class Namespaces(Section):
 
 
 class Selectors(Section):
-    """Kubernetes label selectors (`key=value,key!=value`)."""
-
-    server: str = "app.kubernetes.io/name=coder"
-    provisioners: str = "app=coder-provisioner"
-    workspaces: str = "app.kubernetes.io/name=coder-workspace"
-    gateway: str = "app=litellm"
+    server: Selector = "app.kubernetes.io/name=coder"
+    provisioners: Selector = "app=coder-provisioner"
+    workspaces: Selector = "app.kubernetes.io/name=coder-workspace"
+    gateway: Selector = "app=litellm"
 
 
 class Region(Section):

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl
 
+from workshop_tui.model.selector import selector_terms
+
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -18,6 +20,15 @@ def _names_nobody(url: HttpUrl) -> HttpUrl:
 
 
 Address = Annotated[HttpUrl, AfterValidator(_names_nobody)]
+
+
+def _is_understood(selector: str) -> str:
+    selector_terms(selector)
+    return selector
+
+
+Selector = Annotated[str, AfterValidator(_is_understood)]
+"""Labels of Kubernetes: `key=value,key!=value`, without sets."""
 
 
 class Section(BaseModel):

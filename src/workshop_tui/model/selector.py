@@ -2,32 +2,48 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+_KEY = r"(?:[a-z0-9.-]{1,253}/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
+_VALUE = r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?"
+_EQUALITY = re.compile(rf"(?P<key>{_KEY})\s*(?P<operator>!=|==?)\s*(?P<value>{_VALUE})")
+_EXISTENCE = re.compile(rf"(?P<operator>!?)\s*(?P<key>{_KEY})")
+_SET = re.compile(r"\b(?:not)?in\s*\(")
+
+Term = tuple[str, str, str]
+"""(key, operator, value); the operator is `=`, `!=`, `!` or, where the key must only be there, empty."""
+
 
 def matches(selector: str, labels: Mapping[str, str]) -> bool:
-    """`key=value`, `key==value`, `key!=value`, `key`, `!key`, joined by commas; an empty selector matches all."""
-    return all(_holds(term, labels) for term in _terms(selector))
+    """`key=value`, `key==value`, `key!=value`, `key`, `!key`, joined by commas; an empty selector matches all.
+
+    Raises `ValueError` as `selector_terms` does.
+    """
+    return all(_holds(term, labels) for term in selector_terms(selector))
 
 
 @lru_cache(maxsize=256)
-def _terms(selector: str) -> tuple[tuple[str, str, str], ...]:
-    """(key, operator, value) of each term."""
+def selector_terms(selector: str) -> tuple[Term, ...]:
+    """Raises `ValueError` that says what to write instead: what is not understood must not silently match nothing."""
+    if _SET.search(selector):
+        raise ValueError(
+            "expected key=value, key!=value, key or !key, joined by commas: for `key in (a)` write key=a, for "
+            "`key notin (a,b)` write key!=a,key!=b; for `key in (a,b)` name one label that all of these pods have"
+        )
     return tuple(_term(term.strip()) for term in selector.split(",") if term.strip())
 
 
-def _term(term: str) -> tuple[str, str, str]:
-    if "!=" in term:
-        key, value = term.split("!=", 1)
-        return key.strip(), "!=", value.strip()
-    if "=" in term:
-        key, value = term.replace("==", "=", 1).split("=", 1)
-        return key.strip(), "=", value.strip()
-    return (term[1:].strip(), "!", "") if term.startswith("!") else (term, "", "")
+def _term(term: str) -> Term:
+    if found := _EQUALITY.fullmatch(term):
+        return found["key"], found["operator"].replace("==", "="), found["value"]
+    if found := _EXISTENCE.fullmatch(term):
+        return found["key"], found["operator"], ""
+    raise ValueError("expected label selectors like key=value, key!=value, key or !key, joined by commas")
 
 
-def _holds(term: tuple[str, str, str], labels: Mapping[str, str]) -> bool:
+def _holds(term: Term, labels: Mapping[str, str]) -> bool:
     key, operator, value = term
     if operator == "=":
         return labels.get(key) == value

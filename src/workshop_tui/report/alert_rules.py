@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+
+import yaml
 
 from workshop_tui.gateway_settings import GatewayKind
 from workshop_tui.model.gateway import GatewayKey
@@ -24,6 +25,10 @@ from workshop_tui.model.promql import (
 from workshop_tui.settings import Settings, WantedAlert
 
 _DAY_S = 86_400
+_WIDTH = 10_000
+"""Of a line: an expression stays on one, as it is typed into a query."""
+_IN_A_LABEL = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
+"""The escapes of Prometheus' text format: it knows these three alone, and refuses the whole file for another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,50 +109,67 @@ def _named(rule: Rule, wanted: WantedAlert) -> Rule | None:
 
 def rule_file(groups: Iterable[RuleGroup]) -> str:
     """YAML for `rule_files`."""
-    return "\n".join(["groups:", *(line for group in groups for line in _group(group)), ""])
+    return _yaml({"groups": [_group(group) for group in groups]})
 
 
 def rule_objects(groups: Iterable[RuleGroup], operator: Operator) -> str:
     """YAML: for each danger an object of its own, so that one printed later replaces no other."""
-    lines: list[str] = []
-    for group in groups:
-        lines += [
-            "---",
-            "apiVersion: monitoring.coreos.com/v1",
-            "kind: PrometheusRule",
-            "metadata:",
-            f"  name: {group.name}",
-            f"  namespace: {operator.namespace}",
-            *_table("labels", operator.labels, "  "),
-            "spec:",
-            "  groups:",
-            *(f"  {line}" for line in _group(group)),
-        ]
-    return "\n".join([*lines, ""])
+    return _yaml(*(_object(group, operator) for group in groups), each_begins=True)
 
 
-def _group(group: RuleGroup) -> Iterator[str]:
-    yield f"  - name: {group.name}"
-    yield "    rules:"
-    for rule in group.rules:
-        yield f"      - alert: {json.dumps(rule.alert)}"
-        yield "        expr: |-"
-        yield f"          {rule.expression}"
-        yield f"        for: {rule.for_}"
-        yield from _table("labels", rule.labels, "        ")
-        yield from _table("annotations", {"summary": rule.summary}, "        ")
+def _object(group: RuleGroup, operator: Operator) -> dict[str, object]:
+    labels = {"labels": dict(operator.labels)} if operator.labels else {}
+    return {
+        "apiVersion": "monitoring.coreos.com/v1",
+        "kind": "PrometheusRule",
+        "metadata": {"name": group.name, "namespace": operator.namespace, **labels},
+        "spec": {"groups": [_group(group)]},
+    }
 
 
-def _table(name: str, values: Mapping[str, str], indent: str) -> Iterator[str]:
-    """A JSON text is a YAML text too."""
-    if values:
-        yield f"{indent}{name}:"
-        yield from (f"{indent}  {json.dumps(key)}: {json.dumps(value)}" for key, value in values.items())
+def _group(group: RuleGroup) -> dict[str, object]:
+    return {
+        "name": group.name,
+        "rules": [
+            {
+                "alert": rule.alert,
+                "expr": rule.expression,
+                "for": rule.for_,
+                **({"labels": dict(rule.labels)} if rule.labels else {}),
+                "annotations": {"summary": rule.summary},
+            }
+            for rule in group.rules
+        ],
+    }
+
+
+def _yaml(*documents: dict[str, object], each_begins: bool = False) -> str:
+    return str(
+        yaml.dump_all(
+            documents,
+            Dumper=_Dumper,
+            sort_keys=False,
+            allow_unicode=True,
+            width=_WIDTH,
+            explicit_start=each_begins or None,
+        )
+    )
+
+
+class _Dumper(yaml.SafeDumper):  # type: ignore[misc]  # PyYAML tells no types
+    """Quotes also the texts that are numbers for the YAML of Go's programs, and none for PyYAML's."""
+
+
+_Dumper.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"(?:[-+]?(?:\.\d+|\d+\.?\d*)(?:[eE][-+]?\d+)?|[-+]?0[oO]?[0-7_]+|[-+]?0[xXbB][0-9a-fA-F_]+)$"),
+    list("-+.0123456789"),
+)
 
 
 def key_metric(key: GatewayKey, now: datetime) -> str:
     """For a node exporter's textfile collector; a key that never ends does so at +Inf."""
-    labels = f"{{alias={json.dumps(key.alias, ensure_ascii=False)}}}"
+    labels = f'{{alias="{key.alias.translate(_IN_A_LABEL)}"}}'
     ends = "+Inf" if key.expires_at is None else f"{key.expires_at.timestamp():.0f}"
     return (
         f"# HELP {KEY_EXPIRES} When the gateway's key of the workshop ends.\n"

@@ -111,6 +111,38 @@ def test_the_operator_gets_an_object_for_each_danger_with_the_labels_it_looks_fo
 
 
 @pytest.mark.parametrize(
+    "text", ["1e3", "0o17", "yes", "on", "1.5", "0x1f", "017", "null", "~", "2026-12-03", "# x", "a: b"]
+)
+def test_a_text_that_looks_like_something_else_stays_a_text_for_every_reader_of_yaml(text: str) -> None:
+    printed = rule_objects(groups(settings())[:1], Operator("monitoring", {"release": text, text: "x"}))
+    assert f"    release: '{text}'\n    '{text}': x\n" in printed
+    (one,) = yaml.safe_load_all(printed)
+    assert one["metadata"]["labels"] == {"release": text, text: "x"}
+
+
+def test_an_expression_stays_on_one_line_as_it_is_typed_into_a_query() -> None:
+    given = groups(settings())
+    lines = rule_file(given).splitlines()
+    assert all(f"    expr: {rule.expression}" in lines for group in given for rule in group.rules)
+
+
+@pytest.mark.parametrize(
+    ("alias", "told"),
+    [
+        ('a "b"', r"a \"b\""),
+        ("a\\b", r"a\\b"),
+        ("a\nb", r"a\nb"),
+        ("a\tb", "a\tb"),
+        ("Zoë\x01", "Zoë\x01"),
+    ],
+    ids=["quotes", "backslash", "line", "tab", "control"],
+)
+def test_a_name_is_escaped_as_the_text_format_knows_it_or_the_exporter_refuses_the_file(alias: str, told: str) -> None:
+    text = key_metric(GatewayKey(KeyState.VALID, alias, expires_at=None), datetime(2026, 12, 1, tzinfo=UTC))
+    assert f'workshop_gateway_key_expires_timestamp_seconds{{alias="{told}"}} +Inf\n' in text
+
+
+@pytest.mark.parametrize(
     ("ends", "told"), [(datetime(2026, 12, 31, tzinfo=UTC), "1798675200"), (None, "+Inf")], ids=["ends", "never ends"]
 )
 def test_the_metric_says_when_the_key_ends_and_when_that_was_asked(ends: datetime | None, told: str) -> None:

@@ -137,6 +137,14 @@ PLAIN = 'token = "abcdefghij-ABCDEFGHIJKLMNOPQRSTUV"'
         ("[region]\nname = 'a'", "region: expected a list in [ ]"),
         (OHIO + 'domain = "https://a.b"', 'region[1] "ohio".domain: expected a host name without scheme and path'),
         (OHIO + 'wildcard = "a.*.b"', 'region[1] "ohio".wildcard: expected a host name with one "*" at the start'),
+        (
+            OHIO + '[region.selectors]\nworkspaces = "app in (a,b)"',
+            'region[1] "ohio".selectors.workspaces: expected key=value, key!=value, key or !key, joined by commas: for',
+        ),
+        (
+            OHIO + '[region.selectors]\nserver = "a b"',
+            'region[1] "ohio".selectors.server: expected label selectors like',
+        ),
         (OHIO + "https_port = 70000", 'region[1] "ohio".https_port: expected a number less than or equal to 65535'),
         (OHIO + 'https_port = "https"', 'region[1] "ohio".https_port: expected a whole number'),
         ("[coder]\nurl = 'ai.coder.com'", "coder.url: expected an address like https://host"),
