@@ -6,7 +6,7 @@ import urllib.request
 
 
 def environment_proxy(host: str, *names: str) -> str | None:
-    """Its address by the first of these names that is set, `https` for HTTPS_PROXY; None: none, or not for this host."""
+    """Its address by the first of these names that is set, `https` for HTTPS_PROXY; None: none for this host."""
     if urllib.request.proxy_bypass(host):
         return None
     proxies = urllib.request.getproxies()

@@ -122,7 +122,7 @@ async def _connected(
         name = server.hostname or ""
         refuse_plain_http(name, (name,), PlainHttp(f'kubernetes.allow_plain_http = ["{context}"]', allow_plain_http))
     configuration.client_session_kwargs = {
-        "trust_env": False,  # the library looks for proxies and passwords of `.netrc` anew, in threads, at every request
+        "trust_env": False,  # else each request looks for proxies, and passwords in `.netrc`, in threads
         "auto_decompress": False,
         "headers": headers,
     }
