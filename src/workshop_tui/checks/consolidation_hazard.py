@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 
+from workshop_tui.duration_text import read_duration
 from workshop_tui.model.cron import parse_schedule
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Remedy
@@ -56,7 +56,7 @@ def _forbids(budget: DisruptionBudget, workshop: Workshop) -> bool:
         return False
     if not budget.schedule:
         return True
-    lasts = karpenter_duration(budget.duration)
+    lasts = read_duration(budget.duration)
     opens = opens_at(workshop)
     return lasts is not None and any(
         begins + lasts >= workshop.ends_at for begins in _times(budget.schedule, opens - lasts, opens)
@@ -69,12 +69,3 @@ def _times(schedule: str, after: datetime, until: datetime) -> Iterator[datetime
         yield from islice(parse_schedule(schedule).between(after, until), _MOST_TIMES)
     except ValueError:
         return
-
-
-def karpenter_duration(text: str) -> timedelta | None:
-    """`720h`, `1h30m`; None for `Never` and for nothing."""
-    found = re.fullmatch(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?", text)
-    if found is None or not any(found.groups()):
-        return None
-    hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return timedelta(hours=hours, minutes=minutes, seconds=seconds)

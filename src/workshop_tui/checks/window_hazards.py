@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from itertools import islice
 
-from workshop_tui.checks.consolidation_hazard import karpenter_duration, of_consolidation
+from workshop_tui.checks.consolidation_hazard import of_consolidation
 from workshop_tui.checks.gateway_key_remedy import renew_key
 from workshop_tui.checks.own_credentials_hazard import of_own_credentials
 from workshop_tui.checks.provider_credentials_outlive_workshop import credential_ends
+from workshop_tui.duration_text import read_duration
 from workshop_tui.model.cron import parse_schedule
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Remedy
@@ -142,7 +143,7 @@ def _of_cron_jobs(
 
 def _runs(job: CronJob, ends: datetime) -> _RunsFrom:
     """Until `ends`. Raises `ValueError`. The cluster's own zone is taken to be UTC."""
-    every = karpenter_duration(job.schedule.removeprefix(_EVERY)) if job.schedule.startswith(_EVERY) else None
+    every = read_duration(job.schedule.removeprefix(_EVERY)) if job.schedule.startswith(_EVERY) else None
     if not every:
         schedule = parse_schedule(job.schedule, job.timezone)
         return lambda begins: schedule.between(begins, ends)
@@ -176,7 +177,7 @@ def _of_nodes(facts: Facts, settings: Settings, begins: datetime, ends: datetime
     contexts = {region.name: region.context for region in settings.region}
     for region, karpenter in facts.by_region(KARPENTER).items():
         for pool in karpenter.pools:
-            every = karpenter_duration(pool.expire_after)
+            every = read_duration(pool.expire_after)
             if every is None:
                 continue
             born = [claim.created_at for claim in karpenter.claims if claim.pool == pool.name and claim.created_at]

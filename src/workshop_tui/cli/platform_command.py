@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import click
 
 from workshop_tui.cli.options import scenario_options, store_options
+from workshop_tui.duration_text import read_duration
 from workshop_tui.errors import UserError
 
 
@@ -15,10 +15,11 @@ def seconds(text: str | None) -> float:
     """`80ms`, `0.2s` or plain seconds."""
     if text is None:
         return 0.0
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s)?", text.strip())
+    compact = text.replace(" ", "")
+    found = read_duration(compact + "s" if compact[-1:].isdigit() else compact)
     if found is None:
         raise UserError(f'--rtt "{text}": expected a duration like 80ms')
-    return float(found.group(1)) / (1000 if found.group(2) == "ms" else 1)
+    return found.total_seconds()
 
 
 @click.command("platform")

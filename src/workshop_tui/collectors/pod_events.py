@@ -12,6 +12,7 @@ from workshop_tui.clients.kubernetes import Cluster
 from workshop_tui.clients.kubernetes_wire import EventWire
 from workshop_tui.collectors.watched import Watched
 from workshop_tui.collectors.wire_time import parse_time
+from workshop_tui.duration_text import read_duration
 from workshop_tui.model.kinds import POD_EVENTS
 from workshop_tui.model.kubernetes import ImagePull, PodEvents, PodFailure
 from workshop_tui.model.source import SourceKind
@@ -21,8 +22,6 @@ _PULLED = re.compile(
     r'Successfully pulled image "(?P<image>[^"]+)" in (?P<alone>[^\s.]+(?:\.[^\s.]+)*)'
     r"(?: \((?P<waiting>\S+) including waiting\))?"
 )
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|us|µs|ns|h|m|s)")
-_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 _EVICTED = "Evicted"
 _MOST_PAGES = 50
 """5,000 events of a namespace are listed; in a flood, a region must not wait for all."""
@@ -131,11 +130,11 @@ def told_by(wire: EventWire) -> ImagePull | PodFailure | None:
     message = wire.message or ""
     pod = wire.involved_object
     if wire.reason == "Pulled" and (found := _PULLED.search(message)):
-        seconds = go_duration_s(found.group("waiting") or found.group("alone"))
-        if seconds is None:
+        took = read_duration(found.group("waiting") or found.group("alone"))
+        if took is None:
             return None
         node = (wire.source.host if wire.source else None) or ""
-        return ImagePull(pod.namespace, pod.name, found.group("image"), seconds, at, node)
+        return ImagePull(pod.namespace, pod.name, found.group("image"), took.total_seconds(), at, node)
     if wire.type == "Warning":
         count = (wire.series.count if wire.series else None) or wire.count or 1
         return PodFailure(pod.namespace, pod.name, wire.reason, message, at, count)
@@ -153,11 +152,3 @@ def event_time(wire: EventWire) -> datetime | None:
         if (moment := parse_time(text)) is not None:
             return moment
     return None
-
-
-def go_duration_s(text: str) -> float | None:
-    """`1m2.345s`, `850ms`; None for anything else."""
-    parts = _DURATION.findall(text)
-    if not parts or "".join(number + unit for number, unit in parts) != text:
-        return None
-    return sum(float(number) * _SECONDS[unit] for number, unit in parts)

@@ -25,7 +25,7 @@ _SUFFIXES = {
 }
 LARGEST = 2**63 - 1
 """What is larger cannot be kept, and no cluster has it."""
-_FORM = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([numkMGTPE]?|[KMGTPE]i)")
+_FORM = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+(?!\w))?)([numkMGTPE]?|[KMGTPE]i)", re.ASCII)
 
 
 @lru_cache(maxsize=4096)  # thousands of pods ask for the same few amounts

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from workshop_tui.duration_text import read_duration
 
 
 class KeyState(StrEnum):
@@ -97,12 +98,6 @@ class GatewayModels:
     """Of those that were asked for one token."""
 
 
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
 def rotation_period(text: str) -> timedelta | None:
-    """LiteLLM's `30s`, `45m`, `4h`, `30d`; None for anything else."""
-    found = re.fullmatch(r"(\d{1,6})([smhd])", text.strip())
-    if found is None or int(found.group(1)) == 0:
-        return None
-    return timedelta(**{_UNITS[found.group(2)]: int(found.group(1))})
+    """LiteLLM's `30s`, `45m`, `4h`, `30d`; None for anything else, and for none at all."""
+    return read_duration(text.strip()) or None

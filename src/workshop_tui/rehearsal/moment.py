@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timedelta
 
 from workshop_tui.errors import UserError
+from workshop_tui.rehearsal.duration import duration_s
 
 EARLIEST = timedelta(days=-14)
 LATEST = timedelta(days=2)
@@ -13,7 +14,6 @@ HISTORY_STARTS = timedelta(days=-15)
 """The simulated history begins here; nothing earlier can be shown."""
 
 _OFFSET = re.compile(r"T(?:(?P<sign>[+-])(?P<parts>(?:\d+[dhms])+))?", re.IGNORECASE)
-_UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 
 
 def parse_offset(text: str) -> timedelta:
@@ -21,11 +21,11 @@ def parse_offset(text: str) -> timedelta:
     match = _OFFSET.fullmatch(text.strip())
     if match is None:
         raise UserError(f'cannot read the moment "{text}": expected e.g. T-7d, T-24h, live, T+10m or after')
-    parts = re.findall(r"(\d+)([dhms])", (match["parts"] or "").lower())
-    if sum(len(count) for count, _ in parts) > 12:
-        raise UserError(f'the moment "{text}" is out of reach: the rehearsal knows T-14d to T+2d')
-    seconds = sum(int(count) * _UNITS[unit] for count, unit in parts)
-    return timedelta(seconds=-seconds if match["sign"] == "-" else seconds)
+    try:
+        after = timedelta(seconds=duration_s((match["parts"] or "0s").lower()))
+    except ValueError:
+        raise UserError(f'the moment "{text}" is out of reach: the rehearsal knows T-14d to T+2d') from None
+    return -after if match["sign"] == "-" else after
 
 
 def parse_at(text: str, *, workshop_minutes: int = 75) -> timedelta:

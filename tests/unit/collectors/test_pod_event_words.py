@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workshop_tui.clients.kubernetes_wire import EventWire
-from workshop_tui.collectors.pod_events import event_time, go_duration_s, told_by
+from workshop_tui.collectors.pod_events import event_time, told_by
 from workshop_tui.model.kubernetes import ImagePull, PodFailure
 
 NOON = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
@@ -114,28 +114,6 @@ _EARLIER, _LATER = "2026-12-01T11:00:00.000000Z", "2026-12-01T13:00:00Z"
 )
 def test_an_event_happened_when_it_was_last_seen(more: dict[str, object], hours: float | None) -> None:
     assert event_time(event(**more)) == (None if hours is None else NOON + timedelta(hours=hours))
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        ("0s", 0),
-        ("1.5s", 1.5),
-        ("850ms", 0.85),
-        ("1m2.345s", 62.345),
-        ("1h0m0s", 3600),
-        ("12µs", 12e-6),
-        ("12us", 12e-6),
-        ("7ns", 7e-9),
-    ],
-)
-def test_go_durations_are_read(text: str, seconds: float) -> None:
-    assert go_duration_s(text) == pytest.approx(seconds)
-
-
-@pytest.mark.parametrize("text", ["", "s", "5", "1.s", "5 s", "5sx", "x5s", "1d", "1m-2s", "1,5s"])
-def test_what_is_no_go_duration_is_unknown(text: str) -> None:
-    assert go_duration_s(text) is None
 
 
 def _written_by_go(milliseconds: int) -> str:

@@ -64,6 +64,11 @@ def test_quantities_are_read_in_their_base_unit(text: str | float, value: float)
         "100E",
         "8Ei",
         "-1e30",
+        "1e3Ki",
+        "1e3k",
+        "1_000",
+        "Infinity",
+        "\u0665",
     ],
 )
 def test_what_is_no_quantity_is_unknown_and_not_zero(text: str | None) -> None:

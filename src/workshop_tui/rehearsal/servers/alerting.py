@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workshop_tui.rehearsal.servers import stamp
-from workshop_tui.rehearsal.servers.kubernetes_rules import duration_s
+from workshop_tui.rehearsal.servers.kubernetes_rules import held_s
 from workshop_tui.rehearsal.servers.promql.evaluation import Evaluation
 from workshop_tui.rehearsal.servers.promql.failure import ExecutionError
 from workshop_tui.rehearsal.servers.promql.parsing import parse
@@ -117,6 +117,6 @@ class Alerting:
 
 
 def _read(rule: dict[str, Any], since_s: float) -> Rule:
-    for_s = duration_s(rule.get("for", ""))
+    for_s = held_s(rule)
     labels, annotations = rule.get("labels") or {}, rule.get("annotations") or {}
     return Rule(rule["alert"], str(rule["expr"]), for_s, labels, annotations, since_s)

@@ -7,12 +7,13 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from workshop_tui.rehearsal.duration import duration_s
 from workshop_tui.rehearsal.servers import stamp
 from workshop_tui.rehearsal.world import seeded
 from workshop_tui.rehearsal.world.world import World
 
-_DURATION = re.compile(r"(\d{1,6})([smhd])")
-_UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_DURATION = re.compile(r"\d{1,6}[smhd]")
+"""LiteLLM reads one part, not several."""
 
 
 class RefusedKeyError(Exception):
@@ -99,7 +100,7 @@ def _object(body: object) -> dict[str, Any]:
 
 
 def _seconds(duration: object) -> float:
-    match = _DURATION.fullmatch(str(duration))
-    if match is None:
+    text = str(duration)
+    if _DURATION.fullmatch(text) is None:
         raise RefusedKeyError(400, "bad_request_error", f"Unsupported duration format: {duration}")
-    return int(match[1]) * _UNIT_S[match[2]]
+    return duration_s(text)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from workshop_tui.rehearsal.duration import duration_s
 from workshop_tui.rehearsal.servers.kubernetes_status import Refused
 from workshop_tui.rehearsal.servers.promql.failure import BadDataError
 from workshop_tui.rehearsal.servers.promql.parsing import parse
@@ -16,8 +17,6 @@ from workshop_tui.rehearsal.world.objects import Kind, PrometheusRule
 
 Document = dict[str, Any]
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
-_DURATION = re.compile(r"(\d+)([smhd])")
-_UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 def rule_document(rule: PrometheusRule, namespace: str, name: str, at: Callable[[float], str]) -> Document:
@@ -65,12 +64,10 @@ def delete_rule(cluster: Cluster, key: Key) -> None:
     cluster.mark(Kind.PROMETHEUSRULES, *key)
 
 
-def duration_s(text: str) -> float:
-    """Of `for`; 0 for an empty text. Raises `ValueError`."""
-    match = _DURATION.fullmatch(text) if text else None
-    if text and match is None:
-        raise ValueError(f'not a valid duration string: "{text}"')
-    return int(match[1]) * _UNIT_S[match[2]] if match else 0.0
+def held_s(rule: Document) -> float:
+    """How long it must hold: its `for`; 0 for none. Raises `ValueError`."""
+    text = rule.get("for", "")
+    return duration_s(text) if text else 0.0
 
 
 def _keep(cluster: Cluster, key: Key, rule: PrometheusRule) -> None:
@@ -100,4 +97,4 @@ def _check(rule: Document) -> None:
     if set(rule) - {"alert", "expr", "for", "labels", "annotations"} or not rule["alert"]:
         raise ValueError("the rehearsal takes alert, expr, for, labels and annotations and no more")
     parse(str(rule["expr"]))
-    duration_s(rule.get("for", ""))
+    held_s(rule)

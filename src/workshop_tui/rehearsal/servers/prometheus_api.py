@@ -14,6 +14,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from workshop_tui.rehearsal.duration import duration_s
 from workshop_tui.rehearsal.servers import stamp
 from workshop_tui.rehearsal.servers.alerting import Alerting
 from workshop_tui.rehearsal.servers.api_traffic import ApiTraffic
@@ -27,8 +28,7 @@ from workshop_tui.rehearsal.servers.series.scraping import Scraping
 from workshop_tui.rehearsal.world.world import World
 
 MAX_POINTS = 11_000
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?")
-_UNIT_S = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, None: 1}
+_SECONDS = re.compile(r"\d+(?:\.\d+)?")
 
 
 class PrometheusApi:
@@ -71,7 +71,7 @@ class PrometheusApi:
             if type_of(node) not in ("scalar", "vector"):
                 raise BadDataError("invalid expression type for range query, must be Scalar or instant Vector")
             start, end = _time(given.get("start", "")), _time(given.get("end", ""))
-            step = _duration_s(given.get("step", ""))
+            step = _step_s(given.get("step", ""))
             if end < start:
                 raise BadDataError('invalid parameter "end": end timestamp must not be before start time')
             if (end - start) / step > MAX_POINTS:
@@ -131,9 +131,12 @@ def _time(text: str) -> float:
         raise BadDataError(f'cannot parse "{text}" to a valid timestamp') from None
 
 
-def _duration_s(text: str) -> float:
-    match = _DURATION.fullmatch(text)
-    seconds = float(match[1]) * _UNIT_S[match[2]] if match else 0.0
+def _step_s(text: str) -> float:
+    """Seconds, or a duration."""
+    try:
+        seconds = float(text) if _SECONDS.fullmatch(text) else duration_s(text)
+    except ValueError:
+        seconds = 0.0
     if seconds <= 0:
         raise BadDataError(f'cannot parse "{text}" to a valid duration')
     return seconds

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from workshop_tui.rehearsal.duration import duration_s
 from workshop_tui.rehearsal.servers.promql.failure import BadDataError
 from workshop_tui.rehearsal.servers.promql.signature import AGGREGATES, WITH_PARAMETER, check_call, type_of
 from workshop_tui.rehearsal.servers.promql.syntax import (
@@ -19,7 +20,7 @@ from workshop_tui.rehearsal.servers.promql.syntax import (
     Selector,
     Text,
 )
-from workshop_tui.rehearsal.servers.promql.tokens import Token, duration_s, tokens_of, unquoted
+from workshop_tui.rehearsal.servers.promql.tokens import Token, tokens_of, unquoted
 
 _LEVELS = (("or",), ("and", "unless"), ("==", "!=", "<=", "<", ">=", ">"), ("+", "-"), ("*", "/", "%"))
 COMPARISONS = frozenset(_LEVELS[2])

@@ -16,8 +16,6 @@ _TOKEN = re.compile(
     |(?P<operator>=~|!~|==|!=|>=|<=|[-+*/%^<>=(){}\[\],@:])""",
     re.VERBOSE,
 )
-_PART = re.compile(r"(\d+)(ms|[smhdwy])")
-_UNIT_S = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_536_000}
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
 
@@ -41,11 +39,6 @@ def tokens_of(query: str) -> list[Token]:
         if match.lastgroup != "space":
             found.append(Token(str(match.lastgroup), match[0]))
     return [*found, Token("end", "")]
-
-
-def duration_s(text: str) -> float:
-    """`5m`, `1h30m`"""
-    return sum(int(count) * _UNIT_S[unit] for count, unit in _PART.findall(text))
 
 
 def unquoted(text: str) -> str:
