@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from workshop_tui.checks.check import Check
+from workshop_tui.checks.credential_ends import credential_ends
 from workshop_tui.gateway_settings import ProviderCredential
 from workshop_tui.model.duration import short
 from workshop_tui.model.facts import Facts
@@ -52,21 +53,6 @@ def _judge_one(secret: ProviderSecret, credential: ProviderCredential, facts: Fa
     outcome, message = _validity(ends[0][0], facts, settings)
     remedy = _renew(metadata, settings) if outcome is Outcome.FAIL else None
     return Finding(secret.name, outcome, message, None, evidence, remedy)
-
-
-def credential_ends(metadata: SecretMetadata, credential: ProviderCredential) -> list[tuple[datetime, str]]:
-    """(end, who says so), the earliest first."""
-    written_at = metadata.written_at or metadata.created_at
-    lifetime = credential.lifetime_days
-    told: list[tuple[datetime | None, str]] = [
-        (metadata.expires_at, "by its annotation"),
-        (credential.expires_at, "by the settings"),
-        (
-            written_at + timedelta(days=lifetime) if lifetime is not None and written_at is not None else None,
-            f"{lifetime:g} d after it was written" if lifetime is not None else "",
-        ),
-    ]
-    return sorted((end, by) for end, by in told if end is not None)
 
 
 def _validity(ends_at: datetime, facts: Facts, settings: Settings) -> tuple[Outcome, str]:

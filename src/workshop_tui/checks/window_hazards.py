@@ -8,9 +8,9 @@ from fnmatch import fnmatchcase
 from itertools import islice
 
 from workshop_tui.checks.consolidation_hazard import of_consolidation
+from workshop_tui.checks.credential_ends import credential_ends
 from workshop_tui.checks.gateway_key_remedy import renew_key
 from workshop_tui.checks.own_credentials_hazard import of_own_credentials
-from workshop_tui.checks.provider_credentials_outlive_workshop import credential_ends
 from workshop_tui.duration_text import read_duration
 from workshop_tui.model.cron import parse_schedule
 from workshop_tui.model.facts import Facts

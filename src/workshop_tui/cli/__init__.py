@@ -66,7 +66,7 @@ def workshop_tui(context: click.Context, config_path: str | None, database_path:
     Without a command it opens the control room.
     """
     if context.invoked_subcommand is None:
-        from workshop_tui.cli.control_room import open_control_room  # noqa: PLC0415  # loads Textual
+        from workshop_tui.cli.start import open_control_room  # noqa: PLC0415  # loads Textual
 
         context.exit(open_control_room(config_path, database_path))
     from workshop_tui.cli.log import log_to_file  # noqa: PLC0415  # loads logging.handlers

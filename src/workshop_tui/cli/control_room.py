@@ -9,7 +9,6 @@ import signal
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from workshop_tui import paths
 from workshop_tui.cli import event_loop
 from workshop_tui.cli.garbage import look_seldom, looking_when_quiet
 from workshop_tui.cli.say import say
@@ -20,29 +19,6 @@ if TYPE_CHECKING:
     from workshop_tui.engine.runtime import Runtime
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
-
-
-def open_control_room(config: str | None, database: str | None) -> int:
-    """On the real platform; without settings it offers a rehearsal or a set-up. Returns the exit code."""
-    if config is None and not paths.settings_file().exists():
-        return _first_run(database)
-    return show(lambda other: open_runtime(config, other or database))
-
-
-def _first_run(database: str | None) -> int:
-    from workshop_tui.screens.first_run import FirstRun  # noqa: PLC0415  # loads Textual
-
-    answer = FirstRun(str(paths.settings_file())).run()
-    if answer == "rehearse":
-        from workshop_tui.cli.rehearsing import rehearse  # noqa: PLC0415
-
-        return rehearse(database=database)
-    if answer == "set-up":
-        from workshop_tui.settings_file import write_default  # noqa: PLC0415
-
-        write_default(paths.settings_file())
-        print(f"Wrote {paths.settings_file()}. Edit it, then: workshop-tui config check && workshop-tui doctor")  # noqa: T201
-    return 0
 
 
 def show(opener: Callable[[str | None], Awaitable[Runtime]], *, mode: str = "") -> int:

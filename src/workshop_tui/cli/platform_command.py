@@ -64,25 +64,27 @@ def command(
     until_stdin_closes: bool,
 ) -> None:
     """Run the simulated platform alone, on this machine only, until it is stopped."""
+    from workshop_tui.rehearsal.errors import RehearsalError  # noqa: PLC0415
     from workshop_tui.rehearsal.serve import Edition, PlatformOptions, run  # noqa: PLC0415
 
     edition = Edition.LICENSED if licence else Edition.UNLICENSED
-
-    run(
-        PlatformOptions(
-            scenario=scenario,
-            speed=speed,
-            seed=seed,
-            people=people,
-            nodes=nodes,
-            regions=regions,
-            changes_per_s=changes_per_s,
-            at=at,
-            prebuilds=prebuilds,
-            rights=rights,
-            edition=Edition.AGPL if agpl else edition,
-            rtt_s=seconds(rtt),
-            config_path=Path(write_config) if write_config else None,
-            until_stdin_closes=until_stdin_closes,
-        )
+    options = PlatformOptions(
+        scenario=scenario,
+        speed=speed,
+        seed=seed,
+        people=people,
+        nodes=nodes,
+        regions=regions,
+        changes_per_s=changes_per_s,
+        at=at,
+        prebuilds=prebuilds,
+        rights=rights,
+        edition=Edition.AGPL if agpl else edition,
+        rtt_s=seconds(rtt),
+        config_path=Path(write_config) if write_config else None,
+        until_stdin_closes=until_stdin_closes,
     )
+    try:
+        run(options)
+    except RehearsalError as error:
+        raise UserError(str(error)) from None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from workshop_tui.engine.attention import region_health
+from workshop_tui.engine.region_health import region_health
 from workshop_tui.engine.usable import stale_after
 from workshop_tui.model.recording import PlatformFrame, SourceState
 from workshop_tui.model.source import Reading, Source, SourceKey

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workshop_tui.engine.attention import look_here, region_health
+from workshop_tui.engine.attention import look_here
 from workshop_tui.engine.platform_frame import kinds_judged
+from workshop_tui.engine.region_health import region_health
 from workshop_tui.model.attention import RegionHealth, StripView
 from workshop_tui.model.source import SourceKey
 

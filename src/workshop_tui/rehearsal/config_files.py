@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from workshop_tui.errors import UserError
+from workshop_tui.rehearsal.errors import RehearsalError
 from workshop_tui.rehearsal.timing import Timing
 from workshop_tui.rehearsal.world.places import Place
 from workshop_tui.rehearsal.world.population import TEST_ACCOUNT
@@ -57,7 +57,7 @@ class Reach:
 class ConfigFiles:
     """All in the directory of `path`, readable by their owner only; `remove` takes them away again.
 
-    Raises `UserError` when something that is not a rehearsal's stands in the way.
+    Raises `RehearsalError` when something that is not a rehearsal's stands in the way.
     """
 
     def __init__(self, path: Path) -> None:
@@ -68,7 +68,9 @@ class ConfigFiles:
             return
         for name in _BESIDE:
             if (self._directory / name).exists():
-                raise UserError(f"{self._directory / name} exists already: choose another directory for {path.name}")
+                raise RehearsalError(
+                    f"{self._directory / name} exists already: choose another directory for {path.name}"
+                )
 
     @property
     def key_metric_file(self) -> Path:
@@ -215,7 +217,7 @@ def _check_is_a_rehearsal(path: Path) -> None:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
         document = {}
     if "rehearsal" not in document:
-        raise UserError(f"{path} exists and is not a rehearsal's: choose another file for --write-config")
+        raise RehearsalError(f"{path} exists and is not a rehearsal's: choose another file for --write-config")
 
 
 def _kubeconfig(reach: Reach, secrets: Secrets, authority: bytes) -> dict[str, object]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from workshop_tui.errors import UserError
 from workshop_tui.rehearsal.duration import duration_s
+from workshop_tui.rehearsal.errors import RehearsalError
 
 EARLIEST = timedelta(days=-14)
 LATEST = timedelta(days=2)
@@ -17,21 +17,21 @@ _OFFSET = re.compile(r"T(?:(?P<sign>[+-])(?P<parts>(?:\d+[dhms])+))?", re.IGNORE
 
 
 def parse_offset(text: str) -> timedelta:
-    """`T`, `T-2d`, `T+1h30m` as the time after the workshop's start. Raises `UserError`."""
+    """`T`, `T-2d`, `T+1h30m` as the time after the workshop's start. Raises `RehearsalError`."""
     match = _OFFSET.fullmatch(text.strip())
     if match is None:
-        raise UserError(f'cannot read the moment "{text}": expected e.g. T-7d, T-24h, live, T+10m or after')
+        raise RehearsalError(f'cannot read the moment "{text}": expected e.g. T-7d, T-24h, live, T+10m or after')
     try:
         after = timedelta(seconds=duration_s((match["parts"] or "0s").lower()))
     except ValueError:
-        raise UserError(f'the moment "{text}" is out of reach: the rehearsal knows T-14d to T+2d') from None
+        raise RehearsalError(f'the moment "{text}" is out of reach: the rehearsal knows T-14d to T+2d') from None
     return -after if match["sign"] == "-" else after
 
 
 def parse_at(text: str, *, workshop_minutes: int = 75) -> timedelta:
     """A phase or offset as the time after the workshop's start; `live` is T+1m, `after` two hours past the end.
 
-    Raises `UserError` for other words and for moments outside T-14d to T+2d.
+    Raises `RehearsalError` for other words and for moments outside T-14d to T+2d.
     """
     word = text.strip().lower()
     if word == "live":
@@ -40,7 +40,7 @@ def parse_at(text: str, *, workshop_minutes: int = 75) -> timedelta:
         return timedelta(minutes=workshop_minutes, hours=2)
     offset = parse_offset(text)
     if not EARLIEST <= offset <= LATEST:
-        raise UserError(f'the moment "{text}" is out of reach: the rehearsal knows T-14d to T+2d')
+        raise RehearsalError(f'the moment "{text}" is out of reach: the rehearsal knows T-14d to T+2d')
     return offset
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from workshop_tui.errors import UserError
 from workshop_tui.rehearsal.config_files import ConfigFiles, Reach, Secrets
+from workshop_tui.rehearsal.errors import RehearsalError
 from workshop_tui.rehearsal.moment import parse_at
 from workshop_tui.rehearsal.rights import parse_rights
 from workshop_tui.rehearsal.servers.api_traffic import ApiTraffic
@@ -111,7 +111,7 @@ class Platform:
         self.world.provisioning.tags_differ = lasts
 
     async def jump(self, at: str) -> Timing:
-        """Move the rehearsal's time forward. Raises `UserError`, and `BackwardError` when it has passed."""
+        """Move the rehearsal's time forward. Raises `RehearsalError`, and `BackwardError` when it has passed."""
         offset = parse_at(at, workshop_minutes=self.world.scenario.minutes)
         moment = self.world.workshop_starts_at + offset
         async with self._jumping:
@@ -145,19 +145,19 @@ class Platform:
 
 
 def check(options: PlatformOptions) -> None:
-    """Raises `UserError` for options that cannot be meant."""
+    """Raises `RehearsalError` for options that cannot be meant."""
     parse_rights(options.rights)
     if not 0 <= options.speed <= 100_000:
-        raise UserError(f"--speed {options.speed}: expected a number from 0 to 100000")
+        raise RehearsalError(f"--speed {options.speed}: expected a number from 0 to 100000")
     if options.people is not None and not 0 <= options.people <= 20_000:
-        raise UserError(f"--people {options.people}: expected 0 to 20000")
+        raise RehearsalError(f"--people {options.people}: expected 0 to 20000")
     if options.nodes is not None and not 1 <= options.nodes <= 2_000:
-        raise UserError(f"--nodes {options.nodes}: expected 1 to 2000 for each region")
+        raise RehearsalError(f"--nodes {options.nodes}: expected 1 to 2000 for each region")
     if options.regions is not None and not 1 <= options.regions <= len(ALL):
-        raise UserError(f"--regions {options.regions}: expected 1 to {len(ALL)}")
+        raise RehearsalError(f"--regions {options.regions}: expected 1 to {len(ALL)}")
     if options.changes_per_s is not None and not 0 < options.changes_per_s <= 5_000:
-        raise UserError(f"--changes-per-s {options.changes_per_s}: expected a number above 0, at most 5000")
+        raise RehearsalError(f"--changes-per-s {options.changes_per_s}: expected a number above 0, at most 5000")
     if not 0 <= options.prebuilds <= 100:
-        raise UserError(f"--prebuilds {options.prebuilds}: expected 0 to 100 of each template")
+        raise RehearsalError(f"--prebuilds {options.prebuilds}: expected 0 to 100 of each template")
     if options.rtt_s < 0:
-        raise UserError("--rtt: expected a duration that is not negative")
+        raise RehearsalError("--rtt: expected a duration that is not negative")

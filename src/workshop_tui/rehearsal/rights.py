@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from workshop_tui.errors import UserError
+from workshop_tui.rehearsal.errors import RehearsalError
 
 _Permissions = Mapping[str, frozenset[str]]
 
@@ -152,9 +152,9 @@ OWNER = Rights(("owner",))
 
 
 def parse_rights(text: str) -> Rights:
-    """`template-admin+auditor`. Raises `UserError` for a role that Coder does not have."""
+    """`template-admin+auditor`. Raises `RehearsalError` for a role that Coder does not have."""
     roles = tuple(text.split("+"))
     for role in roles:
         if role not in ROLES:
-            raise UserError(f'--rights "{text}": expected roles of {", ".join(ROLES)}, joined by +')
+            raise RehearsalError(f'--rights "{text}": expected roles of {", ".join(ROLES)}, joined by +')
     return Rights(roles)

@@ -7,7 +7,7 @@ from importlib import resources
 
 import msgspec
 
-from workshop_tui.errors import UserError
+from workshop_tui.rehearsal.errors import RehearsalError
 from workshop_tui.rehearsal.moment import parse_offset
 
 Span = tuple[float, float]
@@ -160,16 +160,16 @@ def scenario_names() -> tuple[str, ...]:
 
 
 def load_scenario(name: str) -> Scenario:
-    """Raises `UserError` when there is none of that name."""
+    """Raises `RehearsalError` when there is none of that name."""
     if name not in scenario_names():
-        raise UserError(f'there is no scenario "{name}": choose one of {", ".join(scenario_names())}')
+        raise RehearsalError(f'there is no scenario "{name}": choose one of {", ".join(scenario_names())}')
     text = resources.files(__package__).joinpath("scenarios", f"{name}.toml").read_text(encoding="utf-8")
     return parse_scenario(text)
 
 
 def parse_scenario(text: str) -> Scenario:
-    """Raises `UserError` naming the wrong key."""
+    """Raises `RehearsalError` naming the wrong key."""
     try:
         return msgspec.convert(tomllib.loads(text), Scenario)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise UserError(f"the scenario cannot be read: {error}") from None
+        raise RehearsalError(f"the scenario cannot be read: {error}") from None

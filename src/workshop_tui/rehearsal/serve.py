@@ -25,7 +25,7 @@ PARENT_LOOK_S = 1.0
 
 
 def run(options: PlatformOptions) -> None:
-    """Blocking, until SIGTERM or SIGINT, or until what the options name is gone. Raises `UserError`."""
+    """Blocking, until SIGTERM or SIGINT, or until what the options name is gone. Raises `RehearsalError`."""
     with contextlib.ExitStack() as stack:
         if options.config_path is None:
             directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="workshop-rehearsal-"))

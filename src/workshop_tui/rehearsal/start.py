@@ -13,8 +13,8 @@ from functools import partial
 
 import trustme
 
-from workshop_tui.errors import UserError
 from workshop_tui.rehearsal.config_files import ConfigFiles, Reach, Secrets
+from workshop_tui.rehearsal.errors import RehearsalError
 from workshop_tui.rehearsal.moment import parse_at, place_workshop
 from workshop_tui.rehearsal.platform import Platform, PlatformOptions, check
 from workshop_tui.rehearsal.rights import parse_rights
@@ -45,10 +45,10 @@ CERTIFICATE_DAYS = 60
 async def serving(options: PlatformOptions) -> AsyncIterator[Platform]:
     """The platform, while it listens; its settings file exists from beginning to end.
 
-    Raises `UserError` for wrong options.
+    Raises `RehearsalError` for wrong options.
     """
     if options.config_path is None:
-        raise UserError("the rehearsal platform needs a file to write its settings to")
+        raise RehearsalError("the rehearsal platform needs a file to write its settings to")
     check(options)
     files = ConfigFiles(options.config_path)
     async with AsyncExitStack() as stack:

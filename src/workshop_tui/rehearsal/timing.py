@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from workshop_tui.model.clock import Clock
+from workshop_tui.rehearsal.clock import Clock
 
 
 class BackwardError(Exception):

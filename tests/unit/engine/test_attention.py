@@ -1,7 +1,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from workshop_tui.engine.attention import look_here, region_health
+from workshop_tui.engine.attention import look_here
+from workshop_tui.engine.region_health import region_health
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.alert import Alert, AlertKey
 from workshop_tui.model.incident import Incident, Severity

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from fakes.noon import NOON
-from workshop_tui.engine.attention import region_health
+from workshop_tui.engine.region_health import region_health
 from workshop_tui.engine.usable import why_unusable
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.clock import Clock

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.rehearsal.test_coder_wire import coder_post
 from tests.unit.rehearsal.test_faults import fault
 
-from workshop_tui.errors import UserError
+from workshop_tui.rehearsal.errors import RehearsalError
 from workshop_tui.rehearsal.rights import parse_rights
 from workshop_tui.rehearsal.serve import Edition
 from workshop_tui.rehearsal.servers.coder_limits import REQUESTS, SIGN_INS, RateLimit
@@ -88,7 +88,7 @@ async def test_authcheck_tells_what_lists_do_not(rehearse, rights: str, allowed:
 
 @pytest.mark.parametrize("rights", ["", "king", "owner+", "Owner"])
 def test_roles_that_coder_does_not_have_are_refused(rights: str) -> None:
-    with pytest.raises(UserError, match="--rights"):
+    with pytest.raises(RehearsalError, match="--rights"):
         parse_rights(rights)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workshop_tui.errors import UserError
+from workshop_tui.rehearsal.errors import RehearsalError
 from workshop_tui.rehearsal.moment import place_workshop
 from workshop_tui.rehearsal.serve import parse_at
 
@@ -32,7 +32,7 @@ def test_a_phase_is_read_as_people_write_it(text: str, expected: timedelta) -> N
     "text", ["", "2d", "T-", "T-2", "T-2w", "T--2d", "tomorrow", "T-15d", "T+3d", "T+" + "9" * 400 + "d"]
 )
 def test_an_unreadable_or_far_moment_says_what_is_expected(text: str) -> None:
-    with pytest.raises(UserError, match=r"T-14d|expected"):
+    with pytest.raises(RehearsalError, match=r"T-14d|expected"):
         parse_at(text)
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from fakes.rehearsed_world import STARTS_AT, state, world
-from workshop_tui.errors import UserError
+from workshop_tui.rehearsal.errors import RehearsalError
 from workshop_tui.rehearsal.world.objects import Kind
 from workshop_tui.rehearsal.world.places import ALL, PLACES, shares
 from workshop_tui.settings_file import load_settings
@@ -65,7 +65,7 @@ def test_the_same_seed_changes_the_same_pods() -> None:
 
 
 def test_only_a_steady_scenario_has_a_rate() -> None:
-    with pytest.raises(UserError, match="steady"):
+    with pytest.raises(RehearsalError, match="steady"):
         world("calm", changes_per_s=10)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from fakes.rehearsed_world import STARTS_AT, events, evictions_s, world
-from workshop_tui.errors import UserError
+from workshop_tui.rehearsal.errors import RehearsalError
 from workshop_tui.rehearsal.scenario import load_scenario, parse_scenario
 from workshop_tui.rehearsal.serve import scenario_names
 from workshop_tui.rehearsal.world.world import World
@@ -123,12 +123,12 @@ def test_more_people_get_more_of_everything_in_calm(people: int) -> None:
 
 
 def test_an_unknown_scenario_lists_the_known_ones() -> None:
-    with pytest.raises(UserError, match="choose one of calm, september-2024, steady"):
+    with pytest.raises(RehearsalError, match="choose one of calm, september-2024, steady"):
         load_scenario("october")
 
 
 def test_a_scenario_with_an_unknown_key_is_refused_by_its_name() -> None:
-    with pytest.raises(UserError, match="minuets"):
+    with pytest.raises(RehearsalError, match="minuets"):
         parse_scenario('title = "x"\nminuets = 3\n')
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from workshop_tui.errors import UserError
 from workshop_tui.model.clock import Clock
+from workshop_tui.rehearsal.errors import RehearsalError
 from workshop_tui.rehearsal.serve import PlatformOptions, run, serving
 from workshop_tui.settings_file import load_settings
 
@@ -64,7 +64,7 @@ async def test_the_clock_of_the_settings_is_the_one_that_is_served(rehearse) -> 
 @pytest.mark.parametrize("name", ["settings.toml", "kubeconfig", "coder-token"])
 async def test_files_that_are_not_a_rehearsals_are_left_alone(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("precious")
-    with pytest.raises(UserError, match="choose another"):
+    with pytest.raises(RehearsalError, match="choose another"):
         async with serving(PlatformOptions(config_path=tmp_path / "settings.toml")):
             raise AssertionError("it must not start")
     assert (tmp_path / name).read_text() == "precious"
@@ -90,7 +90,7 @@ async def test_the_settings_that_a_killed_rehearsal_left_are_replaced(tmp_path: 
 )
 def test_wrong_options_are_told_before_anything_listens(tmp_path: Path, change, told: str) -> None:
     options = PlatformOptions(config_path=tmp_path / "settings.toml")
-    with pytest.raises(UserError, match=told):
+    with pytest.raises(RehearsalError, match=told):
         run(replace(options, **change))
     assert list(tmp_path.iterdir()) == []
 

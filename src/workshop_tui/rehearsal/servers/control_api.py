@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from workshop_tui.errors import UserError
+from workshop_tui.rehearsal.errors import RehearsalError
 from workshop_tui.rehearsal.servers.faults import Faults
 from workshop_tui.rehearsal.timing import BackwardError, Timing
 
@@ -16,7 +16,7 @@ Jump = Callable[[str], Awaitable[Timing]]
 
 
 class ControlApi:
-    """`jump` raises `UserError` for an unreadable moment and `BackwardError` for one that has passed."""
+    """`jump` raises `RehearsalError` for an unreadable moment and `BackwardError` for one that has passed."""
 
     def __init__(self, timing: Callable[[], Timing], jump: Jump, faults: Faults, token: str) -> None:
         self._faults = faults
@@ -60,6 +60,6 @@ class ControlApi:
             timing = await self._jump(asked)
         except BackwardError as error:
             return web.json_response({"error": str(error)}, status=409)
-        except UserError as error:
+        except RehearsalError as error:
             return web.json_response({"error": str(error)}, status=400)
         return web.json_response(timing.document())

@@ -251,7 +251,7 @@ def size_word(image_bytes: int) -> str:
 
 
 def go_duration(seconds: float) -> str:
-    """As Go prints a duration: `850ms`, `3.2s`, `1m2.345s`, `1h0m3s`; durationpy would leave out the minutes of that."""
+    """As Go prints a duration: `850ms`, `3.2s`, `1m2.345s`, `1h0m3s`; durationpy leaves out those minutes."""
     milliseconds = round(seconds * 1000)
     if milliseconds < 1000:
         return f"{milliseconds}ms" if milliseconds else "0s"

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 
-from workshop_tui.errors import UserError
+from workshop_tui.rehearsal.errors import RehearsalError
 from workshop_tui.rehearsal.moment import HISTORY_STARTS, parse_offset
 from workshop_tui.rehearsal.scenario import Scenario
 from workshop_tui.rehearsal.world import seeded
@@ -113,7 +113,7 @@ class World:
             load = SteadyLoad(seed, self.timeline, rate, self.workspaces)
             self.timeline.at(parse_offset(scenario.steady.begins).total_seconds(), load.change)
         elif changes_per_s is not None:
-            raise UserError("--changes-per-s: only the scenario steady has a rate of changes")
+            raise RehearsalError("--changes-per-s: only the scenario steady has a rate of changes")
 
     def _connect_daemons(self, organization: str, workload: Workload) -> None:
         """Each pod is a provisioner that connects when it runs."""
