@@ -37,10 +37,11 @@ class DamagedStoreError(StoreError):
 class LostStoreError(StoreError):
     """The file was taken away while it was open; what it held is still readable, nothing is written any more."""
 
-    def __init__(self, path: Path, how: str, remedy: str) -> None:
-        """`how` is the beginning of a sentence."""
+    def __init__(self, path: Path, how: str, remedy: str, *, is_overwritten: bool = False) -> None:
+        """`how` is the beginning of a sentence; `is_overwritten`: what it held is not readable any more."""
         super().__init__(f"{how} while it was open, and nothing is saved any more: {remedy}")
         self.path = path
+        self.is_overwritten = is_overwritten
 
 
 class ErrorKind(StrEnum):

@@ -19,6 +19,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from workshop_tui.errors import LostStoreError, StoreError
+from workshop_tui.store.file_header import next_mark
 from workshop_tui.store.opened_file import OpenedFile
 from workshop_tui.store.shape import lacking
 from workshop_tui.store.trouble import told
@@ -102,19 +103,24 @@ class Database:
         if self._watching is not None:
             await self._watching.close()
         with suppress(StoreError), told(self.path):  # whoever opens the file next reads its log
+            self._look()
             if self._written_s is not None:
-                self._look()
                 await self._checkpoint("TRUNCATE")
         with told(self.path):
-            await self._reader.dispose()
-            await self._writer.dispose()
+            try:
+                if self.lost is not None and self.lost.is_overwritten:
+                    self._file.empty_log()
+            finally:
+                await self._reader.dispose()
+                await self._writer.dispose()
+                self._file.close()
 
     async def _write(self, work: Work[Result]) -> Result:
         async with self._one_writer:
             with told(self.path):
                 self._look()
                 async with self._writer.begin() as connection:
-                    done = await work(connection)
+                    done = await _marked(connection, work)
                 self._file.log_is_there()
                 self._written_s = time.monotonic()
                 self._look()
@@ -143,8 +149,9 @@ class Database:
     async def _copy_to(self, path: Path) -> None:
         async with self._few_readers:
             with told(self.path):
+                self._look_for_what_it_held()
                 async with self._reader.connect() as connection:
-                    await _backup(await _sqlite(connection), path)
+                    await _backup(await _sqlite(connection), path, self._look_for_what_it_held)
 
     async def _checkpoint(self, mode: str) -> None:
         """What a reader still needs stays in the log; nobody is waited for."""
@@ -172,6 +179,14 @@ class Database:
             raise
         self.lost = None
 
+    def _look_for_what_it_held(self) -> None:
+        """Raises `LostStoreError` where something else is read now in its stead."""
+        try:
+            self._look()
+        except LostStoreError as error:
+            if error.is_overwritten:
+                raise
+
     async def _to_its_end(self, work: Coroutine[Any, Any, Result]) -> Result:
         if self.closed.is_set():
             work.close()
@@ -193,7 +208,18 @@ async def _sqlite(connection: AsyncConnection) -> aiosqlite.Connection:
     return driver
 
 
-async def _backup(source: aiosqlite.Connection, path: Path) -> None:
+async def _marked(connection: AsyncConnection, work: Work[Result]) -> Result:
+    """Each transaction that changes something shows in the file's header: see `file_header`."""
+    sqlite = await _sqlite(connection)
+    changes_before = sqlite.total_changes
+    done = await work(connection)
+    if sqlite.total_changes != changes_before:
+        mark = int((await connection.exec_driver_sql("PRAGMA user_version")).scalar_one())
+        await connection.exec_driver_sql(f"PRAGMA user_version = {next_mark(mark)}")
+    return done
+
+
+async def _backup(source: aiosqlite.Connection, path: Path, is_still_there: Callable[[], None]) -> None:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     try:
         with closing(sqlite3.connect(path, check_same_thread=False)) as target:
@@ -202,6 +228,7 @@ async def _backup(source: aiosqlite.Connection, path: Path) -> None:
             is_whole = verdict == "ok" and not lacking(target.execute)
         if not is_whole:
             raise StoreError(f"what is left cannot be read whole, so {path} was not made")
+        is_still_there()
     except BaseException:
         await asyncio.to_thread(path.unlink, missing_ok=True)
         raise

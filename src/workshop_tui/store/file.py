@@ -11,6 +11,7 @@ from pathlib import Path
 
 from workshop_tui.errors import DamagedStoreError, StoreError
 from workshop_tui.paths import expanded
+from workshop_tui.store.file_header import next_mark
 from workshop_tui.store.revision import APPLICATION_ID, HEAD
 from workshop_tui.store.shape import broken, lacking
 from workshop_tui.store.trouble import told
@@ -36,6 +37,7 @@ def prepare(path: Path, busy_timeout_s: float) -> Path:
             upgrade(path, busy_timeout_s)
         if revision is not None and journal_mode != "wal":
             _use_write_ahead_log(path, busy_timeout_s)
+        _mark(path)
     return path
 
 
@@ -128,6 +130,23 @@ def _is_cut(path: Path) -> bool:
     page_bytes = 65536 if page_bytes == 1 else page_bytes
     unfinished = path.with_name(f"{path.name}-wal").exists()
     return page_bytes > 0 and not unfinished and path.stat().st_size % page_bytes != 0
+
+
+def _mark(path: Path) -> None:
+    """Once for each file; while another program writes it is left to the first transaction."""
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as connection:
+        if connection.execute("PRAGMA user_version").fetchone() != (0,):
+            return
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname.startswith("SQLITE_BUSY"):
+                return
+            raise
+        if connection.execute("PRAGMA user_version").fetchone() == (0,):
+            connection.execute(f"PRAGMA user_version = {next_mark(0)}")
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def _use_write_ahead_log(path: Path, busy_timeout_s: float) -> None:

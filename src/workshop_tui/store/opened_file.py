@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from workshop_tui.errors import LostStoreError
+from workshop_tui.store.file_header import FileHeader
 
 Identity = tuple[int, int]
 """Device and inode."""
 
 
 class OpenedFile:
-    """Looks cost microseconds, and never open the file: that would drop SQLite's locks."""
+    """Looks cost microseconds, and never open the file anew: to close it again would drop SQLite's locks."""
 
     def __init__(self, path: Path) -> None:
         """Raises `OSError`."""
-        status = path.stat()
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        status = os.fstat(self._descriptor)
         self._path = path
         self._log_path = path.with_name(f"{path.name}-wal")
         self._identity = _identity(status)
         self._size_bytes = status.st_size
+        self._header = FileHeader.read(self._descriptor)
         self._log: Identity | None = None
         """None until SQLite has made it; then it stays as long as anybody has the file open."""
 
@@ -35,6 +39,13 @@ class OpenedFile:
         if status.st_size < self._size_bytes:
             how = f"{self._path} was cut or rewritten by another program"
             raise LostStoreError(self._path, how, "leave, put a copy of it back if it is damaged, and start again")
+        header = FileHeader.read(self._descriptor)
+        if header != self._header:
+            if not header.may_follow(self._header):
+                how = f"{self._path} was overwritten by another program"
+                remedy = "leave, put a copy of it back if it is damaged, and start again"
+                raise LostStoreError(self._path, how, remedy, is_overwritten=True)
+            self._header = header
         self._size_bytes = status.st_size
         if self._log is not None and self._log_identity() != self._log:
             remedy = f"leave, which brings {self._path.name} up to date, and start again"
@@ -44,6 +55,15 @@ class OpenedFile:
         """SQLite has used the file: from now on its log belongs to it."""
         if self._log is None:
             self._log = self._log_identity()
+
+    def empty_log(self) -> None:
+        """So that SQLite does not write pages of a file that was overwritten into the one that lies there now."""
+        with suppress(FileNotFoundError):
+            os.truncate(self._log_path, 0)
+
+    def close(self) -> None:
+        """Once no connection of this process is left."""
+        os.close(self._descriptor)
 
     def _log_identity(self) -> Identity | None:
         try:

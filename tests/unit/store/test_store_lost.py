@@ -9,12 +9,15 @@ import sqlite3
 import stat
 import time
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from fakes.noon import NOON
 from workshop_tui.errors import LostStoreError, StoreError
 from workshop_tui.model.clock import Clock
+from workshop_tui.store.file import prepare
 from workshop_tui.store.store import Store
 
 
@@ -49,6 +52,16 @@ def cut(path: Path) -> None:
     os.truncate(path, path.stat().st_size // 2)
 
 
+def overwritten(path: Path) -> None:
+    """As `cp other.db workshops.db` does it: the same file, and not shorter."""
+    other = prepare(path.with_name("other.db"), 1)
+    with closing(sqlite3.connect(other)) as connection, connection:
+        connection.execute("CREATE TABLE more AS SELECT zeroblob(1000000) AS zeros")
+    inode = path.stat().st_ino
+    shutil.copyfile(other, path)
+    assert path.stat().st_ino == inode
+
+
 def without_its_log(path: Path) -> None:
     log_of(path).unlink()
     path.with_name(f"{path.name}-shm").unlink()
@@ -65,9 +78,11 @@ LOSSES = {
     replaced: "was replaced by another file",
     emptied: "was cut or rewritten",
     cut: "was cut or rewritten",
+    overwritten: "was overwritten by another program",
     without_its_log: "-wal was removed",
     folder_removed: "was removed or renamed",
 }
+UNREADABLE = (emptied, cut, overwritten)
 each_loss = pytest.mark.parametrize(("lose", "said"), LOSSES.items(), ids=[lose.__name__ for lose in LOSSES])
 
 
@@ -97,7 +112,7 @@ async def test_a_window_in_which_nothing_is_done_hears_of_it_within_a_second(sto
             await waiting
 
 
-@pytest.mark.parametrize("lose", [lose for lose in LOSSES if lose not in (emptied, cut)])
+@pytest.mark.parametrize("lose", [lose for lose in LOSSES if lose not in UNREADABLE])
 async def test_all_that_was_stored_can_be_saved_in_another_file(store, workshop, path, tmp_path, lose):
     await store.items.change(workshop.id, "plan.date", "Ann", note="before")
     lose(path)
@@ -110,13 +125,87 @@ async def test_all_that_was_stored_can_be_saved_in_another_file(store, workshop,
     await other.close()
 
 
-@pytest.mark.parametrize("lose", [emptied, cut])
+@pytest.mark.parametrize("lose", UNREADABLE)
 async def test_what_cannot_be_read_whole_any_more_is_not_given_out_as_a_copy(store, workshop, path, tmp_path, lose):
     lose(path)
     with pytest.raises(StoreError) as caught:
         await store.copy_to(tmp_path / "copy.db")
     assert "\n" not in str(caught.value)
     assert os.listdir(tmp_path) == ["folder"]
+
+
+def written_back(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
+
+
+async def test_an_older_copy_that_is_put_over_the_open_file_is_noticed_whatever_is_in_its_log(store, workshop, path):
+    await store.items.change(workshop.id, "plan.date", "Ann", note="one")
+    written_back(path)
+    older = path.with_name("older.db")
+    shutil.copyfile(path, older)
+    await store.items.change(workshop.id, "plan.date", "Ann", note="two")
+    written_back(path)
+    await store.items.change(workshop.id, "plan.date", "Ann", note="six")
+    assert older.stat().st_size == path.stat().st_size
+    shutil.copyfile(older, path)
+    with pytest.raises(LostStoreError, match="was overwritten by another program"):
+        await store.items.load(workshop.id)
+
+
+async def test_what_was_put_over_the_open_file_is_left_as_it_is(store, workshop, path):
+    overwritten(path)
+    with pytest.raises(LostStoreError):
+        await store.workshops.all()
+    await store.close()
+    assert content(path) == content(path.with_name("other.db"))
+    other = await Store.open(path, clock=Clock())
+    assert await other.workshops.all() == ()
+    assert await other.integrity() is None
+    await other.close()
+
+
+def without_a_mark(path: Path) -> None:
+    """As an older workshop-tui left it."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 0")
+
+
+async def test_a_file_of_an_older_program_is_open_in_two_windows_and_is_watched_from_then_on(open_store, path):
+    without_a_mark(prepare(path, 1))
+    one, two = await open_store(), await open_store()
+    workshop = await one.workshops.create("December", NOON, timedelta(minutes=90), 20, "Europe/London", "Ann")
+    for number in range(20):
+        await (one, two)[number % 2].items.change(workshop.id, f"item {number}", "Ann", note="n" * 1000)
+        if number % 3 == 0:
+            written_back(path)
+    assert len(await one.items.load(workshop.id)) == len(await two.items.load(workshop.id)) == 20
+    overwritten(path)
+    for store in (one, two):
+        with pytest.raises(LostStoreError):
+            await store.workshops.all()
+
+
+async def test_a_window_of_an_older_program_and_other_tools_may_write_beside_this_one(store, workshop, path):
+    for number in range(20):
+        with closing(sqlite3.connect(path)) as other, other:
+            other.execute(f"CREATE TABLE another_{number} AS SELECT zeroblob(9000)")
+        written_back(path)
+        await store.items.change(workshop.id, f"item {number}", "Ann", note="n")
+    assert len(await store.items.load(workshop.id)) == 20
+
+
+async def test_a_file_of_an_older_program_opens_while_another_one_writes(open_store, path):
+    without_a_mark(prepare(path, 1))
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        store = await open_store()
+    workshop = await store.workshops.create("December", NOON, timedelta(minutes=90), 20, "Europe/London", "Ann")
+    written_back(path)
+    assert [one.id for one in await store.workshops.all()] == [workshop.id]
+    overwritten(path)
+    with pytest.raises(LostStoreError):
+        await store.workshops.all()
 
 
 async def test_both_of_two_windows_hear_of_it(open_store, store, workshop, path):
