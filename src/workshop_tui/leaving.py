@@ -113,7 +113,7 @@ class AppToLeave(AppWithDrafts):
 
         async def save() -> None:
             try:
-                said = await rescue(runtime.store, runtime.clock, self.unsaved_drafts, path)
+                said = await rescue(runtime, self.unsaved_drafts, path)
             except WorkshopError as error:
                 self.notify(str(error), severity="error", timeout=60, markup=False)
             else:

@@ -82,6 +82,11 @@ class Alerting:
             self._wake.clear()
             self.values(())
 
+    async def copy_waiting(self, other: Store) -> None:
+        """Write what waits into a copy of the database too; it goes on waiting. Raises `StoreError`."""
+        for workshop_id, deed in tuple(self._unwritten):
+            await _do(other, workshop_id, deed)
+
     def _patience_s(self) -> float | None:
         """Real seconds until the mere passing of time raises or clears something."""
         if self._due_at is None:
@@ -91,18 +96,22 @@ class Alerting:
     async def _write(self, store: Store) -> None:
         while self._unwritten:
             workshop_id, deed = self._unwritten[0]
-            if isinstance(deed, Raised):
-                await store.alerts.raise_(workshop_id, deed.danger)
-            elif isinstance(deed, Changed):
-                await store.alerts.change(workshop_id, deed.danger)
-            else:
-                await store.alerts.clear(workshop_id, deed.key, deed.at)
+            await _do(store, workshop_id, deed)
             self._unwritten.popleft()
             self._unheard.add(_key(deed))
         if self._unheard:
             await self._stored()
             self._unheard.clear()
             self._told("")
+
+
+async def _do(store: Store, workshop_id: int, deed: Deed) -> None:
+    if isinstance(deed, Raised):
+        await store.alerts.raise_(workshop_id, deed.danger)
+    elif isinstance(deed, Changed):
+        await store.alerts.change(workshop_id, deed.danger)
+    else:
+        await store.alerts.clear(workshop_id, deed.key, deed.at)
 
 
 def _key(deed: Deed) -> AlertKey:

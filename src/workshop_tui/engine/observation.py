@@ -122,6 +122,10 @@ class Observation:
         """How many values and results of ours are not on disk."""
         return self._recorder.waiting_count
 
+    async def copy_waiting(self, other: Store) -> int:
+        """As `Recorder.copy_waiting`."""
+        return await self._recorder.copy_waiting(other)
+
     @property
     def recorded_count(self) -> int:
         """How many values this window has recorded."""

@@ -163,6 +163,26 @@ class Recorder:
             finally:
                 late.cancel()
 
+    async def copy_waiting(self, other: Store) -> int:
+        """Write what waits into a copy of the database too; how many values and results. Raises `StoreError`.
+
+        It goes on waiting: the file that was lost may come back.
+        """
+        count = 0
+        await other.recording.forget_windows()
+        for workshop_id in self._workshops():
+            judged, values = self._waiting_of(workshop_id)
+            batch = Batch(results=[one.result for one in judged], values=values)
+            if not batch.empty:
+                await other.recording.write(workshop_id, batch, _who())
+                await other.recording.release(workshop_id)
+                count += len(judged) + len(values)
+        return count
+
+    def _waiting_of(self, workshop_id: int) -> tuple[list[_Judged], list[SeenValue]]:
+        judged = [one for one in self._unsaved if one.workshop_id == workshop_id]
+        return judged, [seen for owner, seen in self._waiting if owner == workshop_id]
+
     def _stands_still(self) -> None:
         since = self._clock.now() - timedelta(seconds=_STANDS_STILL_S)
         self._told(
@@ -185,8 +205,7 @@ class Recorder:
 
     async def _write(self, store: Store, workshop_id: int) -> None:
         current = workshop_id == self._workshop_id
-        judged = [one for one in self._unsaved if one.workshop_id == workshop_id]
-        values = [seen for owner, seen in self._waiting if owner == workshop_id]
+        judged, values = self._waiting_of(workshop_id)
         batch = Batch(
             results=[one.result for one in judged],
             asked=[one.result for one in judged if one.asked],

@@ -8,14 +8,17 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workshop_tui import paths
 from workshop_tui.errors import StoreError, UserError
-from workshop_tui.model.clock import Clock
 from workshop_tui.model.draft import BASE
 from workshop_tui.store.columns import clean
 from workshop_tui.store.store import Store
 from workshop_tui.whole_file import write_new
+
+if TYPE_CHECKING:
+    from workshop_tui.engine.runtime import Runtime
 
 
 def place_for_copy(path: Path) -> Path:
@@ -41,18 +44,19 @@ def _takes_files(folder: Path) -> bool:
     return os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK)
 
 
-async def rescue(store: Store, clock: Clock, unsaved: Mapping[str, str], path: Path) -> str:
-    """Write a new database at `path` with all that is stored, and with `unsaved` (place -> text) as drafts.
+async def rescue(runtime: Runtime, unsaved: Mapping[str, str], path: Path) -> str:
+    """Write a new database at `path` with all that is stored, that waits to be, and `unsaved` (place -> text) as drafts.
 
     Where the lost one cannot be read any more, the texts go into a text file beside it. Returns what was done, in one
     line that says how to go on. Raises `UserError` when not even that can be written.
     """
     try:
-        await store.copy_to(path)
-        other = await Store.open(path, clock=clock)
+        await runtime.store.copy_to(path)
+        other = await Store.open(path, clock=runtime.clock)
         try:
             for place, text in unsaved.items():
                 await other.drafts.save(place, text)
+            recorded = await _copy_waiting(runtime, other)
         finally:
             await other.close()
     except StoreError as error:
@@ -61,8 +65,18 @@ async def rescue(store: Store, clock: Clock, unsaved: Mapping[str, str], path: P
             await asyncio.to_thread(write_texts, unsaved, texts)
         except UserError as failure:
             raise UserError(f"{failure}, and no copy: {error}") from None
-        return f"No copy could be made ({error}). What was typed and not saved is in {texts}."
-    return f"Saved in {path}, with {_drafts(unsaved)}. Leave with q and go on: workshop-tui --db {path}"
+        lost = f"; {waiting} are not" if (waiting := runtime.unsaved()) else ""
+        return f"No copy could be made ({error}). What was typed and not saved is in {texts}{lost}."
+    return f"Saved in {path}, with {_drafts(unsaved)}{recorded}. Leave with q and go on: workshop-tui --db {path}"
+
+
+async def _copy_waiting(runtime: Runtime, other: Store) -> str:
+    """What became of it, in words that go on with a sentence."""
+    try:
+        count = await runtime.copy_waiting(other)
+    except StoreError as error:
+        return f"; what waited to be recorded is not in it ({error})"
+    return f" and {count} recorded {'value' if count == 1 else 'values'} that waited" if count else ""
 
 
 def write_texts(unsaved: Mapping[str, str], path: Path) -> None:

@@ -127,6 +127,13 @@ class Runtime:
         count = self.observation.waiting_count if self.observation and not self.read_only else 0
         return f"{count} recorded values" if count else ""
 
+    async def copy_waiting(self, other: Store) -> int:
+        """Write into a copy of the database what waits to be written; how many recorded values. Raises `StoreError`."""
+        if self.observation is None or self.read_only:
+            return 0
+        await self._alerting.copy_waiting(other)
+        return await self.observation.copy_waiting(other)
+
     @property
     def workshop(self) -> Workshop | None:
         return self.record.workshop if self.record else None

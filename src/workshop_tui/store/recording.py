@@ -135,6 +135,14 @@ class Recording:
 
         await self._database.write(write)
 
+    async def forget_windows(self) -> None:
+        """In a copy: whoever records into the other file does not record into this one."""
+
+        async def write(connection: AsyncConnection) -> None:
+            await connection.execute(delete(recorders))
+
+        await self._database.write(write)
+
     async def _claim(self, connection: AsyncConnection, workshop_id: int, who: str) -> str:
         """ "" when we may record; else who does."""
         now, host, mine = self._clock.wall(), socket.gethostname(), recorders.c.workshop_id == workshop_id
