@@ -36,7 +36,7 @@ def stage(tmp_path: Path) -> Stage:
 async def until(seen: Callable[[], bool]) -> None:
     """What is asked for is not always told: how much waits, for one."""
     async with asyncio.timeout(20):
-        while not seen():
+        while not seen():  # noqa: ASYNC110  # no one event tells of it
             await asyncio.sleep(0.02)
 
 

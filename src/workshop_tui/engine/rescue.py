@@ -45,7 +45,7 @@ def _takes_files(folder: Path) -> bool:
 
 
 async def rescue(runtime: Runtime, unsaved: Mapping[str, str], path: Path) -> str:
-    """Write a new database at `path` with all that is stored, that waits to be, and `unsaved` (place -> text) as drafts.
+    """Write a new database at `path` with all that is stored or waits to be, and `unsaved` (place -> text) as drafts.
 
     Where the lost one cannot be read any more, the texts go into a text file beside it. Returns what was done, in one
     line that says how to go on. Raises `UserError` when not even that can be written.
