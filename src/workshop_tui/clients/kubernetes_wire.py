@@ -13,6 +13,16 @@ class Wire(msgspec.Struct, rename="camel", gc=False):
     """Names on the wire are in camel case. JSON has no cycles, so no garbage is looked for in it."""
 
 
+class AlikeWire(msgspec.Struct, rename="camel", gc=False, frozen=True):
+    """A part that thousands of objects have alike: what is made of it once is found again by its hash."""
+
+
+class AmountsWire(AlikeWire, frozen=True):
+    cpu: str | int | float | None = None
+    memory: str | int | float | None = None
+    ephemeral_storage: str | int | float | None = msgspec.field(default=None, name="ephemeral-storage")
+
+
 class OwnerWire(Wire):
     kind: str = ""
     name: str = ""
@@ -40,19 +50,19 @@ class ObjectsWire(Wire):
     items: list[ObjectWire] | None = None
 
 
-class ResourcesWire(Wire):
-    requests: dict[str, str | int | float] | None = None
-    limits: dict[str, str | int | float] | None = None
+class ResourcesWire(AlikeWire, frozen=True):
+    requests: AmountsWire | None = None
+    limits: AmountsWire | None = None
 
 
-class ContainerWire(Wire):
+class ContainerWire(AlikeWire, frozen=True):
     name: str = ""
     image: str = ""
     resources: ResourcesWire | None = None
     restart_policy: str | None = None
 
 
-class TaintWire(Wire):
+class TaintWire(AlikeWire, frozen=True):
     """Of a node, or what of it a pod tolerates."""
 
     key: str | None = None
@@ -63,29 +73,29 @@ class TaintWire(Wire):
 
 class PodSpecWire(Wire):
     node_name: str | None = None
-    containers: list[ContainerWire] | None = None
-    init_containers: list[ContainerWire] | None = None
+    containers: tuple[ContainerWire, ...] | None = None
+    init_containers: tuple[ContainerWire, ...] | None = None
     resources: ResourcesWire | None = None
-    overhead: dict[str, str | int | float] | None = None
-    tolerations: list[TaintWire] | None = None
+    overhead: AmountsWire | None = None
+    tolerations: tuple[TaintWire, ...] | None = None
 
 
-class WaitingWire(Wire):
+class WaitingWire(AlikeWire, frozen=True):
     reason: str | None = None
 
 
-class TerminatedWire(Wire):
+class TerminatedWire(AlikeWire, frozen=True):
     exit_code: int | None = None
     reason: str | None = None
     finished_at: str | None = None
 
 
-class StateWire(Wire):
+class StateWire(AlikeWire, frozen=True):
     waiting: WaitingWire | None = None
     terminated: TerminatedWire | None = None
 
 
-class ContainerStatusWire(Wire):
+class ContainerStatusWire(AlikeWire, frozen=True):
     name: str = ""
     ready: bool = False
     started: bool | None = None
@@ -107,8 +117,8 @@ class PodStatusWire(Wire):
     message: str | None = None
     start_time: str | None = None
     conditions: list[ConditionWire] | None = None
-    container_statuses: list[ContainerStatusWire] | None = None
-    init_container_statuses: list[ContainerStatusWire] | None = None
+    container_statuses: tuple[ContainerStatusWire, ...] | None = None
+    init_container_statuses: tuple[ContainerStatusWire, ...] | None = None
 
 
 class PodWire(Wire):

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
 from workshop_tui.clients.kubernetes import Cluster
 from workshop_tui.clients.kubernetes_wire import (
+    AmountsWire,
     ContainerStatusWire,
     ContainerWire,
+    OwnerWire,
+    PodSpecWire,
     PodStatusWire,
     PodWire,
+    ResourcesWire,
+    TaintWire,
     TerminatedWire,
 )
 from workshop_tui.collectors.quantity import parse_bytes, parse_quantity
@@ -29,6 +34,7 @@ _SIDECAR = "Always"
 """The restart policy of an init container that runs on."""
 _MOST_RESTARTS = 2**31 - 1
 """The API's own type; more could not be recorded."""
+_NO_SPEC, _NO_STATUS, _NO_CONTAINER_STATUS = PodSpecWire(), PodStatusWire(), ContainerStatusWire()
 
 
 @dataclass(frozen=True)
@@ -77,55 +83,55 @@ class _Indexed:
 
 def pod_of(wire: PodWire) -> Pod:
     """A pod without spec or status is still a pod."""
-    metadata, spec, status = wire.metadata, wire.spec, wire.status
-    owners = metadata.owner_references or []
-    owner = next((owner for owner in owners if owner.controller), owners[0] if owners else None)
-    statuses = {item.name: item for item in (status.container_statuses if status else None) or ()}
-    init = (spec.init_containers if spec else None) or ()
-    init_statuses = {item.name: item for item in (status.init_container_statuses if status else None) or ()}
+    metadata, spec, status = wire.metadata, wire.spec or _NO_SPEC, wire.status or _NO_STATUS
+    owner_kind, owner_name = _owner(metadata.owner_references) if metadata.owner_references else ("", "")
+    init = spec.init_containers or ()
     return Pod(
         namespace=metadata.namespace,
         name=metadata.name,
         uid=metadata.uid,
         labels=metadata.labels or {},
-        owner_kind=owner.kind if owner else "",
-        owner_name=owner.name if owner else "",
-        node=(spec.node_name if spec else None) or "",
-        phase=status.phase if status else "Unknown",
-        reason=(status.reason if status else None) or "",
-        message=(status.message if status else None) or "",
+        owner_kind=owner_kind,
+        owner_name=owner_name,
+        node=spec.node_name or "",
+        phase=status.phase,
+        reason=status.reason or "",
+        message=status.message or "",
         created_at=parse_time(metadata.creation_timestamp),
-        started_at=parse_time(status.start_time) if status else None,
-        failed_at=max(_ends(status), default=None) if status and status.phase == "Failed" else None,
+        started_at=parse_time(status.start_time),
+        failed_at=max(_ends(status), default=None) if status.phase == "Failed" else None,
         deleting=metadata.deletion_timestamp is not None,
-        ready=_ready(status),
-        containers=tuple(
-            [
-                _container(container, statuses.get(container.name))
-                for container in (spec.containers if spec else None) or ()
-            ]
-        ),
-        init_containers=tuple([_container(one, init_statuses.get(one.name)) for one in init]) if init else (),
-        initializing=_initializing(init, init_statuses, status) if init else False,
-        requests=_amounts(spec.resources.requests) if spec and spec.resources else None,
-        limits=_amounts(spec.resources.limits) if spec and spec.resources else None,
-        overhead=_amounts(spec.overhead) if spec else None,
-        tolerations=tuple(
-            [
-                _toleration(one.key or "", one.operator or "", one.value or "", one.effect or "")
-                for one in (spec.tolerations if spec else None) or ()
-            ]
-        ),
+        ready=_is(status, "Ready"),
+        containers=_containers(spec.containers or (), status.container_statuses or ()),
+        init_containers=_containers(init, status.init_container_statuses or ()) if init else (),
+        initializing=_initializing(init, status) if init else False,
+        requests=_amounts(spec.resources.requests) if spec.resources else None,
+        limits=_amounts(spec.resources.limits) if spec.resources else None,
+        overhead=_amounts(spec.overhead) if spec.overhead else None,
+        tolerations=_tolerations(spec.tolerations) if spec.tolerations else (),
     )
 
 
-def _initializing(
-    init: Sequence[ContainerWire], statuses: Mapping[str, ContainerStatusWire], status: PodStatusWire | None
-) -> bool:
+def _owner(owners: Sequence[OwnerWire]) -> tuple[str, str]:
+    """Kind and name of the controller, else of the first."""
+    for owner in owners:
+        if owner.controller:
+            return owner.kind, owner.name
+    return owners[0].kind, owners[0].name
+
+
+def _is(status: PodStatusWire, kind: str) -> bool:
+    for condition in status.conditions or ():
+        if condition.type == kind:
+            return condition.status == "True"
+    return False
+
+
+def _initializing(init: Sequence[ContainerWire], status: PodStatusWire) -> bool:
     """As `kubectl get pods` decides it; without statuses nothing has begun."""
-    for condition in (status.conditions if status else None) or ():
-        if condition.type == "Initialized" and condition.status == "True":
-            return False
+    if _is(status, "Initialized"):
+        return False
+    statuses = {one.name: one for one in status.init_container_statuses or ()}
     return any(one.name in statuses and not _done(one, statuses[one.name]) for one in init)
 
 
@@ -136,104 +142,62 @@ def _done(wire: ContainerWire, status: ContainerStatusWire) -> bool:
     return wire.restart_policy == _SIDECAR and status.started is True
 
 
-def _amounts(values: Mapping[str, str | int | float] | None) -> Amounts | None:
-    if not values:
+# What a pod says of its containers, amounts and tolerations it has from its template, as thousands of others have:
+# each is made once for all that say the same.
+
+
+@lru_cache(maxsize=1024)
+def _amounts(values: AmountsWire | None) -> Amounts | None:
+    if values is None or values == AmountsWire():
         return None
-    return Amounts(
-        parse_quantity(values.get("cpu")),
-        parse_bytes(values.get("memory")),
-        parse_bytes(values.get("ephemeral-storage")),
-    )
+    return Amounts(parse_quantity(values.cpu), parse_bytes(values.memory), parse_bytes(values.ephemeral_storage))
 
 
-@lru_cache(maxsize=1024)  # a pod has two of its own accord, and they are the same everywhere
-def _toleration(key: str, operator: str, value: str, effect: str) -> Toleration:
-    return Toleration(key, operator, value, effect)
+@lru_cache(maxsize=1024)
+def _tolerations(wires: tuple[TaintWire, ...]) -> tuple[Toleration, ...]:
+    return tuple(Toleration(one.key or "", one.operator or "", one.value or "", one.effect or "") for one in wires)
 
 
-def _ready(status: PodStatusWire | None) -> bool:
-    for condition in (status.conditions if status else None) or ():
-        if condition.type == "Ready":
-            return condition.status == "True"
-    return False
+@lru_cache(maxsize=1024)
+def _containers(wires: tuple[ContainerWire, ...], statuses: tuple[ContainerStatusWire, ...]) -> tuple[Container, ...]:
+    by_name = {one.name: one for one in statuses}
+    return tuple(_container(one, by_name.get(one.name, _NO_CONTAINER_STATUS)) for one in wires)
 
 
-def _ends(status: PodStatusWire) -> Iterator[datetime]:
-    """When its containers ended, else when its last condition changed: some kubelets keep only one of the two."""
-    every = (*(status.container_statuses or ()), *(status.init_container_statuses or ()))
-    ended = [moment for one in every if (moment := parse_time(_finished(one))) is not None]
-    changed = (parse_time(condition.last_transition_time) for condition in status.conditions or ())
-    yield from ended or (moment for moment in changed if moment is not None)
-
-
-def _container(wire: ContainerWire, status: ContainerStatusWire | None) -> Container:
-    requests = (wire.resources.requests if wire.resources else None) or {}
-    limits = (wire.resources.limits if wire.resources else None) or {}
+def _container(wire: ContainerWire, status: ContainerStatusWire) -> Container:
+    resources = wire.resources or ResourcesWire()
+    requests, limits = _amounts(resources.requests) or Amounts(), _amounts(resources.limits) or Amounts()
     terminated = _terminated(status)
-    return _made(
-        wire.name,
-        wire.image,
-        status.image_id if status else "",
-        status.ready if status else False,
-        min(status.restart_count, _MOST_RESTARTS) if status else 0,
-        _waiting(status),
-        terminated.reason or "" if terminated else "",
-        terminated.finished_at if terminated else None,
-        (requests.get("cpu"), requests.get("memory"), requests.get("ephemeral-storage")),
-        (limits.get("cpu"), limits.get("memory"), limits.get("ephemeral-storage")),
-        wire.restart_policy == _SIDECAR,
-    )
-
-
-_Amounts = tuple[str | float | None, str | float | None, str | float | None]
-"""Of CPU, memory and ephemeral storage, as the wire writes them."""
-
-
-@lru_cache(maxsize=1024)  # the containers of one template are all alike
-def _made(
-    name: str,
-    image: str,
-    image_id: str,
-    ready: bool,
-    restart_count: int,
-    waiting_reason: str,
-    terminated_reason: str,
-    terminated_at: str | None,
-    requests: _Amounts,
-    limits: _Amounts,
-    sidecar: bool,
-) -> Container:
     return Container(
-        name=name,
-        image=image,
-        image_id=image_id,
-        ready=ready,
-        restart_count=restart_count,
-        waiting_reason=waiting_reason,
-        terminated_reason=terminated_reason,
-        terminated_at=parse_time(terminated_at),
-        cpu_request_cores=parse_quantity(requests[0]),
-        memory_request_bytes=parse_bytes(requests[1]),
-        ephemeral_storage_request_bytes=parse_bytes(requests[2]),
-        cpu_limit_cores=parse_quantity(limits[0]),
-        memory_limit_bytes=parse_bytes(limits[1]),
-        ephemeral_storage_limit_bytes=parse_bytes(limits[2]),
-        sidecar=sidecar,
+        name=wire.name,
+        image=wire.image,
+        image_id=status.image_id,
+        ready=status.ready,
+        restart_count=min(status.restart_count, _MOST_RESTARTS),
+        waiting_reason=(status.state.waiting.reason if status.state and status.state.waiting else None) or "",
+        terminated_reason=(terminated.reason if terminated else None) or "",
+        terminated_at=parse_time(terminated.finished_at) if terminated else None,
+        cpu_request_cores=requests.cpu_cores,
+        memory_request_bytes=requests.memory_bytes,
+        ephemeral_storage_request_bytes=requests.storage_bytes,
+        cpu_limit_cores=limits.cpu_cores,
+        memory_limit_bytes=limits.memory_bytes,
+        ephemeral_storage_limit_bytes=limits.storage_bytes,
+        sidecar=wire.restart_policy == _SIDECAR,
     )
 
 
-def _waiting(status: ContainerStatusWire | None) -> str:
-    waiting = status.state.waiting if status and status.state else None
-    return (waiting.reason if waiting else None) or ""
-
-
-def _terminated(status: ContainerStatusWire | None) -> TerminatedWire | None:
-    for state in (status.state, status.last_state) if status else ():
+def _terminated(status: ContainerStatusWire) -> TerminatedWire | None:
+    for state in (status.state, status.last_state):
         if state is not None and state.terminated is not None:
             return state.terminated
     return None
 
 
-def _finished(status: ContainerStatusWire) -> str | None:
-    terminated = _terminated(status)
-    return terminated.finished_at if terminated else None
+def _ends(status: PodStatusWire) -> Iterator[datetime]:
+    """When its containers ended, else when its last condition changed: some kubelets keep only one of the two."""
+    every = (*(status.container_statuses or ()), *(status.init_container_statuses or ()))
+    ends = (parse_time(one.finished_at) for one in map(_terminated, every) if one is not None)
+    ended = [moment for moment in ends if moment is not None]
+    changed = (parse_time(condition.last_transition_time) for condition in status.conditions or ())
+    yield from ended or (moment for moment in changed if moment is not None)

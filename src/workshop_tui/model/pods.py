@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple, TypeVar
 
 from workshop_tui.model.coder import PREBUILDS
-from workshop_tui.model.kubernetes import Pod
+from workshop_tui.model.kubernetes import Amounts, Container, Pod
 from workshop_tui.model.pod_resources import requested, storage_limit_bytes, without_limit
 from workshop_tui.model.selector import matches
 from workshop_tui.model.taints import Toleration
@@ -26,11 +28,12 @@ _ALIVE = ("Running", "Pending")
 
 def workspace_rule(namespaces: Collection[str], selector: str, *unless: str) -> Callable[[Pod], bool]:
     """Which pods are people's workspaces: of these namespaces, selected, and by none of `unless`."""
+    excluded = tuple(filter(None, unless))
 
     def is_workspace(pod: Pod) -> bool:
         if pod.namespace not in namespaces or not matches(selector, pod.labels):
             return False
-        return not any(other and matches(other, pod.labels) for other in unless)
+        return not any(matches(other, pod.labels) for other in excluded)
 
     return is_workspace
 
@@ -65,7 +68,7 @@ class PodIndex:
     by_uid: dict[str, Pod] = field(default_factory=dict)
     others: dict[str, Pod] = field(default_factory=dict)
     """Servers, proxies, provisioners: what is no workspace."""
-    workspaces: dict[WorkspaceKey, dict[str, Pod]] = field(default_factory=dict)
+    workspaces: dict[WorkspaceKey, dict[str, Pod]] = field(default_factory=lambda: defaultdict(dict))
     """Every workspace that has a pod, dead ones included, with its pods by uid."""
     owners: Counter[str] = field(default_factory=Counter)
     """Who has a workspace with a pod, as far as labels name them, and how many such pods."""
@@ -82,11 +85,11 @@ class PodIndex:
     """Workspaces' pods that run or wait, with a container without one of the limits."""
     shapes: Counter[Shape] = field(default_factory=Counter)
     """Of workspaces' pods that run or wait."""
-    tolerations: Counter[Toleration] = field(default_factory=Counter)
+    tolerations: Counter[tuple[Toleration, ...]] = field(default_factory=Counter)
     """Of workspaces' pods that run or wait: what keeps them off no node."""
-    by_node: dict[str, dict[str, Pod]] = field(default_factory=dict)
+    by_node: dict[str, dict[str, Pod]] = field(default_factory=lambda: defaultdict(dict))
     """Pods of workspaces that run or wait, and so take room there."""
-    requested: dict[str, _Requested] = field(default_factory=dict)
+    requested: dict[str, _Requested] = field(default_factory=lambda: defaultdict(_Requested))
     """Node -> what those of the pods there that are watched, and run or wait, have asked for."""
 
     def put(self, pod: Pod) -> bool:
@@ -113,33 +116,32 @@ class PodIndex:
         uid = pod.uid
         self.by_uid[uid] = pod
         lives = pod.phase in _ALIVE
-        shape = _shape(pod)
+        traits = _traits_of(pod)
+        shape = traits.shape
         if pod.reason == "Evicted":
             self.evicted[uid] = pod
         if lives and pod.node:
-            asked = self.requested.setdefault(pod.node, _Requested())
+            asked = self.requested[pod.node]
             asked.cpu_cores += shape.cpu_request_cores or 0
             asked.memory_bytes += shape.memory_request_bytes or 0
         if not self.is_workspace(pod):
             self.others[uid] = pod
             return
-        key = workspace_of(pod)
-        self.workspaces.setdefault(key, {})[uid] = pod
+        self.workspaces[workspace_of(pod)][uid] = pod
         if owner := person_of(pod):
             self.owners[owner] += 1
-        if _was_hit(pod):
+        if traits.restarted or pod.phase == "Failed":
             self.hit[uid] = pod
-        if any(container.terminated_reason == OUT_OF_MEMORY for container in pod.every_container):
+        if traits.out_of_memory:
             self.out_of_memory[uid] = pod
         if not lives:
             return
         self.shapes[shape] += 1
-        for toleration in dict.fromkeys(pod.tolerations):
-            self.tolerations[toleration] += 1
-        if any(without_limit(pod)):
+        self.tolerations[pod.tolerations] += 1
+        if traits.unlimited:
             self.unlimited[uid] = pod
         if pod.node:
-            self.by_node.setdefault(pod.node, {})[uid] = pod
+            self.by_node[pod.node][uid] = pod
         if not pod.deleting:
             self.alive[uid] = pod
             if not (pod.phase == "Running" and pod.ready):
@@ -163,7 +165,7 @@ class PodIndex:
         for group in self._groups:
             group.pop(uid, None)
         lives = pod.phase in _ALIVE
-        shape = _shape(pod)
+        shape = _traits_of(pod).shape
         if lives and pod.node:
             asked = self.requested[pod.node]
             asked.cpu_cores -= shape.cpu_request_cores or 0
@@ -177,8 +179,7 @@ class PodIndex:
         if not lives:
             return
         _count_down(self.shapes, shape)
-        for toleration in dict.fromkeys(pod.tolerations):
-            _count_down(self.tolerations, toleration)
+        _count_down(self.tolerations, pod.tolerations)
         if pod.node:
             _take_out(self.by_node, pod.node, uid)
 
@@ -221,7 +222,7 @@ class Pods(Collection[Pod]):
     @property
     def tolerations(self) -> Collection[Toleration] | None:
         """Of the workspaces; None while none runs or waits, so that nothing is known of them."""
-        return tuple(self.index.tolerations) if self.index.shapes else None
+        return tuple(dict.fromkeys(chain.from_iterable(self.index.tolerations))) if self.index.shapes else None
 
     @property
     def people_count(self) -> int:
@@ -274,17 +275,46 @@ def _was_hit(pod: Pod) -> bool:
     return pod.phase == "Failed" or pod.restart_count > 0
 
 
-def _shape(pod: Pod) -> Shape:
-    if len(pod.containers) == 1 and not pod.init_containers and pod.requests is None and pod.overhead is None:
-        (one,) = pod.containers
-        return Shape(
-            one.cpu_request_cores,
-            one.memory_request_bytes,
-            one.ephemeral_storage_request_bytes,
-            one.ephemeral_storage_limit_bytes,
-        )
+class _Traits(NamedTuple):
+    """What the containers of a pod come to."""
+
+    shape: Shape
+    restarted: bool
+    out_of_memory: bool
+    unlimited: bool
+
+
+def _traits_of(pod: Pod) -> _Traits:
+    return _traits(pod.containers, pod.init_containers, pod.initializing, pod.requests, pod.limits, pod.overhead)
+
+
+@lru_cache(maxsize=1024)  # pods of one template are alike
+def _traits(
+    containers: tuple[Container, ...],
+    init_containers: tuple[Container, ...],
+    initializing: bool,
+    requests: Amounts | None,
+    limits: Amounts | None,
+    overhead: Amounts | None,
+) -> _Traits:
+    pod = Pod(
+        "",
+        "",
+        "",
+        containers=containers,
+        init_containers=init_containers,
+        initializing=initializing,
+        requests=requests,
+        limits=limits,
+        overhead=overhead,
+    )
     asked = requested(pod)
-    return Shape(asked.cpu_cores, asked.memory_bytes, asked.storage_bytes, storage_limit_bytes(pod))
+    return _Traits(
+        Shape(asked.cpu_cores, asked.memory_bytes, asked.storage_bytes, storage_limit_bytes(pod)),
+        pod.restart_count > 0,
+        any(one.terminated_reason == OUT_OF_MEMORY for one in pod.every_container),
+        any(without_limit(pod)),
+    )
 
 
 def _count_down(counts: Counter[Key], key: Key) -> None:

@@ -21,7 +21,16 @@ def matches(selector: str, labels: Mapping[str, str]) -> bool:
 
     Raises `ValueError` as `selector_terms` does.
     """
-    return all(_holds(term, labels) for term in selector_terms(selector))
+    for key, operator, value in selector_terms(selector):  # a loop: each pod of a long list is asked several times
+        if operator == "=":
+            holds = labels.get(key) == value
+        elif operator == "!=":
+            holds = labels.get(key) != value
+        else:
+            holds = (key in labels) == (operator == "")
+        if not holds:
+            return False
+    return True
 
 
 @lru_cache(maxsize=256)
@@ -41,12 +50,3 @@ def _term(term: str) -> Term:
     if found := _EXISTENCE.fullmatch(term):
         return found["key"], found["operator"], ""
     raise ValueError("expected label selectors like key=value, key!=value, key or !key, joined by commas")
-
-
-def _holds(term: Term, labels: Mapping[str, str]) -> bool:
-    key, operator, value = term
-    if operator == "=":
-        return labels.get(key) == value
-    if operator == "!=":
-        return labels.get(key) != value
-    return (key in labels) == (operator == "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 _KEEPS_OFF = ("NoSchedule", "NoExecute")
 _NEVER = (
@@ -22,8 +23,7 @@ class Taint:
     effect: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Toleration:
+class Toleration(NamedTuple):
     key: str = ""
     """Empty: every taint."""
     operator: str = ""

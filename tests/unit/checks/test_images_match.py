@@ -145,7 +145,7 @@ def test_the_mirror_holds_what_the_nodes_run(
     ],
 )
 def test_all_replicas_of_a_region_run_one_image_that_is_known(pods: list[str], outcome: Outcome, message: str) -> None:
-    found = judged(INDEX, [replace(pod(image_id), uid=str(number)) for number, image_id in enumerate(pods)], SOURCE)[
+    found = judged(INDEX, [pod(image_id)._replace(uid=str(number)) for number, image_id in enumerate(pods)], SOURCE)[
         "london"
     ]
     assert (found.outcome, found.message) == (outcome, message)

@@ -304,7 +304,7 @@ def test_a_static_pool_is_no_room_to_grow() -> None:
 
 def test_what_is_small_is_not_told_as_nothing() -> None:
     small = Container("dev", "goose:1", cpu_request_cores=0.1, memory_request_bytes=GIB // 2)
-    pods = (replace(workspace("ana"), containers=(small,)),)
+    pods = (workspace("ana")._replace(containers=(small,)),)
     (found,) = judged(capacity_headroom, (NODES, NODES_3), (PODS, pods))
     rows = dict(found.evidence)
     assert rows["one workspace asks for"].startswith("0.1 CPU, 512 MiB")

@@ -45,7 +45,7 @@ def pod(person: str = "ana", number: int = 1, **more: object) -> Pod:
         created_at=NOON + timedelta(seconds=number),
         containers=(Container("dev", "goose:1", ready=True),),
     )
-    return replace(base, **more)
+    return base._replace(**more)
 
 
 def coder(person: str = "ana", status: str = "running", **more: object) -> Workspace:
@@ -54,7 +54,7 @@ def coder(person: str = "ana", status: str = "running", **more: object) -> Works
 
 
 def container(**more: object) -> tuple[Container, ...]:
-    return (replace(Container("dev", "goose:1"), **more),)
+    return (Container("dev", "goose:1")._replace(**more),)
 
 
 def detail(

@@ -124,7 +124,7 @@ def pending(person: str, seconds_ago: float | None, at: str = "") -> Pod:
         ((pending("bo", 130), pending("ana", 10, "n1")), 2, WARN, "oldest 2:10, 1 without a node", ("ana", "bo")),
         ((pending("bo", None, "n1"),), 1, WARN, "", ("bo",)),
         ((pending("bo", -20, "n1"),), 1, WARN, "oldest 0:00", ("bo",)),
-        ((replace(pending("bo", 5), deleting=True),), 0, PASS, "", ()),
+        ((pending("bo", 5)._replace(deleting=True),), 0, PASS, "", ()),
     ],
     ids=["none", "not pending", "two", "no time", "clock back", "on its way out"],
 )
@@ -216,7 +216,7 @@ def test_restarts_name_their_people() -> None:
 
 
 def test_people_are_counted_and_not_their_workspaces() -> None:
-    again = replace(ANA, uid="2", labels={**ANA.labels, "com.coder.workspace.name": "second"})
+    again = ANA._replace(uid="2", labels={**ANA.labels, "com.coder.workspace.name": "second"})
     found = measured("restart-failure-rate", (PODS, (ANA, again, workspace_pod("bo", restarts=2))))
     assert (found.detail, found.people, found.people_of) == ("1 of 3", ("bo",), 2)
 
@@ -235,6 +235,6 @@ def test_every_measure_tells_where_its_numbers_come_from() -> None:
 def test_a_kill_of_the_future_hides_none_of_now() -> None:
     now = workspace_pod("bo", killed=True)
     (container,) = now.containers
-    later = replace(container, name="other", terminated_at=ago(-3600))
-    found = measured("oom-kills", (PODS, (replace(now, containers=(container, later)),)))
+    later = container._replace(name="other", terminated_at=ago(-3600))
+    found = measured("oom-kills", (PODS, (now._replace(containers=(container, later)),)))
     assert (found.value, found.people) == (1, ("bo",))

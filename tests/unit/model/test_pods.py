@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from workshop_tui.model.kubernetes import Container, Pod
+from workshop_tui.model.pod_resources import without_limit
 from workshop_tui.model.pods import (
     OWNER_LABEL,
     PodIndex,
@@ -25,7 +27,7 @@ RULE = workspace_rule(("ws",), "kind=workspace")
 
 MORNING = datetime(2026, 12, 3, 9, tzinfo=UTC)
 containers = st.builds(
-    Container,
+    partial(Container),  # of a named tuple itself every field is drawn, those with a default too
     name=st.just("dev"),
     image=st.just("image"),
     restart_count=st.integers(0, 2),
@@ -38,7 +40,7 @@ containers = st.builds(
     ephemeral_storage_limit_bytes=st.just(2**31),
 )
 pods = st.builds(
-    Pod,
+    partial(Pod),
     namespace=st.sampled_from(["ws", "coder"]),
     name=st.sampled_from(["a", "b"]),
     uid=st.sampled_from("12345"),
@@ -81,6 +83,10 @@ def test_the_index_equals_one_that_is_built_anew_from_what_is_left(steps: list[P
         pod.uid for pod in lives if not pod.deleting and not (pod.phase == "Running" and pod.ready)
     }
     assert set(index.evicted) == {pod.uid for pod in left.values() if pod.reason == "Evicted"}
+    assert set(index.out_of_memory) == {
+        pod.uid for pod in ours if any(one.terminated_reason == "OOMKilled" for one in pod.containers)
+    }
+    assert set(index.unlimited) == {pod.uid for pod in lives if any(without_limit(pod))}
     assert set(index.others) == set(left) - {pod.uid for pod in ours}
     assert index.shapes.total() == len(lives)
     assert {node: set(there) for node, there in index.by_node.items()} == {
