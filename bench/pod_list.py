@@ -307,7 +307,7 @@ def main() -> None:
         port, size = map(int, (server.stdout or sys.stdin).readline().split())
         with tempfile.TemporaryDirectory() as folder:
             config = Path(folder, "kubeconfig")
-            config.write_text(json.dumps(_kubeconfig(port)))
+            config.write_text(json.dumps(kubeconfig(port)))
             rounds = [
                 [_client(which, str(config)) for which in ("ours", "official", "floor", "watched")]
                 for _ in range(arguments.rounds)
@@ -324,7 +324,7 @@ def main() -> None:
     print(f"the event loop is held for at most {held:.1f} ms (goal: 16 ms)")
 
 
-def _kubeconfig(port: int) -> dict[str, object]:
+def kubeconfig(port: int) -> dict[str, object]:
     return {
         "apiVersion": "v1",
         "kind": "Config",
