@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -12,6 +13,25 @@ from workshop_tui.quiet_command import end_all
 
 LEAVES_WITHIN_S = 2.5
 """Of the three seconds that a person waits."""
+_FINISHED_WITHIN_S = 1.0
+"""So long an orderly end waits for what would be lost without it."""
+_LOOK_EVERY_S = 0.02
+unfinished: set[Callable[[], None]] = set()
+"""Of work in threads that is under way: each takes away what it would leave behind if the process ended now."""
+
+
+def finish() -> None:
+    """Blocking, for a second at most: then what is still under way is given up."""
+    until_s = time.monotonic() + _FINISHED_WITHIN_S
+    while unfinished and time.monotonic() < until_s:
+        time.sleep(_LOOK_EVERY_S)
+    _give_up()
+
+
+def _give_up() -> None:
+    for take_away in tuple(unfinished):
+        with suppress(Exception):
+            take_away()
 
 
 class LastResort:
@@ -40,6 +60,7 @@ class LastResort:
         if self._timer is None:
             return
         end_all()
+        _give_up()
         lost = "what was not saved yet"
         with suppress(Exception):
             lost = self.unsaved()

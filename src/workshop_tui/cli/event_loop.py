@@ -1,48 +1,19 @@
-"""Every command's event loop: blocking work waits for no other, and leaving waits for none of it."""
+"""Every command's event loop: blocking work waits for no other, and leaving for none of it, or a second at most."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 import threading
-from collections.abc import Callable, Coroutine, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Coroutine, Iterator
+from typing import Any, TypeVar
 
 from workshop_tui.clients.private_files import remove_what_was_left
-from workshop_tui.last_resort import LastResort
+from workshop_tui.daemon_threads import DaemonThreads
+from workshop_tui.last_resort import LastResort, finish
 
 _Result = TypeVar("_Result")
-_Parameters = ParamSpec("_Parameters")
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class DaemonThreads(ThreadPoolExecutor):
-    """A thread for each piece of work, and no end of the program waits for it.
-
-    A pool of a few threads is full as soon as so many look-ups, files or commands hang; then the store waits as well.
-    """
-
-    def submit(
-        self, fn: Callable[_Parameters, _Result], /, *args: _Parameters.args, **kwargs: _Parameters.kwargs
-    ) -> Future[_Result]:
-        future: Future[_Result] = Future()
-
-        def work() -> None:
-            if not future.set_running_or_notify_cancel():
-                return
-            try:
-                result = fn(*args, **kwargs)
-            except BaseException as error:  # noqa: BLE001  # whoever waits gets it
-                future.set_exception(error)
-            else:
-                future.set_result(result)
-
-        threading.Thread(target=work, name="blocking work", daemon=True).start()
-        return future
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Waits for nothing."""
 
 
 def requests_to_end() -> Iterator[signal.Signals]:
@@ -79,4 +50,5 @@ def run(main: Coroutine[Any, Any, _Result], last_resort: LastResort | None = Non
     except asyncio.CancelledError:
         raise SystemExit(128 + asked[0] if asked else 1) from None
     finally:
+        finish()
         resort.disarm()

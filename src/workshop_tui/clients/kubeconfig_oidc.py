@@ -22,6 +22,7 @@ from workshop_tui.clients.json_request import Answer, decode, fetch
 from workshop_tui.clients.kubeconfig_end import token_end
 from workshop_tui.clients.kubeconfig_tokens import KubectlLock, provider_config, write_tokens
 from workshop_tui.clients.transport import PlainHttp, is_here, refuse_plain_http
+from workshop_tui.daemon_threads import DaemonThreads
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.secret import remember
 
@@ -29,7 +30,7 @@ _ENDS_EARLY_S = 10
 """Clocks differ; kubectl's own figure."""
 _STEP_S = 5
 _LONGEST_S = 10
-"""For all steps: so long the end of the program may wait for it."""
+"""For all steps; the end of the program waits a second for them."""
 _HTTPS = PlainHttp("idp-issuer-url to one with https://", allowed=False)
 _ANEW = "sign in anew with what wrote this kubeconfig"
 
@@ -59,7 +60,8 @@ def valid_credential(config: dict[str, Any]) -> ClusterCredential | None:
 async def renewed_credential(path: Path, user: str, *, loopback_only: bool) -> ClusterCredential:
     """From the issuer; what it gives anew is in the file before it is used. Raises `SourceError`.
 
-    In a thread of its own: whoever leaves meanwhile, or ends the program, would lose what the issuer gives once.
+    In a thread of its own: whoever leaves meanwhile would lose what the issuer gives once, and so would a program that
+    ended before the issuer answers, or a second has passed.
     """
     return await asyncio.to_thread(_renewed, path, user, loopback_only)
 
@@ -92,6 +94,8 @@ def _renewed(path: Path, user: str, loopback_only: bool) -> ClusterCredential:
 
 
 async def _given_in_time(config: dict[str, Any], directory: Path, loopback_only: bool) -> _TokensWire:
+    """A name server that hangs holds up no end."""
+    asyncio.get_running_loop().set_default_executor(DaemonThreads())
     try:
         async with asyncio.timeout(_LONGEST_S):
             return await _refreshed(config, directory, loopback_only)

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from workshop_tui.last_resort import unfinished
 from workshop_tui.secret_reference import read_file
 from workshop_tui.whole_file import write_whole
 
@@ -38,8 +39,11 @@ class KubectlLock:
                 time.sleep(0.05)
             else:
                 self._taken = True
+                unfinished.add(self.close)
 
     def close(self) -> None:
+        """Also called by the end of the program, which would leave it behind."""
+        unfinished.discard(self.close)
         if self._taken:
             self._taken = False
             self._path.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
+import sys
 import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -35,7 +36,7 @@ def only(token: str) -> object:
 
 @asynccontextmanager
 async def rotation(
-    directory: Path, issuer: Callable[[Asked], Says], *, trusted: bool = True
+    directory: Path, issuer: Callable[[Asked], Says | None], *, trusted: bool = True
 ) -> AsyncIterator[tuple[Path, Loopback, Loopback]]:
     """The case's file with both servers in it, the API server, and the issuer with TLS."""
     authority = trustme.CA()
@@ -256,3 +257,86 @@ async def test_what_an_issuer_gives_while_the_program_ends_is_in_the_file(tmp_pa
         assert issuer.spent == ["R1"]
         assert config_in(path)["refresh-token"] == "R2"
         assert os.listdir(tmp_path) == ["config"]
+
+
+_PROGRAM = """
+import asyncio, socket, sys, time
+from pathlib import Path
+from workshop_tui.cli import event_loop
+from workshop_tui.clients.kubernetes import Cluster
+from workshop_tui.clients.kubernetes_wire import PodWire
+
+path, asked_for = Path(sys.argv[1]), Path(sys.argv[2])
+
+def name_server_that_hangs(host, *_):
+    asked_for.touch()
+    time.sleep(600)
+
+async def main():
+    if sys.argv[3] == "name server":
+        socket.getaddrinfo = name_server_that_hangs
+    asking = asyncio.create_task(Cluster(str(path), "a").list_all("/api/v1/pods", PodWire))
+    until_s = time.monotonic() + 20
+    while not asked_for.exists() and time.monotonic() < until_s:
+        await asyncio.sleep(0.01)
+    assert asked_for.exists() and not asking.done()
+    asking.cancel()
+    print("leaves", flush=True)
+
+event_loop.run(main())
+"""
+
+
+async def _ended(path: Path, asked_for: Path, hangs: str) -> float:
+    """How long the program took from its last word on until it was gone, in seconds."""
+    environment = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
+    command = (sys.executable, "-c", _PROGRAM, str(path), str(asked_for), hangs)
+    program = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, env=environment)
+    assert program.stdout is not None
+    async with asyncio.timeout(60):
+        assert await program.stdout.readline() == b"leaves\n"
+        began_s = time.monotonic()
+        assert await program.wait() == 0
+    return time.monotonic() - began_s
+
+
+@pytest.mark.parametrize("hangs", ["issuer", "name server"])
+async def test_an_issuer_that_hangs_holds_up_no_end_and_no_lock_of_kubectls_is_left(hangs: str, tmp_path: Path) -> None:
+    issuer = Issuer(FRESH)
+    directory = tmp_path / "kube"
+    directory.mkdir()
+
+    def answer(asked: Asked) -> Says | None:
+        if asked.method != "POST":
+            return issuer(asked)
+        (tmp_path / "asked").touch()
+        return None
+
+    async with rotation(directory, answer) as (path, _, server):
+        if hangs == "name server":
+            path.write_text(path.read_text().replace(server.host, "issuer.test"))
+        took_s = await _ended(path, tmp_path / "asked", hangs)
+    assert took_s < 5
+    assert os.listdir(directory) == ["config"]
+
+
+async def test_what_an_issuer_gives_soon_after_the_last_deed_of_a_program_is_in_the_file(tmp_path: Path) -> None:
+    issuer = Issuer(FRESH)
+    directory = tmp_path / "kube"
+    directory.mkdir()
+
+    async def soon(body: bytes) -> AsyncGenerator[bytes, None]:
+        await asyncio.sleep(0.2)
+        yield body
+
+    def answer(asked: Asked) -> Says:
+        says = issuer(asked)
+        if asked.method != "POST":
+            return says
+        (tmp_path / "asked").touch()
+        return replace(says, body=b"", stream=soon(says.body))
+
+    async with rotation(directory, answer) as (path, _, _):
+        await _ended(path, tmp_path / "asked", "nothing")
+        assert config_in(path)["refresh-token"] == "R2"
+    assert os.listdir(directory) == ["config"]
