@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from cryptography import x509
@@ -20,8 +20,16 @@ _RENEWED = ("exec", "auth-provider", "tokenFile")
 """What these give is fetched anew when it ends."""
 
 
-def credential_end(kubeconfig: str, context: str) -> tuple[str, datetime] | None:
-    """Its kind and end; None where it is renewed by itself, never ends, or cannot be read. Blocking.
+class CredentialEnd(NamedTuple):
+    kind: str
+    """`token` or `client certificate`."""
+    at: datetime | None
+    unknown: str = ""
+    """Why its end cannot be read."""
+
+
+def credential_end(kubeconfig: str, context: str) -> CredentialEnd | None:
+    """None where it is renewed by itself, never ends, or the kubeconfig cannot be read. Blocking.
 
     `kubeconfig`: paths joined by the path separator. That a file is broken is told by those who sign in with it.
     """
@@ -29,23 +37,33 @@ def credential_end(kubeconfig: str, context: str) -> tuple[str, datetime] | None
         merged = Merger(kubeconfig)  # type: ignore[no-untyped-call]
         loader = KubeConfigLoader(config_dict=merged.config, active_context=context, config_base_path=None)  # type: ignore[no-untyped-call]
         user = loader._user  # the library tells it no other way
-        return _end(user.value, Path(user.path or "").expanduser().parent) if user is not None else None
+        if user is None or not isinstance(user.value, Mapping) or any(user.value.get(key) for key in _RENEWED):
+            return None
+        directory = Path(user.path or "").expanduser().parent
     except (ConfigException, OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, yaml.YAMLError):
         return None
+    if user.value.get("token"):  # preferred to a certificate by kubectl, too
+        return _of_token(str(user.value["token"]))
+    return _of_certificate(user.value, directory)
 
 
-def _end(user: Mapping[str, Any], directory: Path) -> tuple[str, datetime] | None:
-    """Raises `OSError`, `ValueError`, `TypeError`."""
-    if any(user.get(key) for key in _RENEWED):
+def _of_token(token: str) -> CredentialEnd | None:
+    """None for what names no end: Kubernetes' own tokens of this kind have none."""
+    if (_claims(token) or {}).get("exp") is None:
         return None
-    if user.get("token"):  # preferred to a certificate by kubectl, too
-        ends_at = token_end(str(user["token"]))
-        return ("token", ends_at) if ends_at else None
-    if data := user.get("client-certificate-data"):
-        return "client certificate", certificate_end(base64.b64decode(data))
-    if path := user.get("client-certificate"):
-        return "client certificate", certificate_end(read_file(directory / path).encode())
-    return None
+    ends_at = token_end(token)
+    return CredentialEnd("token", ends_at, "" if ends_at else "its end cannot be read")
+
+
+def _of_certificate(user: Mapping[str, Any], directory: Path) -> CredentialEnd | None:
+    kind, data, path = "client certificate", user.get("client-certificate-data"), user.get("client-certificate")
+    if not data and not path:
+        return None
+    try:
+        pem = base64.b64decode(data) if data else read_file(directory / str(path)).encode()
+        return CredentialEnd(kind, certificate_end(pem))
+    except (OSError, ValueError, TypeError) as error:
+        return CredentialEnd(kind, None, f"it cannot be read ({type(error).__name__})")
 
 
 def certificate_end(pem: bytes) -> datetime:
@@ -55,11 +73,19 @@ def certificate_end(pem: bytes) -> datetime:
 
 def token_end(token: str) -> datetime | None:
     """Of a JSON web token that has one; its signature is not looked at."""
+    try:
+        return datetime.fromtimestamp(float((_claims(token) or {})["exp"]), UTC)
+    except (ValueError, KeyError, TypeError, OverflowError, OSError):
+        return None
+
+
+def _claims(token: str) -> dict[str, Any] | None:
+    """None for what is no JSON web token."""
     parts = token.strip().split(".")
     if len(parts) != 3:
         return None
     try:
         claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-        return datetime.fromtimestamp(float(claims["exp"]), UTC)
-    except (ValueError, KeyError, TypeError, OverflowError, OSError):
+    except (ValueError, RecursionError):
         return None
+    return claims if isinstance(claims, dict) else None

@@ -15,6 +15,7 @@ from workshop_tui.model.kinds import OWN_CREDENTIALS
 from workshop_tui.model.source import SourceKind
 
 _CODER = "our Coder token"
+_NAMES_NO_KEY = "it is not in the form ID-SECRET of Coder's keys, so Coder cannot be asked when it ends"
 _OF_TOKENS = "token"
 """Login type of a key that `coder tokens create` made; a session's is prolonged by use."""
 
@@ -32,12 +33,11 @@ class OwnCredentialsSource:
     kind: SourceKind[tuple[OwnCredential, ...]] = OWN_CREDENTIALS
 
     async def collect(self) -> tuple[OwnCredential, ...]:
-        of_coder = [] if self.own is None else [await self._of_coder(self.own)]
+        of_coder = () if self.own is None else (await self._of_coder(self.own),)
         of_clusters = await asyncio.to_thread(self._of_clusters) if self.contexts else []
-        return (*(one for one in of_coder if one is not None), *of_clusters)
+        return (*of_coder, *of_clusters)
 
-    async def _of_coder(self, own: CoderOwn) -> OwnCredential | None:
-        """None for a token that names no key of Coder's."""
+    async def _of_coder(self, own: CoderOwn) -> OwnCredential:
         try:
             key = await own.key()
         except SourceError as error:
@@ -45,7 +45,7 @@ class OwnCredentialsSource:
                 raise
             return OwnCredential(_CODER, unknown=error.message)
         if key is None:
-            return None
+            return OwnCredential(_CODER, unknown=_NAMES_NO_KEY)
         ends_at = parse_time(key.expires_at)
         if ends_at is None:
             return OwnCredential(_CODER, unknown=END_NOT_TOLD)
@@ -56,6 +56,6 @@ class OwnCredentialsSource:
         found = []
         for region, context in self.contexts.items():
             if (end := library.credential_end(self.kubeconfig, context)) is not None:
-                name = f"our {end[0]} of the context {context}"
-                found.append(OwnCredential(name, region, end[1], "the kubeconfig"))
+                name = f"our {end.kind} of the context {context}"
+                found.append(OwnCredential(name, region, end.at, "the kubeconfig", unknown=end.unknown))
         return found

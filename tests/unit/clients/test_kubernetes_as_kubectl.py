@@ -84,11 +84,13 @@ def test_the_end_of_a_token_is_found_beside_an_empty_kubeconfig_and_a_pipe_block
     shutil.copy(DATA / "kubeconfig-empty.yaml", tmp_path / "empty")
     path = write_kubeconfig(tmp_path, "https://127.0.0.1:9", {"token": web_token(2_000_000_000)})
     found = credential_end(os.pathsep.join([str(tmp_path / "empty"), path]), CONTEXT)
-    assert found == ("token", datetime(2033, 5, 18, 3, 33, 20, tzinfo=UTC))
+    assert found == ("token", datetime(2033, 5, 18, 3, 33, 20, tzinfo=UTC), "")
     os.mkfifo(tmp_path / "pipe")
     assert credential_end(str(tmp_path / "pipe"), CONTEXT) is None
     path = write_kubeconfig(tmp_path, "https://127.0.0.1:9", {"client-certificate": "pipe"})
-    assert credential_end(path, CONTEXT) is None
+    found = credential_end(path, CONTEXT)
+    assert found is not None
+    assert (found.kind, found.at, bool(found.unknown)) == ("client certificate", None, True)
 
 
 async def test_a_provider_that_kubectl_gave_up_is_told(tmp_path: Path) -> None:
@@ -272,7 +274,7 @@ async def test_null_in_a_user_entry_is_absent_as_for_kubectl(empty: str, tmp_pat
         await cluster.list_all("/api/v1/pods", PodWire)
         await cluster.close()
     assert server.asked[0].headers["authorization"] == f"Bearer {token}"
-    assert credential_end(path, CONTEXT) == ("token", datetime(2033, 5, 18, 3, 33, 20, tzinfo=UTC))
+    assert credential_end(path, CONTEXT) == ("token", datetime(2033, 5, 18, 3, 33, 20, tzinfo=UTC), "")
 
 
 @pytest.mark.parametrize(
@@ -311,10 +313,16 @@ async def test_a_cluster_entry_that_cannot_be_used_says_which_part(
 
 
 @pytest.mark.parametrize(
-    "user", [{"client-certificate-data": 5}, {"client-certificate": 5}, {"client-certificate-data": "x"}, "words"]
+    "user", [{"client-certificate-data": 5}, {"client-certificate": 5}, {"client-certificate-data": "x"}]
 )
-def test_a_user_entry_that_cannot_be_read_has_no_end(user: dict[str, object], tmp_path: Path) -> None:
-    assert credential_end(write_kubeconfig(tmp_path, "https://127.0.0.1:9", user), CONTEXT) is None
+def test_a_certificate_that_cannot_be_read_has_an_unknown_end(user: dict[str, object], tmp_path: Path) -> None:
+    found = credential_end(write_kubeconfig(tmp_path, "https://127.0.0.1:9", user), CONTEXT)
+    assert found is not None
+    assert (found.at, found.unknown.startswith("it cannot be read")) == (None, True)
+
+
+def test_a_user_entry_that_is_none_has_no_end(tmp_path: Path) -> None:
+    assert credential_end(write_kubeconfig(tmp_path, "https://127.0.0.1:9", "words"), CONTEXT) is None  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("text", ["clusters: [", "\tx", "[" * 5000], ids=["half", "tab", "deep"])

@@ -46,8 +46,10 @@ async def test_coder_tells_when_our_token_ends_and_only_its_name_is_in_the_addre
     assert asked.path == "/api/v2/users/me/keys/abcDEF0123"
 
 
-async def test_a_token_that_names_no_key_says_nothing_and_no_part_of_it_is_sent_in_an_address(tmp_path: Path) -> None:
-    assert await of_coder(tmp_path, {}, "whatever-this-is") == ((), [])
+async def test_the_end_of_a_token_that_names_no_key_is_unknown_and_no_part_of_it_is_sent(tmp_path: Path) -> None:
+    (found,), asked = await of_coder(tmp_path, {}, "whatever-this-is")
+    why = "it is not in the form ID-SECRET of Coder's keys, so Coder cannot be asked when it ends"
+    assert (found, asked) == (OwnCredential("our Coder token", unknown=why), [])
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -110,19 +112,32 @@ async def test_the_token_of_a_kubeconfig_has_an_end_where_it_tells_one(tmp_path:
         {"token": "opaque"},
         {"token": "a.b.c"},
         {"token": jwt(sub="me")},
-        {"token": jwt(exp="soon")},
-        {"token": jwt(exp=1e300)},
         {"tokenFile": "/var/run/token"},
         {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "aws"}, "token": jwt(exp=1)},
         {"auth-provider": {"name": "oidc"}},
-        {"client-certificate-data": "bm90IGEgY2VydGlmaWNhdGU="},
-        {"client-certificate-data": "!"},
-        {"client-certificate": "not-there.crt"},
         {},
     ],
 )
 async def test_what_is_renewed_by_itself_or_tells_no_end_is_no_hazard(user: dict[str, object], tmp_path: Path) -> None:
     assert await of_cluster(user, tmp_path) == ()
+
+
+@pytest.mark.parametrize(
+    ("user", "kind", "why"),
+    [
+        ({"token": jwt(exp="soon")}, "token", "its end cannot be read"),
+        ({"token": jwt(exp=1e300)}, "token", "its end cannot be read"),
+        ({"client-certificate-data": "bm90IGEgY2VydGlmaWNhdGU="}, "client certificate", "it cannot be read"),
+        ({"client-certificate-data": "!"}, "client certificate", "it cannot be read"),
+        ({"client-certificate": "not-there.crt"}, "client certificate", "it cannot be read"),
+    ],
+)
+async def test_an_end_in_a_kubeconfig_that_cannot_be_read_is_unknown(
+    user: dict[str, object], kind: str, why: str, tmp_path: Path
+) -> None:
+    (found,) = await of_cluster(user, tmp_path)
+    assert (found.name, found.region, found.ends_at) == (f"our {kind} of the context ohio", "us", None)
+    assert found.unknown.startswith(why)
 
 
 async def test_a_context_or_file_that_is_not_there_is_told_by_who_signs_in_with_it(tmp_path: Path) -> None:
