@@ -17,6 +17,7 @@ from workshop_tui.checks.check import Check
 from workshop_tui.gateway_settings import GatewayKind
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
+from workshop_tui.model.gateway import DATABASE_GONE
 from workshop_tui.model.kinds import GATEWAY_HEALTH
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.settings import Settings
@@ -31,8 +32,8 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
         evidence.insert(0, ("database", health.database))
     rows = tuple(evidence)
     if not health.usable:
-        gone = f"its database is {health.database}" if health.database else "it is not ready"
-        yield Finding("gateway", Outcome.FAIL, health.trouble or gone, None, rows, _restart(settings))
+        why = DATABASE_GONE if health.database_gone else "it is not ready"
+        yield Finding("gateway", Outcome.FAIL, health.trouble or why, None, rows, _restart(settings))
     elif health.warning:
         yield Finding("gateway", Outcome.WARN, f"ready, but {health.warning}", None, rows)
     elif health.latency_s >= settings.thresholds.gateway_latency_s:

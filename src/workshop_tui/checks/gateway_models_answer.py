@@ -50,7 +50,7 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
     if not settings.gateway.models:
         count = len(models.listed)
         message = f"{count} {'models' if count > 1 else 'model'} listed; gateway.models names none that is needed"
-        yield Finding("models", Outcome.PASS, message, None, (("listed", listed),))
+        yield Finding("models", Outcome.NOT_APPLICABLE, message, None, (("listed", listed),))
 
 
 CHECK = Check(

@@ -42,7 +42,8 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
         yield Finding("gateway replicas", Outcome.UNKNOWN, message, None, (), remedy)
         return
     people = facts.workshop.expected_people if facts.workshop else None
-    wanted = max(count for least, count in settings.thresholds.gateway_replicas if (people or 0) >= least)
+    rows = settings.thresholds.gateway_replicas
+    wanted = max(1, *(count for least, count in rows if (people or 0) >= least))
     origin = "the table's least, since no workshop is chosen" if people is None else f"the table for {people} people"
     ready = [pod for pod in pods if pod.ready]
     waiting = [(pod.name, _why_not(pod)) for pod in pods if not pod.ready]

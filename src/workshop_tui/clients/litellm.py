@@ -10,11 +10,12 @@ import msgspec
 
 from workshop_tui.clients import failure
 from workshop_tui.clients.credentials import read_secret
-from workshop_tui.clients.json_request import Answer, decode, fetch, fetch_json
+from workshop_tui.clients.json_request import Answer, decode, fetch
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.sign_in import SecretHeader, bearer
 from workshop_tui.clients.transport import PlainHttp
 from workshop_tui.errors import ErrorKind, SourceError
+from workshop_tui.model.gateway import DATABASE_GONE, is_gone
 from workshop_tui.settings import Settings
 
 _WHAT = "the gateway"
@@ -22,6 +23,12 @@ _SPENT = re.compile(
     r"exceeded\w*budget|exceeded budget|over budget|budget (has been |limit )?(exceeded|reached)|crossed budget",
     re.IGNORECASE,
 )
+_DATABASE_GONE = re.compile(
+    r"can't reach database|not connected to the query engine|all connection attempts failed|database cannot be reached",
+    re.IGNORECASE,
+)
+_NO_DATABASE = re.compile(r"no connected db|(database|db) not connected", re.IGNORECASE)
+"""Said by a gateway that keeps no keys, and by an older one that has lost its database."""
 _READY = ("healthy", "connected")
 """What its readiness says of itself; `connected` before 2024."""
 
@@ -57,6 +64,15 @@ class RefusalWire(msgspec.Struct):
     def budget_is_spent(self) -> bool:
         """Of the key or of somebody above it: type, status and words differ between versions and kinds of budget."""
         return (self.type or "").lower() == "budget_exceeded" or _SPENT.search(self.message) is not None
+
+    @property
+    def database_is_gone(self) -> bool:
+        return _DATABASE_GONE.search(self.message) is not None
+
+    @property
+    def has_no_database(self) -> bool:
+        """None at all, or none any more: its readiness tells which."""
+        return (self.type or "").lower() == "no_db_connection" or _NO_DATABASE.search(self.message) is not None
 
 
 class DetailWire(msgspec.Struct):
@@ -113,7 +129,7 @@ class LiteLLMClient:
         answer = await fetch(self._client, "key/info", _WHAT, auth=self._signed)
         if 200 <= answer.status < 300:
             return KeyAnswer(answer.status, key=decode(answer.body, KeyInfoWire, _WHAT).info)
-        refusal = _refusal(answer)
+        refusal = await self._refusal(answer)
         spent = refusal is not None and refusal.budget_is_spent
         if refusal is None or (not spent and (answer.status == 429 or answer.status > 500)):
             answer.raise_for_status(_WHAT)
@@ -141,8 +157,11 @@ class LiteLLMClient:
 
     async def models(self) -> tuple[str, ...]:
         """What the key may use; says nothing of the providers behind. Raises `SourceError`."""
-        wire = await fetch_json(self._client, "v1/models", ModelsWire, _WHAT, auth=self._signed)
-        return tuple(model.id for model in wire.data)
+        answer = await fetch(self._client, "v1/models", _WHAT, auth=self._signed)
+        if not 200 <= answer.status < 300:
+            await self._refusal(answer)
+        answer.raise_for_status(_WHAT)
+        return tuple(model.id for model in decode(answer.body, ModelsWire, _WHAT).data)
 
     async def ask(self, model: str) -> str:
         """One token of this model; why it did not come, or nothing. Raises `SourceError` when nothing answers."""
@@ -152,11 +171,29 @@ class LiteLLMClient:
         )
         if 200 <= answer.status < 300:
             return ""
-        refusal = _refusal(answer)
+        try:
+            refusal = await self._refusal(answer)
+        except SourceError as error:
+            return error.message
         kind = "no reason"
         if refusal is not None:
             kind = "its budget is spent" if refusal.budget_is_spent else refusal.type or kind
         return f"answers {answer.status} ({kind})"
+
+    async def _refusal(self, answer: Answer) -> RefusalWire | None:
+        """None when something else answered. Raises `SourceError` where the gateway has lost its database."""
+        refusal = _refusal(answer)
+        if refusal is None:
+            return None
+        lost = refusal.database_is_gone
+        if not lost and refusal.has_no_database:
+            try:
+                lost = is_gone((await self.readiness()).database)
+            except SourceError:
+                lost = False
+        if lost:
+            raise SourceError(ErrorKind.UNREACHABLE, DATABASE_GONE)
+        return refusal
 
     async def close(self) -> None:
         await self._client.aclose()

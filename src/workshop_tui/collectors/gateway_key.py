@@ -19,8 +19,6 @@ _BUDGET = re.compile(r"budget(?: for token)?\s*[=:]\s*\$?(\d+(?:\.\d+)?)", re.IG
 _WHOSE = re.compile(
     r"\b(end user|team member|team|user|organization|project|tag|model|provider)(?:_id)?\s*[=:]", re.IGNORECASE
 )
-_WITHOUT_DATABASE = ("no connected db", "database not connected", "db not connected")
-_DATABASE_GONE = ("can't reach database", "not connected to the query engine", "all connection attempts failed")
 
 
 @dataclass(frozen=True)
@@ -95,9 +93,7 @@ def _refused(refusal: RefusalWire, status: int) -> KeyState:
     kind, message = (refusal.type or "").lower(), refusal.message.lower()
     if kind == "expired_key" or "expired key" in message or "key expiry" in message:
         return KeyState.EXPIRED
-    if any(words in message for words in _DATABASE_GONE):
-        raise SourceError(ErrorKind.UNREACHABLE, "the gateway cannot reach its database: look at the database")
-    if kind == "no_db_connection" or any(words in message for words in _WITHOUT_DATABASE):
+    if refusal.has_no_database:
         return KeyState.NO_DATABASE
     if "key is blocked" in message:
         return KeyState.BLOCKED

@@ -8,6 +8,7 @@ from workshop_tui.measures.answer import judged
 from workshop_tui.measures.limit import Limit, Step
 from workshop_tui.measures.measure import AlertRule, Measure, Unit
 from workshop_tui.model.facts import Facts
+from workshop_tui.model.gateway import DATABASE_GONE
 from workshop_tui.model.kinds import GATEWAY_HEALTH
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
@@ -18,8 +19,9 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     health = facts.get(GATEWAY_HEALTH)
     taken_at = facts.taken_at(GATEWAY_HEALTH)
     if health is not None and not health.usable:
-        why = health.trouble or (f"database {health.database}" if health.database else "its readiness fails")
-        detail = f"not ready: {why}"
+        detail = f"not ready: {health.trouble or 'its readiness fails'}"
+        if health.database_gone and not health.trouble:
+            detail = DATABASE_GONE
         return MeasureValue(MEASURE.id, region.name, health.latency_s, Outcome.FAIL, taken_at, detail)
     warning = health.warning if health else ""
     found = judged(MEASURE, facts, settings, region, health.latency_s if health else float("nan"), taken_at, warning)

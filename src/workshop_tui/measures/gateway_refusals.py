@@ -8,7 +8,7 @@ from workshop_tui.measures.answer import judged, unknown
 from workshop_tui.measures.limit import Limit, Step
 from workshop_tui.measures.measure import AlertRule, Measure, Unit
 from workshop_tui.model.facts import Facts
-from workshop_tui.model.gateway import GatewayKey, GatewayModels
+from workshop_tui.model.gateway import GatewayKey, GatewayModels, KeyState
 from workshop_tui.model.kinds import GATEWAY_KEY, GATEWAY_MODELS
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.settings import Region, Settings
@@ -20,6 +20,8 @@ def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     if key is None:
         return unknown(MEASURE, region, None, "nothing is known of the key")
     refused = [*_of_key(key), *_of_models(models, settings.gateway.models)]
+    if models is None and not refused and (settings.gateway.models or key.state is KeyState.NO_DATABASE):
+        return unknown(MEASURE, region, facts.taken_at(GATEWAY_KEY), "what the key may use is not known")
     times = [facts.taken_at(GATEWAY_KEY)]
     if models is not None and (models.answers or settings.gateway.models):
         times.append(facts.taken_at(GATEWAY_MODELS))

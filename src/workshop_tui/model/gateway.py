@@ -59,6 +59,12 @@ _REFUSED = {
 }
 _WITH_OR_WITHOUT = ("", "connected", "not connected")
 """What the gateway says of its database when nothing is wrong; it may have none."""
+DATABASE_GONE = "the gateway cannot reach its database: look at the database"
+
+
+def is_gone(database: str) -> bool:
+    """`database`: what the gateway's readiness says of it."""
+    return database.casefold() not in _WITH_OR_WITHOUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ class GatewayHealth:
     @property
     def database_gone(self) -> bool:
         """Also where the gateway calls itself healthy: it may let requests through for a while without one."""
-        return self.database.casefold() not in _WITH_OR_WITHOUT
+        return is_gone(self.database)
 
     @property
     def usable(self) -> bool:

@@ -12,7 +12,7 @@ from workshop_tui.checks import (
 )
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
-from workshop_tui.model.gateway import GatewayHealth, GatewayKey, GatewayModels, KeyState, ModelAnswer
+from workshop_tui.model.gateway import DATABASE_GONE, GatewayHealth, GatewayKey, GatewayModels, KeyState, ModelAnswer
 from workshop_tui.model.kinds import GATEWAY_HEALTH, GATEWAY_KEY, GATEWAY_MODELS, ROUTES
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
@@ -44,9 +44,10 @@ def facts(kind_name: str, items: object, region: str | None = None) -> Facts:
         (GatewayHealth(True, "connected", 2.0), Outcome.WARN, "ready, but answers in 2.0 s, over 2 s"),
         (GatewayHealth(True, "connected", 2.5), Outcome.WARN, "ready, but answers in 2.5 s, over 2 s"),
         (GatewayHealth(True, "", 0.2, warning="the budget is spent"), Outcome.WARN, "ready, but the budget is spent"),
-        (GatewayHealth(False, "disconnected", 0.2), Outcome.FAIL, "its database is disconnected"),
-        (GatewayHealth(True, "disconnected", 0.2), Outcome.FAIL, "its database is disconnected"),
-        (GatewayHealth(True, "unknown", 0.2), Outcome.FAIL, "its database is unknown"),
+        (GatewayHealth(False, "disconnected", 0.2), Outcome.FAIL, DATABASE_GONE),
+        (GatewayHealth(True, "disconnected", 0.2), Outcome.FAIL, DATABASE_GONE),
+        (GatewayHealth(True, "unknown", 0.2), Outcome.FAIL, DATABASE_GONE),
+        (GatewayHealth(False, "Not connected", 0.2), Outcome.FAIL, "it is not ready"),
         (GatewayHealth(False, "", 0.2), Outcome.FAIL, "it is not ready"),
         (GatewayHealth(False, "", 0.2, "the licence has no AI bridge"), Outcome.FAIL, "the licence has no AI bridge"),
     ],
@@ -86,7 +87,7 @@ def models(found: GatewayModels, **gateway: object) -> list[Finding]:
         (GatewayModels(("haiku",)), ["sonnet", "haiku"], [Outcome.FAIL, Outcome.PASS]),
         (GatewayModels(()), ["sonnet"], [Outcome.FAIL]),
         (GatewayModels(()), [], [Outcome.FAIL]),
-        (GatewayModels(("haiku",)), [], [Outcome.PASS]),
+        (GatewayModels(("haiku",)), [], [Outcome.NOT_APPLICABLE]),
         (GatewayModels(("sonnet",), (ModelAnswer("sonnet", "", 0.8),)), ["sonnet"], [Outcome.PASS]),
         (GatewayModels(("sonnet",), (ModelAnswer("sonnet", "answers 429 (x)", 1),)), ["sonnet"], [Outcome.FAIL]),
     ],

@@ -143,3 +143,39 @@ async def test_an_unset_key_is_named_and_nothing_is_sent() -> None:
             with pytest.raises(SourceError, match=r"gateway\.key is not set: name the workshop's key") as caught:
                 await client.key_info()
     assert (caught.value.kind, server.asked) == (ErrorKind.NOT_CONFIGURED, [])
+
+
+GONE = "the gateway cannot reach its database: look at the database"
+LOST = [
+    (503, "service_unavailable_error", "Service Unavailable: the database cannot be reached.", 503, "disconnected"),
+    (401, "auth_error", "Can't reach database server at `db`:`5432`", 503, "disconnected"),
+    (500, "internal_server_error", "All connection attempts failed", 200, "disconnected"),
+    (500, "internal_server_error", "Database not connected. Connect a database to your proxy", 200, "disconnected"),
+    (400, "no_db_connection", "No connected db.", 200, "disconnected"),
+]
+
+
+def of_gateway(status: int, kind: str, message: str, ready: int, database: str) -> Callable[[Asked], Says]:
+    refusal = Says(status, json.dumps({"error": {"message": message, "type": kind}}).encode())
+    readiness = Says(ready, json.dumps({"status": "healthy", "db": database}).encode())
+    return lambda asked: readiness if asked.path.endswith("readiness") else refusal
+
+
+@pytest.mark.parametrize("lost", LOST)
+async def test_a_lost_database_has_one_wording_whatever_is_asked(
+    lost: tuple[int, str, str, int, str], tmp_path: Path
+) -> None:
+    answer = of_gateway(*lost)
+    for call in (LiteLLMClient.key_info, LiteLLMClient.models):
+        with pytest.raises(SourceError, match=GONE):
+            await asked_of(answer, tmp_path, call)
+    said, _ = await asked_of(answer, tmp_path, lambda client: client.ask("sonnet"))
+    assert said == GONE
+
+
+async def test_a_gateway_that_keeps_no_keys_has_not_lost_its_database(tmp_path: Path) -> None:
+    answer = of_gateway(400, "no_db_connection", "No connected db.", 200, "Not connected")
+    found, _ = await asked_of(answer, tmp_path, LiteLLMClient.key_info)
+    assert (found.refusal is not None, found.status) == (True, 400)
+    said, _ = await asked_of(answer, tmp_path, lambda client: client.ask("sonnet"))
+    assert said == "answers 400 (no_db_connection)"

@@ -9,7 +9,7 @@ from workshop_tui.engine.measurement import evaluate
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.facts import Facts
-from workshop_tui.model.gateway import GatewayHealth, GatewayKey, GatewayModels, KeyState, ModelAnswer
+from workshop_tui.model.gateway import DATABASE_GONE, GatewayHealth, GatewayKey, GatewayModels, KeyState, ModelAnswer
 from workshop_tui.model.kinds import GATEWAY_HEALTH, GATEWAY_KEY, GATEWAY_MODELS, ROUTES, SIGN_IN, SIGN_INS
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
@@ -34,9 +34,9 @@ def soon(hours: float) -> datetime:
         (GatewayHealth(True, "", 7), 7, FAIL, ""),
         (GatewayHealth(True, "", 0.2, warning="the budget is spent"), 0.2, WARN, "the budget is spent"),
         (GatewayHealth(True, "", 7, warning="the budget is spent"), 7, FAIL, "the budget is spent"),
-        (GatewayHealth(False, "disconnected", 0.1), 0.1, FAIL, "not ready: database disconnected"),
-        (GatewayHealth(True, "disconnected", 0.1), 0.1, FAIL, "not ready: database disconnected"),
-        (GatewayHealth(True, "unknown", 0.1), 0.1, FAIL, "not ready: database unknown"),
+        (GatewayHealth(False, "disconnected", 0.1), 0.1, FAIL, DATABASE_GONE),
+        (GatewayHealth(True, "disconnected", 0.1), 0.1, FAIL, DATABASE_GONE),
+        (GatewayHealth(True, "unknown", 0.1), 0.1, FAIL, DATABASE_GONE),
         (GatewayHealth(False, "", 0.1), 0.1, FAIL, "not ready: its readiness fails"),
         (GatewayHealth(False, "", 0.1, "turned off"), 0.1, FAIL, "not ready: turned off"),
         (GatewayHealth(True, "", float("nan")), None, UNKNOWN, "the number is none"),
@@ -53,8 +53,9 @@ VALID = GatewayKey(KeyState.VALID, max_budget_usd=50, spend_usd=12)
 @pytest.mark.parametrize(
     ("key", "models", "value", "outcome", "detail"),
     [
-        (VALID, None, 0, PASS, ""),
-        (GatewayKey(KeyState.NO_DATABASE), None, 0, PASS, ""),
+        (VALID, None, None, UNKNOWN, "what the key may use is not known"),
+        (GatewayKey(KeyState.NO_DATABASE), GatewayModels(("sonnet",)), 0, PASS, ""),
+        (GatewayKey(KeyState.NO_DATABASE), None, None, UNKNOWN, "what the key may use is not known"),
         (GatewayKey(KeyState.EXPIRED), None, 1, FAIL, "the key has expired"),
         (
             GatewayKey(KeyState.NOT_FOUND),
@@ -77,7 +78,7 @@ VALID = GatewayKey(KeyState.VALID, max_budget_usd=50, spend_usd=12)
             FAIL,
             "the key has spent the budget of its team",
         ),
-        (GatewayKey(KeyState.VALID, max_budget_usd=0, spend_usd=None), None, 0, PASS, ""),
+        (GatewayKey(KeyState.VALID, max_budget_usd=0, spend_usd=None), GatewayModels(("sonnet",)), 0, PASS, ""),
         (VALID, GatewayModels(("sonnet",)), 0, PASS, ""),
         (VALID, GatewayModels(()), 1, FAIL, "sonnet is not offered"),
         (
@@ -90,7 +91,7 @@ VALID = GatewayKey(KeyState.VALID, max_budget_usd=50, spend_usd=12)
     ],
 )
 def test_what_the_gateway_refuses_is_counted(
-    key: GatewayKey, models: GatewayModels | None, value: float, outcome: Outcome, detail: str
+    key: GatewayKey, models: GatewayModels | None, value: float | None, outcome: Outcome, detail: str
 ) -> None:
     gateway = {"kind": "litellm", "url": "https://gateway.test", "models": ["sonnet"]}
     settings = Settings.model_validate({"region": [OHIO], "gateway": gateway})
