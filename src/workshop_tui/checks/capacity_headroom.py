@@ -1,7 +1,8 @@
 """There is room for everybody's workspace, and some to spare.
 
 What: For each region, what the workspace nodes have, plus what Karpenter's pools may still add, less what is asked for
-and what the expected people will ask for. Fails when that leaves less than the limit (30 %) of CPU or memory. Counts
+(also on nodes that are lost or take no workspace now: it needs room elsewhere) and what the expected people will ask
+for. Fails when that leaves less than the limit (30 %) of CPU or memory. Counts
 the requests of the pods that it sees; whether one workspace fits on one node is another check.
 
 Why: At the start all workspaces come within minutes; what is full by then makes the last people wait, or turns them
@@ -17,7 +18,14 @@ import math
 from collections.abc import Iterator, Sequence
 
 from workshop_tui.checks.check import Check
-from workshop_tui.checks.workspace_demand import WorkspaceDemand, demand_of, nodes_left_out, people_in, workspace_nodes
+from workshop_tui.checks.workspace_demand import (
+    WorkspaceDemand,
+    asked_elsewhere,
+    demand_of,
+    nodes_left_out,
+    people_in,
+    workspace_nodes,
+)
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import KARPENTER, NODES, PODS
@@ -44,7 +52,8 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
         there = workspace_nodes(nodes, region, pods)
         limit = settings.thresholds.headroom_share
         left_out = nodes_left_out(nodes, region, pods)
-        yield _judge_region(region, there, pods, karpenter, demand, people, limit, left_out)
+        moving = asked_elsewhere(nodes, region, pods)
+        yield _judge_region(region, there, pods, karpenter, demand, people, limit, left_out, moving)
 
 
 def _judge_region(
@@ -56,6 +65,7 @@ def _judge_region(
     people: int,
     limit: float,
     left_out: tuple[tuple[str, str], ...],
+    moving: tuple[float, float],
 ) -> Finding:
     if any(node.allocatable_cpu_cores is None or node.allocatable_memory_bytes is None for node in nodes):
         message = "some nodes do not tell their capacity"
@@ -63,7 +73,7 @@ def _judge_region(
     grow_cpu, grow_memory = _growth(karpenter, nodes)
     cpu = sum(node.allocatable_cpu_cores or 0 for node in nodes) + grow_cpu
     memory = sum(node.allocatable_memory_bytes or 0 for node in nodes) + grow_memory
-    used = [pods.requested_on(node.name) for node in nodes]
+    used = [moving, *(pods.requested_on(node.name) for node in nodes)]
     used_cpu, used_memory = sum(one for one, _ in used), sum(one for _, one in used)
     shares = {
         "CPU": _left(cpu, used_cpu + people * demand.cpu_cores),
@@ -83,6 +93,7 @@ def _judge_region(
             f"{size(used_memory)} asked for, {size(people * demand.memory_bytes)} to come, {_size(memory)} in all",
         ),
         ("of it Karpenter may add", f"{_amount(grow_cpu)} CPU, {_size(grow_memory)}"),
+        *((("of it asked for on such nodes", f"{_amount(moving[0])} CPU, {size(moving[1])}"),) if any(moving) else ()),
         *left_out,
     )
     if math.isinf(left):

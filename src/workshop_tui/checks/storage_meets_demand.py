@@ -56,6 +56,8 @@ def _judge_region(
         message = "no workspace says how much storage it needs: set demand.storage_gib"
         return Finding("storage", Outcome.UNKNOWN, message, region.name)
     by_node = {disk.node: disk for disk in storage}
+    if not people:
+        return Finding("storage", Outcome.NOT_APPLICABLE, "nobody is expected here", region.name)
     silent = [node.name for node in nodes if node.name not in by_node]
     free = [_free_bytes(by_node[node.name]) for node in nodes if node.name in by_node]
     fits = _fits(free, demand.storage_request_bytes)

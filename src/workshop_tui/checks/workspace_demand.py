@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from workshop_tui.model.kubernetes import Node
 from workshop_tui.model.pods import Pods
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.model.workspace_nodes import hindrances
+from workshop_tui.model.workspace_nodes import hindrances, to_move
 from workshop_tui.model.workspace_nodes import workspace_nodes as nodes_for_workspaces
 from workshop_tui.settings import Region, Settings
 
 _GIB = 2**30
+NO_WORKSPACES = "namespaces.workspaces names none: no workspace runs here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,13 @@ def demand_of(regions: Iterable[Pods], settings: Settings) -> WorkspaceDemand:
 def workspace_nodes(nodes: Sequence[Node], region: Region, pods: Pods | None = None) -> list[Node]:
     """Nodes where a workspace can land now."""
     return nodes_for_workspaces(nodes, region.workspace_pools, pods.tolerations if pods is not None else None)
+
+
+def asked_elsewhere(nodes: Sequence[Node], region: Region, pods: Pods) -> tuple[float, float]:
+    """Cores and bytes that pods have asked for on nodes that take no workspace now: they will want them elsewhere."""
+    moving = to_move(nodes, region.workspace_pools, pods.tolerations, pods.index.by_node)
+    asked = [pods.requested_on(node.name) for node in moving]
+    return sum(cores for cores, _ in asked), sum(size_bytes for _, size_bytes in asked)
 
 
 def nodes_left_out(nodes: Sequence[Node], region: Region, pods: Pods | None = None) -> tuple[tuple[str, str], ...]:

@@ -10,7 +10,7 @@ from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import NODES, PODS
 from workshop_tui.model.kubernetes import Node
 from workshop_tui.model.measure import MeasureValue
-from workshop_tui.model.workspace_nodes import of_workspaces, workspace_nodes
+from workshop_tui.model.workspace_nodes import of_workspaces, to_move, workspace_nodes
 from workshop_tui.settings import Region, Settings
 
 
@@ -22,7 +22,10 @@ def requested_share(
     capacity: Callable[[Node], float | None],
     part: int,
 ) -> MeasureValue:
-    """`part`: 0 for cores, 1 for bytes, of what is asked for on a node, by the pods of the watched namespaces."""
+    """`part`: 0 for cores, 1 for bytes, of what is asked for on a node, by the pods of the watched namespaces.
+
+    What was asked for on a node that takes no workspace now needs room on the others: a lost node makes none.
+    """
     taken_at = facts.taken_at(NODES, region.name)
     pods = facts.get(PODS, region.name)
     every = facts.get(NODES, region.name) or ()
@@ -37,5 +40,6 @@ def requested_share(
     whole = sum(one or 0.0 for one in capacities)
     if whole <= 0 or None in capacities:
         return unknown(measure, region, taken_at, f"{capacities.count(None)} nodes do not tell their capacity")
-    asked = sum(pods.requested_on(node.name)[part] for node in nodes)
+    moving = to_move(every, region.workspace_pools, tolerations, pods.index.by_node)
+    asked = sum(pods.requested_on(node.name)[part] for node in (*nodes, *moving))
     return judged(measure, facts, settings, region, asked / whole, taken_at, f"of {len(nodes)} nodes, watched pods")

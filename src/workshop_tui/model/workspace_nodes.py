@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from workshop_tui.model.kubernetes import Node
 from workshop_tui.model.taints import Toleration, hindering
 
+_TAINTED = "tainted"
 _EVERYTHING = (Toleration(operator="Exists"),)
 
 
@@ -38,7 +39,21 @@ def hindrance(node: Node, tolerations: Collection[Toleration]) -> str:
     if node.disk_pressure:
         return "short of disk"
     taint = hindering(node.taints, tolerations)
-    return f"tainted {taint.key}" if taint is not None else ""
+    return f"{_TAINTED} {taint.key}" if taint is not None else ""
+
+
+def to_move(
+    nodes: Iterable[Node],
+    pools: Collection[str],
+    tolerations: Collection[Toleration] | None,
+    with_workspaces: Collection[str],
+) -> list[Node]:
+    """Of the workspaces' nodes those that take none now, and whose pods need room elsewhere.
+
+    A tainted one keeps what is not meant for workspaces. `with_workspaces`: names of nodes that hold some.
+    """
+    every = ((node, hindrance(node, _tolerated(node, tolerations))) for node in of_workspaces(list(nodes), pools))
+    return [node for node, why in every if why and (not why.startswith(_TAINTED) or node.name in with_workspaces)]
 
 
 def hindrances(nodes: Iterable[Node], pools: Collection[str], tolerations: Collection[Toleration] | None = None) -> str:

@@ -17,8 +17,9 @@ from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding
 from workshop_tui.model.kinds import KARPENTER, NODE_STORAGE, NODES, PODS
 from workshop_tui.model.kubernetes import Container, Karpenter, Node, NodeClaim, NodePool, NodeStorage, Pod
-from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.outcome import Outcome, badness
 from workshop_tui.model.source import Reading, SourceKey, SourceKind
+from workshop_tui.model.taints import Taint
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.settings import Settings
 
@@ -394,3 +395,64 @@ def test_where_every_node_is_cordoned_and_empty_storage_is_unknown_and_pressure_
     alone = replace(node("n1", pressure=True), unschedulable=True)
     found = judged(storage_under_limit, (NODES, (alone,)), (PODS, ()), (NODE_STORAGE, (disk("n1", 0.3),)))
     assert outcomes(found) == {"nodes": Outcome.UNKNOWN, "pressure": Outcome.FAIL}
+
+
+LOST: tuple[dict[str, object], ...] = (
+    {"ready": False},
+    {"ready": None},
+    {"deleting": True},
+    {"unschedulable": True},
+    {"disk_pressure": True},
+    {"taints": (Taint("node.kubernetes.io/unreachable", "", "NoSchedule"),)},
+)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.integers(1, 64)), min_size=1, max_size=4),
+    st.integers(0, 3),
+    st.sampled_from(LOST),
+    st.integers(0, 12),
+    st.floats(0, 0.99),
+)
+def test_a_lost_node_never_makes_more_room(
+    load: list[tuple[int, int]], lost: int, change: dict[str, object], people: int, limit: float
+) -> None:
+    nodes = [replace(node(f"n{n}"), allocatable_cpu_cores=cores) for n, (_, cores) in enumerate(load)]
+    pods = [workspace(f"p{n}-{one}", f"n{n}") for n, (count, _) in enumerate(load) for one in range(count)]
+    settings = Settings.model_validate({"region": [OHIO], "thresholds": {"headroom_share": limit}})
+    workshop = replace(WORKSHOP, expected_people=people)
+    lost %= len(nodes)
+    after = [replace(one, **change) if n == lost else one for n, one in enumerate(nodes)]  # type: ignore[arg-type]
+    found = [
+        judged(capacity_headroom, (NODES, tuple(state)), (PODS, tuple(pods)), settings=settings, workshop=workshop)
+        for state in (nodes, after)
+    ]
+    assert badness(found[1][0].outcome) <= badness(found[0][0].outcome)
+
+
+def test_what_ran_on_a_lost_node_needs_room_on_the_others() -> None:
+    pods = tuple(workspace(f"p{n}", "n1") for n in range(4))
+    workshop = replace(WORKSHOP, expected_people=2)
+    messages, evidence = [], []
+    for first in (node("n1"), node("n1", ready=False)):
+        said = (NODES, (first, *NODES_3[1:])), (PODS, pods)
+        (found,) = judged(capacity_headroom, *said, workshop=workshop)
+        messages.append(found.message)
+        evidence.append(dict(found.evidence))
+    assert messages == ["50% of CPU left with 2 people", "25% of CPU left with 2 people, 30% are wanted"]
+    assert [rows.get("of it asked for on such nodes") for rows in evidence] == [None, "16 CPU, 32 GiB"]
+
+
+def test_what_a_tainted_node_keeps_beside_workspaces_needs_no_room_of_theirs() -> None:
+    server = workspace("server", "n1")._replace(namespace="coder", labels={})
+    tainted = replace(node("n1"), taints=(Taint("dedicated", "system", "NoSchedule"),))
+    (found,) = judged(capacity_headroom, (NODES, (tainted, *NODES_3[1:])), (PODS, (server, workspace("ana", "n2"))))
+    assert "of it asked for on such nodes" not in dict(found.evidence)
+
+
+def test_where_nobody_is_expected_no_storage_is_green() -> None:
+    settings = Settings.model_validate({"region": [{**OHIO, "people_share": 0}]})
+    (found,) = judged(
+        storage_meets_demand, (NODES, ()), (NODE_STORAGE, ()), (PODS, (workspace("a"),)), settings=settings
+    )
+    assert (found.outcome, found.message) == (Outcome.NOT_APPLICABLE, "nobody is expected here")
