@@ -77,6 +77,9 @@ def _judge_pool(pool: ProvisionerPool, facts: Facts, settings: Settings) -> Iter
     elif pool.unproven:
         message = f"{pool.connected} connected, but which may take the jobs is not known: {pool.unproven}"
         yield Finding(pool.organization, Outcome.UNKNOWN, message, None, evidence)
+    elif not wanted and not pool.connected:
+        message = f"none is connected, and none is needed by {origin}"
+        yield Finding(pool.organization, Outcome.NOT_APPLICABLE, message, None, evidence)
     else:
         yield Finding(pool.organization, Outcome.PASS, message, None, evidence)
     for template in pool.nobody_for:

@@ -17,7 +17,7 @@ import math
 from collections.abc import Iterator
 
 from workshop_tui.checks.check import Check
-from workshop_tui.checks.workspace_demand import WorkspaceDemand, demand_of, people_in
+from workshop_tui.checks.workspace_demand import NO_WORKSPACES, WorkspaceDemand, demand_of, people_in
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import PODS, QUOTAS
@@ -38,9 +38,14 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
         quotas = facts.get(QUOTAS, region.name)
         if quotas is None:
             continue
-        if not quotas.quotas:
+        if not region.namespaces.workspaces:
+            yield Finding("quotas", Outcome.NOT_APPLICABLE, NO_WORKSPACES, region.name)
+        elif not quotas.quotas:
             yield Finding("quotas", Outcome.PASS, "no ResourceQuota limits the workspaces", region.name)
         people = people_in(region, settings, facts.workshop)
+        if quotas.quotas and not people:
+            yield Finding("quotas", Outcome.NOT_APPLICABLE, "nobody is expected here", region.name)
+            continue
         for quota in quotas.quotas:
             yield _judge_quota(quota, region, people, demand)
 
@@ -48,18 +53,24 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
 def _judge_quota(quota: Quota, region: Region, people: int, demand: WorkspaceDemand) -> Finding:
     asked = _asked(people, demand)
     used = dict(quota.used)
+    untold = [name for name, _ in quota.hard if name in asked and name not in used]
+    subject = f"{quota.namespace}/{quota.name}"
+    if untold or not quota.hard:
+        message = (
+            f"it does not tell yet what is used of {', '.join(untold)}" if untold else "it does not tell its limits"
+        )
+        return Finding(subject, Outcome.UNKNOWN, message, region.name)
     rows, short = [], []
     for name, hard in quota.hard:
         coming = asked.get(name)
         if coming is None:
             continue
-        left = hard - used.get(name, 0.0)
+        left = hard - used[name]
         rows.append((name, f"{_amount(name, left)} left of {_amount(name, hard)}, {_amount(name, coming)} to come"))
         if coming > left:
             short.append(name)
-    subject = f"{quota.namespace}/{quota.name}"
     if short:
-        raised = {name: _quantity(name, used.get(name, 0.0) + asked[name]) for name in short}
+        raised = {name: _quantity(name, used[name] + asked[name]) for name in short}
         patch = json.dumps({"spec": {"hard": raised}}, separators=(",", ":"))
         command = (
             f"kubectl --context {region.context} -n {quota.namespace} patch resourcequota {quota.name} -p '{patch}'"

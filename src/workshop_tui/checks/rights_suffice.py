@@ -49,15 +49,24 @@ def _of_clusters(facts: Facts, settings: Settings) -> Iterator[Finding]:
             message = f"{len(refused)} of {len(answers)} rights are missing: {_told(refused)}"
             yield Finding("rights", Outcome.FAIL, message, region, _rows(refused), remedy)
         else:
-            yield Finding("rights", Outcome.PASS, f"all {len(answers) - len(optional)} that are needed", region)
+            yield _all_there("rights", sum(not answer.right.optional for answer in answers), region)
         if optional:
             serves = " and ".join(dict.fromkeys(answer.right.serves for answer in optional))
             message = f"{_named(optional)} is missing: {serves} stays unknown"
             yield Finding("optional rights", Outcome.WARN, message, region, _rows(optional))
 
 
+def _all_there(subject: str, count: int, region: str | None = None) -> Finding:
+    """`count`: rights that are needed and there; of none nothing is known."""
+    if not count:
+        return Finding(subject, Outcome.UNKNOWN, "no right that is needed was asked for", region)
+    return Finding(subject, Outcome.PASS, f"all {count} that are needed", region)
+
+
 def _version(coder: CoderRights) -> Finding:
     subject, evidence = "Coder's version", (("version", coder.version),)
+    if not coder.requirements:
+        return Finding(subject, Outcome.NOT_APPLICABLE, "nothing of it is needed", None, evidence)
     older = [one for one in coder.requirements if is_older(coder.version, one.least)]
     if older:
         needs = ", ".join(f"{one.version} is needed for {one.serves}" for one in older)
@@ -75,8 +84,7 @@ def _of_coder(coder: CoderRights) -> Iterator[Finding]:
         if not answer.allowed:
             where.setdefault(answer.right, []).append(answer.organization)
     if all(right.optional for right in where):
-        needed = sum(not answer.right.optional for answer in coder.answers)
-        yield Finding("rights at Coder", Outcome.PASS, f"all {needed} that are needed")
+        yield _all_there("rights at Coder", sum(not answer.right.optional for answer in coder.answers))
     remedy = Remedy("Give the token's user a role that has it: docs/security.md names those that have all.")
     for right, places in where.items():
         subject = "optional right at Coder" if right.optional else "rights at Coder"
@@ -90,6 +98,8 @@ def _licence(coder: CoderRights) -> Finding:
     subject = "Coder's licence"
     missing = [one for one in coder.features if not one.enabled]
     needed = [one for one in missing if not one.optional]
+    if not coder.features:
+        return Finding(subject, Outcome.NOT_APPLICABLE, "nothing of it is needed")
     if not missing:
         return Finding(subject, Outcome.PASS, "it has all that is asked for")
     told = ", ".join(f"{one.name} ({one.serves})" for one in needed or missing)

@@ -26,7 +26,7 @@ from workshop_tui.settings import Region, Settings
 def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
     for region in settings.region:
         targets = facts.get(TARGETS, region.name)
-        if targets:
+        if targets is not None:
             yield _judge_targets(targets, region)
     of_coder = facts.get(CODER_TARGETS)
     if of_coder is not None:
@@ -41,6 +41,9 @@ def _judge_targets(targets: Sequence[Target], region: Region | None) -> Finding:
     subject = "targets" if region else "targets at Coder"
     name = region.name if region else None
     evidence = tuple((f"{one.setting} = {one.named}", _state(one)) for one in targets)
+    if not targets:
+        what = "no context, domain or wildcard" if region else "no organisation and no smoke-test template"
+        return Finding(subject, Outcome.NOT_APPLICABLE, f"the settings name {what}", name)
     missing = [one for one in targets if one.there is False]
     unseen = [one for one in targets if one.there is None]
     if missing:

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator
 from itertools import islice
 
 from workshop_tui.checks.check import Check
+from workshop_tui.checks.workspace_demand import NO_WORKSPACES
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import PODS, QUOTAS
@@ -37,6 +38,8 @@ def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
 def _judge_region(region: Region, pods: PodIndex, quotas: Quotas | None) -> Finding:
     given = {limits.namespace: set(limits.limited) for limits in quotas.limit_ranges} if quotas else {}
     count = pods.shapes.total()
+    if not count and not region.namespaces.workspaces:
+        return Finding("limits", Outcome.NOT_APPLICABLE, NO_WORKSPACES, region.name)
     if not count:
         covered = [name for name in region.namespaces.workspaces if set(LIMIT_FIELDS) <= given.get(name, set())]
         if len(covered) == len(region.namespaces.workspaces):

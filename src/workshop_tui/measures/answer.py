@@ -12,6 +12,8 @@ from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.settings import Region, Settings
 
+NO_WORKSPACES = "namespaces.workspaces names none"
+
 
 def judged(
     measure: Measure,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workshop_tui.measures.answer import judged
+from workshop_tui.measures.answer import NO_WORKSPACES, judged, nothing
 from workshop_tui.measures.measure import Measure, Unit
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import PODS
@@ -11,6 +11,8 @@ from workshop_tui.settings import Region, Settings
 
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
+    if not region.namespaces.workspaces:
+        return nothing(MEASURE, region, facts.taken_at(PODS, region.name), NO_WORKSPACES)
     pods = facts.get(PODS, region.name)
     alive = len(pods.index.alive) if pods else 0
     ready = alive - len(pods.index.not_ready) if pods else 0

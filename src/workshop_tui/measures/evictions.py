@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workshop_tui.measures.answer import judged
+from workshop_tui.measures.answer import NO_WORKSPACES, judged, nothing
 from workshop_tui.measures.limit import Limit, Step
 from workshop_tui.measures.measure import AlertRule, Measure, Unit
 from workshop_tui.measures.window import lately_evicted
@@ -23,6 +23,8 @@ _QUERY = (
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     """By the events, since not every pod says when; whose it was, the pod tells as long as it is kept."""
+    if not region.namespaces.workspaces:
+        return nothing(MEASURE, region, facts.taken_at(POD_EVENTS, region.name), NO_WORKSPACES)
     gone = lately_evicted(facts, region)
     pods = facts.get(PODS, region.name)
     kept = [pod for pod in pods.index.evicted.values() if (pod.namespace, pod.name) in gone] if pods else []

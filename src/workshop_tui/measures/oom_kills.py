@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workshop_tui.measures.answer import judged
+from workshop_tui.measures.answer import NO_WORKSPACES, judged, nothing
 from workshop_tui.measures.limit import Limit, Step
 from workshop_tui.measures.measure import AlertRule, Measure, Unit
 from workshop_tui.measures.window import recent
@@ -15,6 +15,8 @@ from workshop_tui.settings import Region, Settings
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     """Of the pods that are there now, by the current or the last state of their containers."""
+    if not region.namespaces.workspaces:
+        return nothing(MEASURE, region, facts.taken_at(PODS, region.name), NO_WORKSPACES)
     pods = facts.get(PODS, region.name)
     every = pods.index.out_of_memory.values() if pods else ()
     killed = [pod for pod in every if any(recent(at, facts.now) for at in out_of_memory_times(pod))]

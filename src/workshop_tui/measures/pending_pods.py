@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workshop_tui.measures.answer import judged
+from workshop_tui.measures.answer import NO_WORKSPACES, judged, nothing
 from workshop_tui.measures.limit import Limit, Step
 from workshop_tui.measures.measure import AlertRule, Measure, Unit
 from workshop_tui.measures.window import minutes
@@ -14,6 +14,8 @@ from workshop_tui.settings import Region, Settings
 
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
+    if not region.namespaces.workspaces:
+        return nothing(MEASURE, region, facts.taken_at(PODS, region.name), NO_WORKSPACES)
     pods = facts.get(PODS, region.name)
     pending = [pod for pod in pods.index.not_ready.values() if pod.phase == "Pending"] if pods else []
     since = [pod.created_at for pod in pending if pod.created_at is not None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workshop_tui.measures.answer import judged
+from workshop_tui.measures.answer import NO_WORKSPACES, judged, nothing
 from workshop_tui.measures.limit import Limit, Step
 from workshop_tui.measures.measure import AlertRule, Measure, Unit
 from workshop_tui.measures.window import lately_evicted, recent
@@ -16,10 +16,12 @@ from workshop_tui.settings import Region, Settings
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:
     """Of the workspaces that have a pod now, evicted and failed ones included: each counts once."""
+    if not region.namespaces.workspaces:
+        return nothing(MEASURE, region, facts.taken_at(PODS, region.name), NO_WORKSPACES)
     pods = facts.get(PODS, region.name)
     taken_at = facts.taken_at(PODS, region.name)
     if pods is None or not (seen := pods.index.workspaces):
-        return judged(MEASURE, facts, settings, region, 0.0, taken_at, "none started")
+        return nothing(MEASURE, region, taken_at, "none started")
     evicted = lately_evicted(facts, region)
     lately = [
         pod

@@ -198,8 +198,16 @@ def test_a_smoke_target_in_no_region_is_missing_at_coder_too() -> None:
     assert found.message == "1 of 2 missing: smoke.target.region = oregon"
 
 
+def test_where_the_settings_name_nothing_no_target_is_green() -> None:
+    found = targets_exist.judge(Facts(NOW, WORKSHOP, readings(targets__ohio=(), coder_targets=())), SETTINGS)
+    assert [(one.region, one.outcome, one.message) for one in found] == [
+        ("ohio", Outcome.NOT_APPLICABLE, "the settings name no context, domain or wildcard"),
+        (None, Outcome.NOT_APPLICABLE, "the settings name no organisation and no smoke-test template"),
+    ]
+
+
 def test_a_region_that_is_down_is_unknown_and_the_others_are_judged() -> None:
-    found = readings(targets__ohio=(THERE,), coder_targets=())
+    found = readings(targets__ohio=(THERE,), coder_targets=(Target("coder.organizations", "a", there=True),))
     key = SourceKey(TARGETS.name, "london")
     found[key] = Reading(key, None, None, SourceError(ErrorKind.TIMEOUT, "no answer in 45 s"), NOW)
     checker = Checker((targets_exist.CHECK,), SETTINGS, Clock(wall=lambda: NOW), {})

@@ -34,13 +34,16 @@ SETTINGS = Settings.model_validate(
 
 
 def judged(
-    check: ModuleType, *said: tuple[SourceKind[object], object], workshop: Workshop | None = WORKSHOP
+    check: ModuleType,
+    *said: tuple[SourceKind[object], object],
+    workshop: Workshop | None = WORKSHOP,
+    settings: Settings = SETTINGS,
 ) -> list[Finding]:
     readings = {}
     for kind, items in said:
         key = SourceKey(kind.name, "ohio")
         readings[key] = Reading(key, as_read(kind, items), NOW)
-    return list(check.judge(Facts(NOW, workshop, readings), SETTINGS))
+    return list(check.judge(Facts(NOW, workshop, readings), settings))
 
 
 def workspace(name: str, *, cpu: float | None = 4, memory: int | None = 8 * GIB, storage: int | None = 30 * GIB) -> Pod:
@@ -165,7 +168,40 @@ def test_a_quota_is_raised_to_what_is_used_and_what_is_to_come_rounded_up() -> N
     )
 
 
-def test_a_quota_that_tells_no_use_is_unused() -> None:
-    unused = Quotas((Quota("coder-ws", "workspaces", (("pods", 10.0),), ()),))
-    (found,) = judged(quotas_leave_room, (QUOTAS, unused), (PODS, (workspace("a"),)))
-    assert found.evidence == (("pods", "10 left of 10, 10 to come"),)
+@pytest.mark.parametrize(
+    ("quota", "why"),
+    [
+        (Quota("coder-ws", "workspaces", (("pods", 10.0),), ()), "it does not tell yet what is used of pods"),
+        (Quota("coder-ws", "workspaces", (), ()), "it does not tell its limits"),
+    ],
+)
+def test_a_quota_that_tells_no_use_or_no_limit_is_unknown(quota: Quota, why: str) -> None:
+    (found,) = judged(quotas_leave_room, (QUOTAS, Quotas((quota,))), (PODS, (workspace("a"),)))
+    assert (found.outcome, found.message) == (Outcome.UNKNOWN, why)
+
+
+def test_a_region_without_a_namespace_of_workspaces_passes_neither_limits_nor_quotas() -> None:
+    settings = Settings.model_validate(
+        {
+            "region": [
+                {"name": "ohio", "role": "control-plane", "context": "us-east-2", "namespaces": {"workspaces": []}}
+            ]
+        }
+    )
+    for check in (workspaces_have_limits, quotas_leave_room):
+        (found,) = judged(check, (QUOTAS, Quotas()), (PODS, ()), settings=settings)
+        assert (found.outcome, "names none" in found.message) == (Outcome.NOT_APPLICABLE, True)
+
+
+def test_where_nobody_is_expected_no_quota_passes() -> None:
+    quotas = Quotas((Quota("coder-ws", "workspaces", (("pods", 10.0),), (("pods", 1.0),)),))
+    settings = Settings.model_validate(
+        {"region": [{"name": "ohio", "role": "control-plane", "context": "us-east-2", "people_share": 0}]}
+    )
+    (found,) = judged(quotas_leave_room, (QUOTAS, quotas), (PODS, (workspace("a"),)), settings=settings)
+    assert (found.outcome, found.message) == (Outcome.NOT_APPLICABLE, "nobody is expected here")
+
+
+def test_of_no_right_that_was_asked_for_nothing_is_known() -> None:
+    (found,) = judged(rights_suffice, (RIGHTS, ()))
+    assert (found.outcome, found.message) == (Outcome.UNKNOWN, "no right that is needed was asked for")

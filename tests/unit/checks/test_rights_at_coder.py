@@ -45,12 +45,23 @@ def judged(
 
 
 def test_a_token_with_all_rights_passes() -> None:
-    found = judged(CoderRightAnswer(ALL_WORKSPACES, "coder", True), CoderRightAnswer(AUDIT_LOG, "", True))
+    rights = (CoderRightAnswer(ALL_WORKSPACES, "coder", True), CoderRightAnswer(AUDIT_LOG, "", True))
+    found = judged(*rights, features=(Feature("audit_log", "sign-ins", True, True),))
     assert {subject: one.outcome for subject, (one,) in found.items()} == {
         "Coder's version": PASS,
         "rights at Coder": PASS,
         "Coder's licence": PASS,
     }
+
+
+def test_what_was_not_asked_of_coder_is_not_green() -> None:
+    optional_alone = CoderRightAnswer(AUDIT_LOG, "", True)
+    for found in (judged(requirements=()), judged(optional_alone, requirements=())):
+        assert {subject: (one.outcome, one.message) for subject, (one,) in found.items()} == {
+            "Coder's version": (Outcome.NOT_APPLICABLE, "nothing of it is needed"),
+            "rights at Coder": (UNKNOWN, "no right that is needed was asked for"),
+            "Coder's licence": (Outcome.NOT_APPLICABLE, "nothing of it is needed"),
+        }
 
 
 def test_each_missing_right_is_named_with_its_organisation_its_use_and_who_has_it() -> None:

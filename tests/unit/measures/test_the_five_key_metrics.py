@@ -44,7 +44,7 @@ def test_only_workspaces_that_people_can_use_count_as_ready(pods: tuple[Pod, ...
 @pytest.mark.parametrize(
     ("pods", "value", "outcome", "detail"),
     [
-        ((), 0.0, Outcome.PASS, "none started"),
+        ((), None, Outcome.NOT_APPLICABLE, "none started"),
         ((workspace("ana"), workspace("bo")), 0.0, Outcome.PASS, ""),
         ((workspace("ana"), workspace("bo", restarts=3)), 0.5, Outcome.FAIL, "1 of 2"),
         ((workspace("ana"), workspace("ana", phase="Failed", ready=False)), 1.0, Outcome.FAIL, "1 of 1"),
@@ -71,7 +71,7 @@ def test_only_workspaces_that_people_can_use_count_as_ready(pods: tuple[Pod, ...
     ],
 )
 def test_a_workspace_that_restarted_or_failed_counts_once(
-    pods: tuple[Pod, ...], value: float, outcome: Outcome, detail: str
+    pods: tuple[Pod, ...], value: float | None, outcome: Outcome, detail: str
 ) -> None:
     found = measured("restart-failure-rate", (PODS, pods))
     assert (found.value, found.outcome, found.detail) == (value, outcome, detail)
