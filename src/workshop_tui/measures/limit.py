@@ -51,6 +51,12 @@ def step_of(measure_id: str, limit: Limit, live: Live, moment: str) -> Step:
     return limit.by_cue.get(moment, limit.step)
 
 
+def is_harder(median: Step, p95: Step) -> bool:
+    """Whether a median can be judged worse than the p95 of the same values, which is never below it."""
+    pairs = ((median.warn, (p95.warn, p95.fail)), (median.fail, (p95.fail,)))
+    return any(bound is not None and all(other is None or bound < other for other in others) for bound, others in pairs)
+
+
 def outcome_of(value: float, step: Step, *, below: bool = False) -> Outcome:
     """What is no number is unknown."""
     if math.isnan(value):
