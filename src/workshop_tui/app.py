@@ -117,12 +117,10 @@ class ControlRoom(AppToLeave):
         opener: Callable[[], Awaitable[Runtime]],
         *,
         opener_of: Callable[[Path], Awaitable[Runtime]] | None = None,
-        mode: str = "",
     ) -> None:
         super().__init__()
         self._opener = opener
         self._opener_of = opener_of
-        self._mode = mode
         self._runtime_worker: Worker[None] | None = None
         self._alert_news = AlertNews()
 

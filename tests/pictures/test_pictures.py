@@ -253,7 +253,7 @@ def test_a_replay(snap_compare: Compare, tmp_path: Path, name: str, keys: list[s
         for _ in range(8):
             await pilot.pause(0.1)
 
-    assert snap_compare(ReplayRooms(opened, mode="REPLAY"), terminal_size=size, run_before=prepare)
+    assert snap_compare(ReplayRooms(opened), terminal_size=size, run_before=prepare)
 
 
 @SIZES

@@ -145,7 +145,7 @@ async def test_a_time_when_nobody_watched_is_unknown_with_its_age(stage, recordi
 
 
 async def test_what_a_recording_does_not_keep_is_never_said_to_be_nothing(stage, recording):
-    app = ReplayRooms(lambda: replay_of(stage, 2 * MINUTE), mode="REPLAY")
+    app = ReplayRooms(lambda: replay_of(stage, 2 * MINUTE))
     async with app.run_test(size=(120, 40)) as pilot:
         await until_text(pilot, "REPLAY", "T+2:00")
         await pilot.press("z")
@@ -341,7 +341,7 @@ class Presses:
 async def test_whatever_a_person_presses_the_recording_stays_byte_for_byte(stage, recording, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # where f writes a message
     before = hashlib.sha256(stage.database.read_bytes()).hexdigest()
-    app = ReplayRooms(lambda: replay_of(stage), mode="REPLAY")
+    app = ReplayRooms(lambda: replay_of(stage))
     async with app.run_test(size=(120, 30)) as pilot:
         await until_text(pilot, "REPLAY")
         presses = Presses(pilot)
@@ -366,7 +366,7 @@ async def test_whatever_a_person_presses_the_recording_stays_byte_for_byte(stage
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 30)])
 async def test_keys_move_through_time_and_the_bar_shows_where(stage, recording, size):
-    app = ReplayRooms(lambda: replay_of(stage), mode="REPLAY")
+    app = ReplayRooms(lambda: replay_of(stage))
     async with app.run_test(size=size) as pilot:
         await until_text(pilot, "REPLAY", "T+0:00 of 1:15:00")
         await pilot.press("2")
@@ -392,7 +392,7 @@ async def test_keys_move_through_time_and_the_bar_shows_where(stage, recording, 
 
 
 async def test_the_nodes_of_another_minute_are_there_within_half_a_second(stage, recording):
-    app = ReplayRooms(lambda: replay_of(stage), mode="REPLAY")
+    app = ReplayRooms(lambda: replay_of(stage))
     async with app.run_test(size=(100, 30)) as pilot:
         await until_text(pilot, "REPLAY")
         await pilot.press("2", "enter")
@@ -410,7 +410,7 @@ async def test_the_nodes_of_another_minute_are_there_within_half_a_second(stage,
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 30)])
 async def test_the_keys_of_time_are_named_and_deeds_are_not_offered(stage, recording, size):
-    app = ReplayRooms(lambda: replay_of(stage, 3 * MINUTE), mode="REPLAY")
+    app = ReplayRooms(lambda: replay_of(stage, 3 * MINUTE))
     async with app.run_test(size=size) as pilot:
         await until_text(pilot, "REPLAY", "space play", "[ ]", "{ }", "< >", "n N", "home end")
         for key, offered, deeds in (("1", "Go/No-Go", (" done", "not needed")), ("2", "history", (" ack",))):
@@ -426,7 +426,7 @@ async def test_the_keys_of_time_are_named_and_deeds_are_not_offered(stage, recor
 
 
 async def test_it_plays_at_its_speed_and_stops_at_the_end(stage, recording):
-    app = ReplayRooms(lambda: replay_of(stage, 29.2 * MINUTE), mode="REPLAY")
+    app = ReplayRooms(lambda: replay_of(stage, 29.2 * MINUTE))
     async with app.run_test(size=(100, 30)) as pilot:
         await until_text(pilot, "REPLAY")
         await pilot.press(*["greater_than_sign"] * 5, "space")

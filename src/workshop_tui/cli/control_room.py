@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
-def show(opener: Callable[[str | None], Awaitable[Runtime]], *, mode: str = "") -> int:
+def show(opener: Callable[[str | None], Awaitable[Runtime]], *, replay: bool = False) -> int:
     """Run the terminal program until the person leaves. Returns the exit code: 128 + the signal that ended it.
 
     `opener` gets the path of another database file where the person chose one.
@@ -31,11 +31,11 @@ def show(opener: Callable[[str | None], Awaitable[Runtime]], *, mode: str = "") 
 
     log_to_file()
     rooms: type[ControlRoom]
-    if mode == "REPLAY":
+    if replay:
         from workshop_tui.replay_app import ReplayRooms as rooms  # noqa: PLC0415, N813  # loads Textual
     else:
         from workshop_tui.app import ControlRoom as rooms  # noqa: PLC0415, N813  # loads Textual
-    app = rooms(lambda: _opened(opener, None), opener_of=lambda path: _opened(opener, str(path)), mode=mode)
+    app = rooms(lambda: _opened(opener, None), opener_of=lambda path: _opened(opener, str(path)))
     app.last_resort = LastResort(app.not_on_disk, app.give_terminal_back)
     event_loop.run(_run(app, app.last_resort), app.last_resort)
     if app.last_words:

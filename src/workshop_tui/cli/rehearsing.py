@@ -40,7 +40,7 @@ def rehearse(
                 str(config), other or database, prepare=lambda runtime: continue_workshop(runtime, fresh=fresh)
             )
 
-        return show(opener, mode="REHEARSAL")
+        return show(opener)
 
 
 @contextlib.contextmanager

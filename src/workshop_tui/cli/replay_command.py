@@ -55,7 +55,7 @@ def command(
             await asyncio.to_thread(importlib.import_module, module)
         return await open_replay(path, settings, found, begin)
 
-    return show(opener, mode="REPLAY")
+    return show(opener, replay=True)
 
 
 async def open_replay(path: Path, settings: Settings | None, workshop: Workshop, begin: datetime | None) -> Replay:

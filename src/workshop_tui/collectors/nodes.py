@@ -51,7 +51,6 @@ def node_of(wire: NodeWire) -> Node:
         kubelet_version=info.kubelet_version if info else "",
         allocatable_cpu_cores=parse_quantity(allocatable.get("cpu")),
         allocatable_memory_bytes=parse_bytes(allocatable.get("memory")),
-        allocatable_ephemeral_storage_bytes=parse_bytes(allocatable.get("ephemeral-storage")),
         taints=tuple(
             Taint(one.key or "", one.value or "", one.effect or "")
             for one in (wire.spec.taints if wire.spec else None) or ()

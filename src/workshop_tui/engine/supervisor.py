@@ -10,7 +10,6 @@ import random as random_module
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import cast
 
 from workshop_tui.errors import ErrorKind, SourceError
@@ -55,7 +54,7 @@ class _Slot:
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     answered: asyncio.Event = field(default_factory=asyncio.Event)
     failures: int = 0
-    asking_since: datetime | None = None
+    asking: bool = False
     asked_at_s: float = 0.0
     """Loop time of the last question."""
     heard_at_s: float = -math.inf
@@ -104,11 +103,6 @@ class Supervisor:
             server.slots.append(slot)
             self._slots[key] = slot
 
-    @property
-    def in_flight(self) -> Mapping[SourceKey, datetime]:
-        """What is being asked now, and since when."""
-        return {key: slot.asking_since for key, slot in self._slots.items() if slot.asking_since is not None}
-
     async def run(self) -> None:
         """Until cancelled."""
         async with asyncio.TaskGroup() as group:
@@ -136,7 +130,7 @@ class Supervisor:
     async def _poll(self, slot: _Slot) -> None:
         source = cast("PolledSource", slot.source)
         while True:
-            slot.asking_since = self._clock.now()
+            slot.asking = True
             slot.asked_at_s = asyncio.get_running_loop().time()
             try:
                 async with self._patience(slot).within(source.timeout_s, source.timeout_s * MOST_TIME_OUTS):
@@ -151,37 +145,37 @@ class Supervisor:
                 self._answered(slot, items)
                 slot.failures = 0
             finally:
-                slot.asking_since = None
+                slot.asking = False
             await self._rest(slot)
 
     async def _watch(self, slot: _Slot) -> None:
         source = cast("WatchedSource", slot.source)
         loop = asyncio.get_running_loop()
         while True:
-            slot.asking_since = self._clock.now()
+            slot.asking = True
             slot.asked_at_s, slot.good_since_s = loop.time(), math.inf
             patience = self._patience(slot)
             try:
                 async with aclosing(source.stream()) as stream:  # type: ignore[type-var]
                     while True:
-                        first = slot.asking_since is not None
+                        first = slot.asking
                         limit_s = source.timeout_s if first else source.interval_s
                         async with patience.within(limit_s):
                             items = await anext(stream)
                         self._answered(slot, items)
-                        slot.asking_since = None
+                        slot.asking = False
                         slot.good_since_s = min(slot.good_since_s, slot.heard_at_s)
             except StopAsyncIteration:
                 self._failed(slot, SourceError(ErrorKind.UNREACHABLE, "the watch ended"))
             except TimeoutError:
-                opening = slot.asking_since is not None
+                opening = slot.asking
                 self._failed(slot, timed_out(source, slot.asked_at_s) if opening else _silent(source))
             except SourceError as error:
                 self._refused(slot, error)
             except Exception as error:  # noqa: BLE001  # likewise
                 self._failed(slot, _bug(slot, error))
             finally:
-                slot.asking_since = None
+                slot.asking = False
             await self._rest(slot)
 
     async def _rest(self, slot: _Slot) -> None:
@@ -226,7 +220,7 @@ class Supervisor:
             if other is slot or not other.is_away or now_s - other.woken_at_s < _LONGEST_WAIT_S:
                 continue
             other.woken_at_s, other.failures = now_s, 1
-            other.soon = other.asking_since is not None
+            other.soon = other.asking
             other.wake.set()
 
     def _patience(self, slot: _Slot) -> Patience:
@@ -245,7 +239,7 @@ class Supervisor:
         if slot.reading.error is not None:
             _log.warning("%s answers again after %d failures", slot.reading.source, slot.failures)
         slot.heard_at_s = slot.server.answered_at_s = asyncio.get_running_loop().time()
-        took_s = slot.heard_at_s - slot.asked_at_s if slot.asking_since else 0.0
+        took_s = slot.heard_at_s - slot.asked_at_s if slot.asking else 0.0
         slot.reading = Reading(slot.reading.source, items, now, None, now, took_s)
         slot.woken_at_s, slot.soon = -math.inf, False
         self._publish(slot.reading)

@@ -45,7 +45,7 @@ _ITEM_FIELDS = ("status", "reason", "owner", "note")
 
 
 def incidents_as_of(incidents: Iterable[Incident], journal: Journal, at: datetime) -> tuple[Incident, ...]:
-    """Each with the timeline, severity and title that it had."""
+    """Each with the timeline and severity that it had."""
     return tuple(_incident(incident, journal, at) for incident in incidents if _begun(incident, at))
 
 
@@ -60,11 +60,8 @@ def _incident(incident: Incident, journal: Journal, at: datetime) -> Incident:
         if entry.kind in ("resolved", "reopened"):
             resolved_at = entry.at if entry.kind == "resolved" else None
     later = [entry for entry in journal if entry.at > at and entry.subject == str(incident.id)]
-    title = next((str(e.before["title"]) for e in later if e.kind == "incident.renamed"), incident.title)
     severity = next((Severity(str(e.before["severity"])) for e in later if e.kind == "incident.severity"), None)
-    return replace(
-        incident, entries=entries, resolved_at=resolved_at, title=title, severity=severity or incident.severity
-    )
+    return replace(incident, entries=entries, resolved_at=resolved_at, severity=severity or incident.severity)
 
 
 def alerts_as_of(alerts: Iterable[Alert], journal: Journal, at: datetime) -> tuple[Alert, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from workshop_tui.model.decision import Verdict
 from workshop_tui.model.finding import CheckResult
@@ -101,7 +101,3 @@ class Checklist:
 
 def is_overdue(view: ItemView, now: datetime) -> bool:
     return not view.settled and view.state.status is not ItemStatus.DEFERRED and now > view.due_at
-
-
-def time_left(view: ItemView, now: datetime) -> timedelta:
-    return view.due_at - now

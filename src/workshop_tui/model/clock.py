@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 
 def _wall() -> datetime:
@@ -29,6 +29,3 @@ class Clock:
             return wall_now
         shown = self.shown_at_origin or self.origin
         return shown + (wall_now - self.origin) * self.speed
-
-    def ago(self, moment: datetime) -> timedelta:
-        return self.now() - moment

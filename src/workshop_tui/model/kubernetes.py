@@ -112,7 +112,6 @@ class Node:
     kubelet_version: str = ""
     allocatable_cpu_cores: float | None = None
     allocatable_memory_bytes: int | None = None
-    allocatable_ephemeral_storage_bytes: int | None = None
     taints: tuple[Taint, ...] = ()
     deleting: bool = False
 

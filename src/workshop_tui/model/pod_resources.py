@@ -14,7 +14,6 @@ LIMIT_FIELDS = {
 """By the names that Kubernetes gives them."""
 
 Value = Callable[[Container], float | None]
-Level = Callable[[Amounts], float | None]
 
 
 def whole(pod: Pod, value: Value, of_pod: float | None, overhead: float | None) -> float | None:

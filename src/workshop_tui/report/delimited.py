@@ -14,7 +14,6 @@ from workshop_tui.report.text_encoding import decoded
 _MOST_BYTES = 50 * 2**20
 _LOOKED_AT = 12
 _DELIMITERS = ",;\t|"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +47,6 @@ def read_delimited(content: bytes, name: str) -> DelimitedText:
     if not rows:
         raise UserError(f"{name}: empty: expected a line of column titles and a line for each person")
     return DelimitedText(rows, guessed)
-
-
-def guarded(cell: str) -> str:
-    """The cell as a spreadsheet may open it: never as a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _delimiter(text: str) -> str:

@@ -128,18 +128,6 @@ class Incidents:
 
         return await self._change(incident_id, write)
 
-    async def rename(self, incident_id: int, title: str, by: str) -> Incident:
-        async def write(connection: AsyncConnection, incident: Incident) -> None:
-            if title == incident.title:
-                return
-            await _set(connection, incident, title=title)
-            before, after = {"title": incident.title}, {"title": title}
-            await self._journal.append(
-                connection, incident.workshop_id, by, "incident.renamed", incident.id, before=before, after=after
-            )
-
-        return await self._change(incident_id, write)
-
     async def all(self, workshop_id: int) -> tuple[Incident, ...]:
         """By number, each with its whole timeline."""
 

@@ -44,15 +44,6 @@ class Journal:
 
         return await self._database.read(read)
 
-    async def tail(self, workshop_id: int, limit: int = 200) -> tuple[JournalEntry, ...]:
-        """The newest entries of a workshop; oldest first."""
-        query = select(journal).where(journal.c.workshop_id == workshop_id).order_by(journal.c.id.desc()).limit(limit)
-
-        async def read(connection: AsyncConnection) -> tuple[JournalEntry, ...]:
-            return tuple(reversed([as_entry(row) for row in await connection.execute(query)]))
-
-        return await self._database.read(read)
-
     async def last_id(self) -> int:
         """0 while there is none."""
 

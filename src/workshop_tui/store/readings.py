@@ -20,7 +20,7 @@ from workshop_tui.model.source import Reading
 from workshop_tui.store.columns import UtcTime
 from workshop_tui.store.database import Database, inserted_id
 from workshop_tui.store.schema import reading_words, readings, series, source_changes
-from workshop_tui.store.source_changes import add_source_change, source_change
+from workshop_tui.store.source_changes import source_change
 
 _STANDS_AT = type_coerce(
     case(
@@ -139,14 +139,6 @@ class Readings:
             return tuple(as_value(row) for row in await connection.execute(query))
 
         return await self._database.read(read)
-
-    async def record_source(self, workshop_id: int, reading: Reading) -> None:
-        """Keep that a source broke, broke otherwise or recovered; without its items, and only when that is new."""
-
-        async def write(connection: AsyncConnection) -> None:
-            await add_source_change(connection, workshop_id, reading)
-
-        await self._database.write(write)
 
     async def source_changes(self, workshop_id: int, limit: int = 200) -> tuple[Reading, ...]:
         """When sources broke and recovered, newest first, as readings without items."""

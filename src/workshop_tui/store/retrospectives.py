@@ -92,20 +92,6 @@ class Retrospectives:
 
         return await self._database.write(write)
 
-    async def revisions(self, workshop_id: int, section_id: str, limit: int = 50) -> tuple[RetrospectiveText, ...]:
-        """Every stored state of a section, newest first."""
-        query = (
-            select(revisions)
-            .where(revisions.c.workshop_id == workshop_id, revisions.c.section_id == section_id)
-            .order_by(revisions.c.revision.desc())
-            .limit(limit)
-        )
-
-        async def read(connection: AsyncConnection) -> tuple[RetrospectiveText, ...]:
-            return tuple(_text(row) for row in await connection.execute(query))
-
-        return await self._database.read(read)
-
 
 async def _load(
     connection: AsyncConnection, workshop_id: int, section_id: str, revision: int | None = None

@@ -68,8 +68,3 @@ class FilterLine(Input):
         self.value = ""
         if not self.has_focus:
             self.remove_class("-open")
-
-
-def holds(words: tuple[str, ...], text: str) -> bool:
-    text = text.lower()
-    return all(word in text for word in words)

@@ -225,7 +225,6 @@ def test_a_node_is_read_with_all_that_checks_need() -> None:
         kubelet_version="v1.33.1",
         allocatable_cpu_cores=pytest.approx(15.89),
         allocatable_memory_bytes=28 * GIB,
-        allocatable_ephemeral_storage_bytes=189_274_931_264,
     )
 
 

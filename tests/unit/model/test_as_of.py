@@ -56,7 +56,7 @@ INCIDENT = Incident(
     7,
     1,
     1,
-    "Key was rotated",
+    "Slow",
     Severity.P1,
     NOON + MINUTE,
     "ana",
@@ -70,7 +70,6 @@ INCIDENT_JOURNAL = (
     entry(3, "incident.severity", "7", {"severity": "P3"}, {"severity": "P2"}),
     entry(3, "incident.severity", "8", {"severity": "P0"}, {"severity": "P0"}),
     entry(5, "incident.severity", "7", {"severity": "P2"}, {"severity": "P1"}),
-    entry(7, "incident.renamed", "7", {"title": "Slow"}, {"title": "Key was rotated"}),
 )
 
 
@@ -82,7 +81,7 @@ INCIDENT_JOURNAL = (
         (3, [("Slow", Severity.P2, True, 1)]),
         (4, [("Slow", Severity.P2, False, 2)]),
         (6, [("Slow", Severity.P1, True, 3)]),
-        (9, [("Key was rotated", Severity.P1, False, 4)]),
+        (9, [("Slow", Severity.P1, False, 4)]),
     ],
 )
 def test_an_incident_has_the_title_severity_and_timeline_that_it_had(minute: int, stood: object) -> None:

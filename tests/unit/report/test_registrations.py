@@ -14,7 +14,6 @@ from hypothesis import strategies as some
 
 from workshop_tui.errors import UserError
 from workshop_tui.model.registration import ParsedPeople, Registration, RegistrationStatus
-from workshop_tui.report.delimited import guarded
 from workshop_tui.report.registrations import github_login, header_of, parse_people, person_by_hand
 
 REGISTERED, WAITING, CANCELLED = RegistrationStatus
@@ -88,11 +87,9 @@ def test_a_rejected_row_is_named_by_its_line_in_the_file_over_quoted_newlines() 
     ]
 
 
-def test_formulas_stay_text_and_are_disarmed_when_they_are_written() -> None:
+def test_formulas_stay_text() -> None:
     person = one('name,email,Why?\n"=HYPERLINK(""http://evil"",""x"")",ada@x.org,+1+cmd|calc\n')
     assert person.name == '=HYPERLINK("http://evil","x")'
-    assert guarded(person.name) == "'" + person.name
-    assert [guarded(cell) for cell in ("+1", "-1", "@a", "\ta", "Ada", "")] == ["'+1", "'-1", "'@a", "'\ta", "Ada", ""]
     assert parse("email\n=1+1@x.org\n").people == ()
 
 

@@ -12,7 +12,7 @@ async def test_a_message_is_kept_as_the_person_sent_it(store, workshop, hands):
     again = await store.sent_messages.add(workshop, "agenda", "Come at one", "Ben")
     assert (again.sent_by, again.sent_at, again.starts_at) == ("Ben", NOON + timedelta(hours=1), workshop.starts_at)
     assert [message.text for message in await store.sent_messages.all(workshop.id)] == ["Come at noon", "Come at one"]
-    entry = (await store.journal.tail(workshop.id))[-1]
+    entry = (await store.journal.since(0, workshop.id))[-1]
     assert (entry.kind, entry.subject, entry.by) == ("message.sent", "agenda", "Ben")
 
 
@@ -40,5 +40,5 @@ async def test_the_expected_load_is_kept_with_who_and_when(store, workshop, hand
     await store.expected_loads.keep(workshop.id, expected, "Ben")
     kept = await store.expected_loads.newest(workshop.id)
     assert (kept.attendance, kept.kept_by, kept.kept_at) == (expected, "Ben", NOON + timedelta(days=1))
-    entry = (await store.journal.tail(workshop.id))[-1]
+    entry = (await store.journal.since(0, workshop.id))[-1]
     assert (entry.kind, entry.after["likely"]) == ("load.kept", 12)

@@ -59,23 +59,10 @@ async def test_incidents_count_from_one_in_each_workshop_even_when_two_windows_o
     assert [incident.number for incident in await store.incidents.all(workshop.id)] == list(range(1, 9))
 
 
-async def test_a_new_title_is_told_in_the_journal(store, workshop):
-    incident = await store.incidents.open(workshop.id, "Slow", Severity.P3, "Ann")
-    renamed = await store.incidents.rename(incident.id, "Builds queue", "Bob")
-    assert renamed.title == "Builds queue"
-    (entry,) = await store.journal.since(2)
-    assert (entry.kind, entry.before, entry.after) == (
-        "incident.renamed",
-        {"title": "Slow"},
-        {"title": "Builds queue"},
-    )
-
-
 async def test_what_is_so_already_changes_nothing(store, workshop):
     incident = await store.incidents.open(workshop.id, "Slow", Severity.P3, "Ann")
     assert await store.incidents.set_severity(incident.id, Severity.P3, "Ann") == incident
     assert await store.incidents.reopen(incident.id, "Ann") == incident
-    assert await store.incidents.rename(incident.id, "Slow", "Ann") == incident
     resolved = await store.incidents.resolve(incident.id, "Ann")
     assert await store.incidents.resolve(incident.id, "Bob") == resolved
     assert len(await store.journal.since(1)) == 2

@@ -13,7 +13,6 @@ from workshop_tui.model.item import ItemStatus
 async def test_an_empty_journal_ends_at_nought(store):
     assert await store.journal.last_id() == 0
     assert await store.journal.since(0) == ()
-    assert await store.journal.tail(1) == ()
 
 
 async def test_entries_come_in_the_order_of_writing_after_an_id_and_by_workshop(store, workshop):
@@ -28,8 +27,6 @@ async def test_entries_come_in_the_order_of_writing_after_an_id_and_by_workshop(
         (4, other.id, "item.changed"),
     ]
     assert [entry.id for entry in await store.journal.since(1, other.id)] == [2, 4]
-    assert [entry.id for entry in await store.journal.tail(workshop.id)] == [1, 3]
-    assert [entry.id for entry in await store.journal.tail(other.id, limit=1)] == [4]
     assert await store.journal.last_id() == 4
 
 
@@ -38,7 +35,6 @@ async def test_a_long_journal_is_read_whole(store, workshop):
         await store.items.change(workshop.id, "announce", "Ann", owner=f"person {number}")
     entries = await store.journal.since(1, workshop.id)
     assert [entry.after["owner"] for entry in entries] == [f"person {number}" for number in range(450)]
-    assert len(await store.journal.tail(workshop.id)) == 200
 
 
 @pytest.mark.parametrize("change", ["UPDATE journal SET by = 'Bob'", "DELETE FROM journal"])

@@ -9,6 +9,7 @@ from workshop_tui.errors import ErrorKind, SourceError, StoreError
 from workshop_tui.model.measure import MeasurePoint, MeasureValue
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import Reading, SourceKey
+from workshop_tui.store.recording import Batch
 
 SECOND = timedelta(seconds=1)
 
@@ -98,7 +99,7 @@ async def test_a_source_is_kept_when_it_breaks_and_when_it_recovers(store, works
         Reading(SourceKey("gateway-key"), None, None, slow, NOON + 6 * SECOND),
     ]
     for state in states:
-        await store.readings.record_source(workshop.id, state)
+        await store.recording.write(workshop.id, Batch(sources=[state]), "ana")
     assert await store.readings.source_changes(workshop.id) == (
         Reading(SourceKey("gateway-key"), None, None, slow, NOON + 6 * SECOND),
         Reading(key, None, NOON + 4 * SECOND, None, NOON + 4 * SECOND),

@@ -14,6 +14,7 @@ from workshop_tui.model.incident import Severity
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import Reading, SourceKey
+from workshop_tui.store.recording import Batch
 
 SECRET = 'Kq9"quoted"\\9Xw2-ünïque'
 SAID = f"before {SECRET} after"
@@ -34,15 +35,13 @@ async def test_no_secret_reaches_the_file_by_any_door(store, path, workshop):
     result = CheckResult("gateway-key", SAID, Outcome.FAIL, (finding,), NOON, 0.1, SAID)
     await store.results.save(workshop.id, [result])
     await store.readings.record(workshop.id, [MeasureValue("restarts", None, 1, Outcome.PASS, NOON, SAID)])
-    await store.readings.record_source(
-        workshop.id, Reading(SourceKey("pods", "emea"), None, None, SourceError(ErrorKind.MALFORMED, SAID), NOON)
-    )
+    broken = Reading(SourceKey("pods", "emea"), None, None, SourceError(ErrorKind.MALFORMED, SAID), NOON)
+    await store.recording.write(workshop.id, Batch(sources=[broken]), SAID)
     await store.items.change(workshop.id, "announce", SAID, reason=SAID, owner=SAID, note=SAID)
     await store.items.change(workshop.id, "announce", SAID, note=f"{SAID}!", base_note="")
     await store.items.undo(workshop.id, SAID)
     incident = await store.incidents.open(workshop.id, SAID, Severity.P1, SAID)
     await store.incidents.add_note(incident.id, SAID, SAID)
-    await store.incidents.rename(incident.id, f"{SAID}!", SAID)
     await store.incidents.resolve(incident.id, SAID, SAID)
     await store.retrospectives.save(workshop.id, "lessons", SAID, 0, SAID)
     await store.retrospectives.save(workshop.id, "lessons", f"{SAID}!", 0, SAID)

@@ -46,10 +46,6 @@ class Gateway:
         """Counts plans: an older one is void."""
         self._schedule()
 
-    @property
-    def key_is_valid(self) -> bool:
-        return self._timeline.now_s < self.key.expires_s
-
     def extend(self, valid_s: float) -> None:
         """From now on so long."""
         self.key.expires_s = self._timeline.now_s + valid_s

@@ -59,7 +59,3 @@ DEPRECATED = Template(
     Resources(2000, 4 * GIB, 30 * GIB),
 )
 """Nobody can make a workspace of it any more."""
-
-
-def template_named(name: str) -> Template | None:
-    return next((template for template in TEMPLATES if template.name == name), None)

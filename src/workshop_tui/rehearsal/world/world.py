@@ -125,10 +125,6 @@ class World:
     def now(self) -> datetime:
         return self.moment(self.timeline.now_s)
 
-    @property
-    def workshop_ends_at(self) -> datetime:
-        return self.workshop_starts_at + timedelta(minutes=self.scenario.minutes)
-
     def moment(self, after_start_s: float) -> datetime:
         return self.workshop_starts_at + timedelta(seconds=after_start_s)
 
