@@ -41,6 +41,9 @@ def given(context: click.Context, config_path: str | None, database_path: str | 
 
 def scenario_options(command: Command) -> Command:
     """The options that describe a simulated platform."""
+    from workshop_tui.rehearsal.limits import MOST_NODES, MOST_PEOPLE  # noqa: PLC0415  # each command loads this file
+    from workshop_tui.rehearsal.world.places import ALL  # noqa: PLC0415
+
     for option in reversed(
         [
             click.option(
@@ -55,12 +58,16 @@ def scenario_options(command: Command) -> Command:
             ),
             click.option("--seed", default=1, show_default=True, help="Another seed, another history."),
             click.option(
-                "--people", type=click.IntRange(1, 20_000), help="How many people come.  [default: the scenario's]"
+                "--people", type=click.IntRange(1, MOST_PEOPLE), help="How many people come.  [default: the scenario's]"
             ),
             click.option(
-                "--nodes", type=click.IntRange(1, 5_000), help="How many nodes a region has.  [default: the scenario's]"
+                "--nodes",
+                type=click.IntRange(1, MOST_NODES),
+                help="How many nodes a region has.  [default: the scenario's]",
             ),
-            click.option("--regions", type=click.IntRange(1, 10), help="How many regions there are.  [default: 3]"),
+            click.option(
+                "--regions", type=click.IntRange(1, len(ALL)), help="How many regions there are.  [default: 3]"
+            ),
             click.option(
                 "--at",
                 default="T-2d",

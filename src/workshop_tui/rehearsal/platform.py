@@ -10,6 +10,7 @@ from pathlib import Path
 
 from workshop_tui.rehearsal.config_files import ConfigFiles, Reach, Secrets
 from workshop_tui.rehearsal.errors import RehearsalError
+from workshop_tui.rehearsal.limits import MOST_NODES, MOST_PEOPLE
 from workshop_tui.rehearsal.moment import parse_at
 from workshop_tui.rehearsal.rights import parse_rights
 from workshop_tui.rehearsal.servers.api_traffic import ApiTraffic
@@ -149,10 +150,10 @@ def check(options: PlatformOptions) -> None:
     parse_rights(options.rights)
     if not 0 <= options.speed <= 100_000:
         raise RehearsalError(f"--speed {options.speed}: expected a number from 0 to 100000")
-    if options.people is not None and not 0 <= options.people <= 20_000:
-        raise RehearsalError(f"--people {options.people}: expected 0 to 20000")
-    if options.nodes is not None and not 1 <= options.nodes <= 2_000:
-        raise RehearsalError(f"--nodes {options.nodes}: expected 1 to 2000 for each region")
+    if options.people is not None and not 0 <= options.people <= MOST_PEOPLE:
+        raise RehearsalError(f"--people {options.people}: expected 0 to {MOST_PEOPLE}")
+    if options.nodes is not None and not 1 <= options.nodes <= MOST_NODES:
+        raise RehearsalError(f"--nodes {options.nodes}: expected 1 to {MOST_NODES} for each region")
     if options.regions is not None and not 1 <= options.regions <= len(ALL):
         raise RehearsalError(f"--regions {options.regions}: expected 1 to {len(ALL)}")
     if options.changes_per_s is not None and not 0 < options.changes_per_s <= 5_000:
