@@ -26,7 +26,6 @@ MEASURE = Measure(
     why="How many workspaces people can work in: built, and their agent speaks with Coder.",
     needs=(WORKSPACES,),
     value=value,
-    order=15,
     origin="Coder",
     query="count$by(max by (username, workspace_name, agent_name$and) "
     '(coderd_agents_connections{status="connected"}) == 1)',

@@ -49,7 +49,6 @@ MEASURE = Measure(
     "image, or cannot reach Coder.",
     needs=(WORKSPACES,),
     value=value,
-    order=16,
     origin="Coder",
     query="count$by(max by (username, workspace_name, agent_name$and) "
     '(coderd_agents_connections{status="connecting"}) == 1) or sum$by(coderd_agents_up) * 0',

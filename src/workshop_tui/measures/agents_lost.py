@@ -41,7 +41,6 @@ MEASURE = Measure(
     "says offline.",
     needs=(WORKSPACES,),
     value=value,
-    order=17,
     origin="Coder",
     query="count$by(max by (username, workspace_name, agent_name$and) "
     '(coderd_agents_connections{status=~"disconnected|timeout"}) == 1) or sum$by(coderd_agents_up) * 0',

@@ -33,7 +33,6 @@ MEASURE = Measure(
     "like from here. By Prometheus it is the p95 of all requests to the API.",
     needs=(ROUTES,),
     value=value,
-    order=34,
     origin="probed from here",
     query="histogram_quantile(0.95, sum by (le$and) (rate(coderd_api_request_latencies_seconds_bucket[5m])))",
     alert=AlertRule("resource-contention", hold_s=30),

@@ -35,7 +35,6 @@ MEASURE = Measure(
     "next workshop's capacity plan computes its queue from it.",
     needs=(WORKSPACES,),
     value=value,
-    order=14,
     origin="Coder",
     whole_platform=True,
 )

@@ -49,7 +49,6 @@ MEASURE = Measure(
     why="How long the slowest of twenty builds waited for a free provisioner, over the last 30 minutes.",
     needs=(WORKSPACES,),
     value=value,
-    order=13,
     origin="Coder",
     query="histogram_quantile(0.95, sum by (le$and) (rate(coderd_provisioner_job_queue_wait_seconds_bucket"
     '{job_type="workspace_build"}[30m])))',

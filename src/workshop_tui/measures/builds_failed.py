@@ -32,7 +32,6 @@ MEASURE = Measure(
     "2 %. The build's own log says why.",
     needs=(WORKSPACES,),
     value=value,
-    order=12,
     origin="Coder",
     query='sum$by(increase(coderd_provisionerd_job_timings_seconds_count{status="failed"}[30m])) / '
     "(sum$by(increase(coderd_provisionerd_job_timings_seconds_count[30m])) > 0)",

@@ -39,7 +39,6 @@ MEASURE = Measure(
     "everybody starts, and an incident in the exercise.",
     needs=(WORKSPACES,),
     value=value,
-    order=10,
     origin="Coder",
     query="sum$by(max by (workspace_owner, template_name, template_version$and) "
     '(coderd_workspace_latest_build_status{status="pending"})) or sum$by(coderd_provisionerd_num_daemons) * 0',

@@ -26,7 +26,6 @@ MEASURE = Measure(
     why="What the provisioners work on now. Stops and deletes take the same provisioners as starts.",
     needs=(WORKSPACES,),
     value=value,
-    order=11,
     origin="Coder",
     query="sum$by(coderd_provisionerd_jobs_current)",
     whole_platform=True,

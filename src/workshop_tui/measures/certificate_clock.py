@@ -32,7 +32,6 @@ MEASURE = Measure(
     why="When the certificate of the region's domain or wildcard expires: from then on no browser opens a workspace.",
     needs=(ROUTES,),
     value=value,
-    order=33,
     origin="probed from here",
     query="min$by(probe_ssl_earliest_cert_expiry - time()) / 3600",
     alert=AlertRule("routing-fails"),

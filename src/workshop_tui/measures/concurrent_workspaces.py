@@ -27,7 +27,6 @@ MEASURE = Measure(
     why="How many people work at once; those behind “of” have a pod that is not ready yet.",
     needs=(PODS,),
     value=value,
-    order=1,
     origin="watched pods",
     query='count$by(kube_pod_status_ready{condition="true",namespace=~"coder-ws.*",pod!~"coder.*"} == 1)',
 )

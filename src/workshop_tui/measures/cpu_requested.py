@@ -23,7 +23,6 @@ MEASURE = Measure(
     "others, as DaemonSets, come on top. When it is full, the next workspace waits for a new node.",
     needs=(NODES, PODS),
     value=value,
-    order=25,
     origin="watched pods",
     query='sum$by(kube_pod_container_resource_requests{resource="cpu"}) / '
     '(sum$by(kube_node_status_allocatable{resource="cpu"}) > 0)',

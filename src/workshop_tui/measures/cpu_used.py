@@ -22,7 +22,6 @@ MEASURE = Measure(
     why="What the nodes really use of their cpu, beside what is asked for; only Prometheus' node exporter tells.",
     needs=(MEASURE_QUERIES,),
     value=value,
-    order=26,
     origin="Prometheus",
     query='1 - avg$by(rate(node_cpu_seconds_total{mode="idle"}[5m]))',
     alert=AlertRule("resource-contention", hold_s=60),

@@ -34,7 +34,6 @@ MEASURE = Measure(
     needs=(NODES,),
     helps=(PODS,),
     value=value,
-    order=22,
     origin="watched nodes",
     query='sum$by(kube_node_status_condition{condition="DiskPressure",status="true"})',
     alert=AlertRule("workspaces-restart"),

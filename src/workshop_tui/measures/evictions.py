@@ -42,7 +42,6 @@ MEASURE = Measure(
     needs=(POD_EVENTS,),
     helps=(PODS,),
     value=value,
-    order=20,
     origin="pod events",
     query=_QUERY,
     alert=AlertRule("workspaces-restart"),

@@ -58,7 +58,6 @@ MEASURE = Measure(
     "workspace.",
     needs=(GATEWAY_KEY,),
     value=value,
-    order=32,
     origin="the gateway",
     alert=AlertRule("gateway-refuses"),
     limit=lambda thresholds: Limit(

@@ -36,7 +36,6 @@ MEASURE = Measure(
     "stand still; how fast the models behind it are, this does not tell.",
     needs=(GATEWAY_HEALTH,),
     value=value,
-    order=30,
     origin="asked from here",
     alert=AlertRule("gateway-refuses", hold_s=10),
     limit=lambda thresholds: Limit(

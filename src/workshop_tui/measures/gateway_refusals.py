@@ -53,7 +53,6 @@ MEASURE = Measure(
     needs=(GATEWAY_KEY,),
     helps=(GATEWAY_MODELS,),
     value=value,
-    order=31,
     origin="the gateway",
     query="sum$by(increase(litellm_proxy_failed_requests_metric_total[5m]))",
     alert=AlertRule("gateway-refuses"),

@@ -28,7 +28,6 @@ MEASURE = Measure(
     "slow; near it: the registry is, or the image is large.",
     needs=(POD_EVENTS,),
     value=value,
-    order=6,
     origin="pod events",
     query="histogram_quantile(0.5, sum by (le$and) (rate(kubelet_image_pull_duration_seconds_bucket[30m])))",
 )

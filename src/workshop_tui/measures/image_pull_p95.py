@@ -29,7 +29,6 @@ MEASURE = Measure(
     why="How long the slowest of twenty image pulls took, waiting included, over the last 30 minutes.",
     needs=(POD_EVENTS,),
     value=value,
-    order=4,
     origin="pod events",
     query="histogram_quantile(0.95, sum by (le$and) (rate(kubelet_image_pull_duration_seconds_bucket[30m])))",
     limit=lambda thresholds: Limit(Step(warn=thresholds.image_pull_p95_s), "ours: half of what a start may take"),

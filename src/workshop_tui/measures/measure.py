@@ -20,7 +20,6 @@ class Unit(StrEnum):
     SHARE = "share"
     """0..1"""
     SECONDS = "seconds"
-    PER_MINUTE = "per-minute"
     HOURS = "hours"
 
 
@@ -53,8 +52,6 @@ class Measure:
     value: Callable[[Facts, Settings, Region], MeasureValue]
     helps: tuple[SourceKind[Any], ...] = ()
     """Sources that it can do without."""
-    order: int = 0
-    """Its place in the grid."""
     origin: str = ""
     """Where its numbers come from, in two words: "watched pods", "Coder", "probed from here"."""
     query: str = ""

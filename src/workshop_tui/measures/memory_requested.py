@@ -23,7 +23,6 @@ MEASURE = Measure(
     "others, as DaemonSets, come on top. When it is full, the next workspace waits for a new node.",
     needs=(NODES, PODS),
     value=value,
-    order=27,
     origin="watched pods",
     query='sum$by(kube_pod_container_resource_requests{resource="memory"}) / '
     '(sum$by(kube_node_status_allocatable{resource="memory"}) > 0)',

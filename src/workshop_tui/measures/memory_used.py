@@ -22,7 +22,6 @@ MEASURE = Measure(
     why="What the nodes really use of their memory, beside what is asked for; only Prometheus' node exporter tells.",
     needs=(MEASURE_QUERIES,),
     value=value,
-    order=28,
     origin="Prometheus",
     query="1 - sum$by(node_memory_MemAvailable_bytes) / (sum$by(node_memory_MemTotal_bytes) > 0)",
     alert=AlertRule("resource-contention", hold_s=60),

@@ -29,7 +29,6 @@ MEASURE = Measure(
     "what takes longer has no capacity, no quota or no network.",
     needs=(KARPENTER,),
     value=value,
-    order=24,
     origin="Karpenter",
     alert=AlertRule("resource-contention"),
     limit=lambda _: Limit(

@@ -86,7 +86,6 @@ MEASURE = Measure(
     needs=(NODE_STORAGE,),
     helps=(NODES, PODS),
     value=value,
-    order=2,
     origin="kubelets",
     query=_QUERY,
     limit=_limit,

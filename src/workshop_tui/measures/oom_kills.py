@@ -34,7 +34,6 @@ MEASURE = Measure(
     "more, or something leaks.",
     needs=(PODS,),
     value=value,
-    order=21,
     origin="watched pods",
     query='sum$by(kube_pod_container_status_last_terminated_reason{reason="OOMKilled",namespace=~"coder-ws.*"})',
     alert=AlertRule("workspaces-restart"),

@@ -45,7 +45,6 @@ MEASURE = Measure(
     "that nodes or images do not come.",
     needs=(PODS,),
     value=value,
-    order=23,
     origin="watched pods",
     query='sum$by(kube_pod_status_phase{phase="Pending",namespace=~"coder-ws.*"})',
     alert=AlertRule("resource-contention", hold_s=60),

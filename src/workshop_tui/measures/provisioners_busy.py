@@ -49,7 +49,6 @@ MEASURE = Measure(
     "everybody starts this is normal; later it means too few provisioners, or builds that hang.",
     needs=(PROVISIONERS,),
     value=value,
-    order=14,
     origin="Coder",
     query="sum$by(coderd_provisionerd_jobs_current) / (sum$by(coderd_provisionerd_num_daemons) > 0)",
     alert=AlertRule("resource-contention", hold_s=60),

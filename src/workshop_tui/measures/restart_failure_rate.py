@@ -44,7 +44,6 @@ MEASURE = Measure(
     needs=(PODS,),
     helps=(POD_EVENTS,),
     value=value,
-    order=3,
     origin="watched pods",
     query=workspaces_restarted("coder-ws.*"),
     limit=lambda thresholds: Limit(Step(fail=thresholds.restart_failure_share), "targets: under 2 %"),

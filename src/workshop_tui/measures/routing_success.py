@@ -37,7 +37,6 @@ MEASURE = Measure(
     needs=(ROUTES,),
     helps=(PODS,),
     value=value,
-    order=5,
     origin="probed from here",
     query="avg$by(probe_success)",
     limit=lambda _: Limit(Step(fail=1.0), "targets: no routing error", below=True),

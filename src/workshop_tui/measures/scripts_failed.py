@@ -46,7 +46,6 @@ MEASURE = Measure(
     "tools or files that the exercise needs are missing. The agent's log in Coder says which step it was.",
     needs=(WORKSPACES,),
     value=value,
-    order=17,
     origin="Coder",
     alert=AlertRule(hold_s=15),
     limit=lambda _: Limit(Step(warn=1), "ours: one may be a person's own dotfiles; the documents name no number"),

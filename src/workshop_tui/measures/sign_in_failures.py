@@ -64,7 +64,6 @@ MEASURE = Measure(
     needs=(SIGN_IN,),
     helps=(SIGN_INS,),
     value=value,
-    order=36,
     origin="Coder's audit log",
     query="sum$by(increase(coderd_api_requests_processed_total"
     '{path=~".*/users/(login|oidc/callback|oauth2/github/callback).*",code=~"4..|5.."}[30m]))',

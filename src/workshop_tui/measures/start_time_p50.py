@@ -34,7 +34,6 @@ MEASURE = Measure(
     "queue, provisioning (Terraform), image and agent, or the start-up script. The target is under 2 minutes.",
     needs=(WORKSPACES,),
     value=value,
-    order=18,
     origin="Coder",
     query="histogram_quantile(0.5, sum by (le$and) (rate(coderd_template_workspace_build_duration_seconds_bucket"
     '{transition="start"}[30m])))',

@@ -37,7 +37,6 @@ MEASURE = Measure(
     "and are not count with what they have taken so far.",
     needs=(WORKSPACES,),
     value=value,
-    order=19,
     origin="Coder",
     query="histogram_quantile(0.95, sum by (le$and) (rate(coderd_template_workspace_build_duration_seconds_bucket"
     '{transition="start"}[30m])))',

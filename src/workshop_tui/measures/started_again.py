@@ -58,7 +58,6 @@ MEASURE = Measure(
     "something else's, as the key's rotation, and people lose what they were at. Seen while this program looks on.",
     needs=(WORKSPACES,),
     value=value,
-    order=29,
     origin="Coder",
     alert=AlertRule("workspaces-restart"),
     limit=lambda _: Limit(
