@@ -14,6 +14,7 @@ from fakes.rooms import Stage, running
 from fakes.virtual_time import BEGAN_AT, in_virtual_time, loop_clock
 from workshop_tui.engine.alerting import Alerting
 from workshop_tui.engine.runtime import Runtime
+from workshop_tui.engine.topic import Topic
 from workshop_tui.errors import StoreError
 from workshop_tui.measures.measure import AlertRule, Measure, Unit
 from workshop_tui.model.alert import Alert, AlertKey, Danger
@@ -175,7 +176,7 @@ async def test_what_does_not_change_is_not_written_again(stage: Stage) -> None:
             await later(runtime, stage, 6)
             await until(runtime, lambda: measured(runtime).taken_at == stage.now)
         assert heard
-        assert not [topics for topics in heard if "alerts" in topics]
+        assert not [topics for topics in heard if Topic.ALERTS in topics]
         assert runtime.record.alerts is alerts
 
 

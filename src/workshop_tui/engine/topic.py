@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import Enum, auto
 
 
-class Topic(StrEnum):
-    WORKSHOP = "workshop"
-    CHECKLIST = "checklist"
-    MEASURES = "measures"
-    SOURCES = "sources"
-    INCIDENTS = "incidents"
-    ALERTS = "alerts"
-    RETROSPECTIVE = "retrospective"
-    DECISIONS = "decisions"
-    CHANGES = "changes"
+class Topic(Enum):
+    WORKSHOP = auto()
+    CHECKLIST = auto()
+    MEASURES = auto()
+    SOURCES = auto()
+    INCIDENTS = auto()
+    ALERTS = auto()
+    RETROSPECTIVE = auto()
+    DECISIONS = auto()
+    CHANGES = auto()
     """What was changed on the platform."""
-    RECORDS = "records"
+    RECORDS = auto()
     """Registrations, invites, sent messages and expected loads."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Static
 
+from workshop_tui.engine.topic import Topic
 from workshop_tui.model.checklist import Checklist, ItemView
 from workshop_tui.model.item import ItemStatus
 from workshop_tui.model.outcome import Outcome
@@ -30,9 +31,6 @@ from workshop_tui.screens.room import Room
 from workshop_tui.widgets.detail_pane import DetailPane
 from workshop_tui.widgets.row_list import RowList
 from workshop_tui.widgets.tones import to_content
-
-if TYPE_CHECKING:
-    from workshop_tui.engine.topic import Topic
 
 
 class ChecklistRoom(Room):
@@ -153,7 +151,7 @@ class ChecklistRoom(Room):
         self._items.focus()
 
     def show_changes(self, topics: frozenset[Topic]) -> None:
-        if topics & {"checklist", "workshop", "decisions"}:
+        if topics & {Topic.CHECKLIST, Topic.WORKSHOP, Topic.DECISIONS}:
             self._show_all()
 
     def show_time(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 
+from workshop_tui.engine.topic import Topic
 from workshop_tui.model.incident import Incident, Severity
 from workshop_tui.present.incident import COLUMNS, case_for, case_lines, incident_rows, timeline_lines
 from workshop_tui.screens.modals.choice import Choice
@@ -17,9 +18,6 @@ from workshop_tui.screens.offered import offered
 from workshop_tui.screens.room import Room
 from workshop_tui.widgets.detail_pane import DetailPane
 from workshop_tui.widgets.row_list import RowList
-
-if TYPE_CHECKING:
-    from workshop_tui.engine.topic import Topic
 
 
 class IncidentsRoom(Room):
@@ -74,7 +72,7 @@ class IncidentsRoom(Room):
         self._list.focus()
 
     def show_changes(self, topics: frozenset[Topic]) -> None:
-        if topics & {"incidents", "workshop"}:
+        if topics & {Topic.INCIDENTS, Topic.WORKSHOP}:
             self._show()
 
     def show_time(self) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
+from workshop_tui.engine.topic import Topic
 from workshop_tui.model.alert import Alert
 from workshop_tui.present.alerts import COLUMNS as ALERT_COLUMNS
 from workshop_tui.present.alerts import alert_lines, alert_rows, shown_alerts
@@ -27,9 +28,6 @@ from workshop_tui.widgets.cell_list import CellList
 from workshop_tui.widgets.detail_pane import DetailPane
 from workshop_tui.widgets.filter_line import FilterLine
 from workshop_tui.widgets.row_list import RowList
-
-if TYPE_CHECKING:
-    from workshop_tui.engine.topic import Topic
 
 _NO_REGION = "no region is configured: see workshop-tui config check"
 _LOW = 30
@@ -118,7 +116,7 @@ class LiveRoom(Room):
         self.call_after_refresh(self._show)
 
     def show_changes(self, topics: frozenset[Topic]) -> None:
-        if topics & {"measures", "sources", "workshop", "alerts"}:
+        if topics & {Topic.MEASURES, Topic.SOURCES, Topic.WORKSHOP, Topic.ALERTS}:
             self._show()
 
     def show_time(self) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
 from textual.widgets import Label
 
+from workshop_tui.engine.topic import Topic
 from workshop_tui.model.region_detail import RegionDetail
 from workshop_tui.present.cell import Cell
 from workshop_tui.present.region import where_line
@@ -17,9 +18,6 @@ from workshop_tui.screens.room import Room
 from workshop_tui.widgets.filter_line import FilterLine
 from workshop_tui.widgets.row_list import RowList
 from workshop_tui.widgets.tones import to_content
-
-if TYPE_CHECKING:
-    from workshop_tui.engine.topic import Topic
 
 _SHOW_EVERY_S = 0.4
 """A platform under load is not looked at for each change; what a replay jumped to is there within half a second."""
@@ -61,7 +59,7 @@ class RegionRoom(Room):
         self.rows.focus()
 
     def show_changes(self, topics: frozenset[Topic]) -> None:
-        if not topics & {"sources", "workshop"}:
+        if not topics & {Topic.SOURCES, Topic.WORKSHOP}:
             return
         if self._due is not None:
             return

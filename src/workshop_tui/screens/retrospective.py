@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Label, Markdown, TextArea
 
+from workshop_tui.engine.topic import Topic
 from workshop_tui.model.draft import Draft
 from workshop_tui.present.cell import Column, Row, Tone, cell
 from workshop_tui.screens.offered import offered
@@ -18,7 +19,6 @@ from workshop_tui.widgets.autosave import Autosave
 from workshop_tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
-    from workshop_tui.engine.topic import Topic
     from workshop_tui.model.guide import RetrospectiveSection
 
 
@@ -69,10 +69,10 @@ class RetrospectiveRoom(Room):
         await self._autosave.flush()
 
     def show_changes(self, topics: frozenset[Topic]) -> None:
-        if topics & {"retrospective", "workshop"}:
+        if topics & {Topic.RETROSPECTIVE, Topic.WORKSHOP}:
             self._show_sections()
             self._take_over_others()
-        if topics & {"retrospective", "incidents", "workshop"}:
+        if topics & {Topic.RETROSPECTIVE, Topic.INCIDENTS, Topic.WORKSHOP}:
             self._show_preview()
 
     def _guide_section(self, section_id: str | None) -> RetrospectiveSection | None:

@@ -11,6 +11,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Label
 
+from workshop_tui.engine.topic import Topic
 from workshop_tui.errors import WorkshopError
 from workshop_tui.model.item import ItemStatus
 from workshop_tui.present.card import COLUMNS, card_rows, card_standing
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from workshop_tui.engine.runtime import Runtime
-    from workshop_tui.engine.topic import Topic
 
 
 class Card(ModalScreen[None]):
@@ -58,7 +58,7 @@ class Card(ModalScreen[None]):
             self._stop_listening()
 
     def _changed(self, topics: frozenset[Topic]) -> None:
-        if topics & {"checklist", "workshop"} and self.is_mounted:
+        if topics & {Topic.CHECKLIST, Topic.WORKSHOP} and self.is_mounted:
             self._show()
 
     def _show(self) -> None:

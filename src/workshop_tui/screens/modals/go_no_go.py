@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label
 
 from workshop_tui.engine.comparison import compare
+from workshop_tui.engine.topic import Topic
 from workshop_tui.errors import WorkshopError
 from workshop_tui.model.checklist import Readiness
 from workshop_tui.model.decision import Verdict
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from workshop_tui.engine.record import WorkshopRecord
     from workshop_tui.engine.runtime import Runtime
-    from workshop_tui.engine.topic import Topic
 
 
 def decisive(readiness: Readiness) -> object:
@@ -85,7 +85,7 @@ class GoNoGo(ModalScreen[None]):
     def _changed(self, topics: frozenset[Topic]) -> None:
         """What is signed is what stands here, and that is what is known now."""
         checklist, observation = self._runtime.checklist, self._runtime.observation
-        if "checklist" in topics and checklist and observation and self.is_mounted:
+        if Topic.CHECKLIST in topics and checklist and observation and self.is_mounted:
             before, self._readiness = self._readiness, checklist.readiness
             self._results = tuple(observation.results.values())
             if decisive(before) != decisive(self._readiness):
