@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, field_validator, model_validator
 
@@ -50,6 +50,8 @@ class Gateway(Section):
     """Ask each of them for one token, at most once an hour: a few hundredths of a cent each time."""
     credential: tuple[ProviderCredential, ...] = ()
     """Of the providers behind it; needs the right to `get` these `secrets`. The earliest expiry that is told counts."""
+    rotator: ObjectName | Literal[""] = "litellm-key-rotator"
+    """The Deployment beside the gateway that rotates its key, which a workshop pauses; empty where there is none."""
     expiry_annotation: str = "workshop-tui/expires"
     """Annotation of those Secrets that tells when the credential ends: a date or a time, ISO 8601."""
 

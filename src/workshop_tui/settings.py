@@ -38,6 +38,16 @@ class RegionRole(StrEnum):
     CONTROL_PLANE = "control-plane"
     PROXY = "proxy"
 
+    @property
+    def hosts_platform(self) -> bool:
+        """Whether Coder's server runs in the region, and with it provisioners, the gateway and what is of no region."""
+        return self is RegionRole.CONTROL_PLANE
+
+    @property
+    def serves_with(self) -> str:
+        """What of Coder answers the region's people: `server` or `proxy`."""
+        return "server" if self.hosts_platform else "proxy"
+
 
 class Namespaces(Section):
     server: str = "coder"
@@ -370,10 +380,25 @@ class Settings(Section):
         return "workshop-tui" if self._file is None else f"workshop-tui --config {shlex.quote(str(self._file))}"
 
     @property
+    def control_planes(self) -> tuple[Region, ...]:
+        """Regions whose role hosts the platform, in the order of the settings."""
+        return tuple(region for region in self.region if region.role.hosts_platform)
+
+    @property
+    def control_plane(self) -> Region | None:
+        """The first control plane with a kube context, else the first one."""
+        return next((one for one in self.control_planes if one.context), next(iter(self.control_planes), None))
+
+    @property
+    def gateway_region(self) -> Region | None:
+        """Whose cluster runs the gateway: the first control plane with a kube context and a namespace for it."""
+        return next((one for one in self.control_planes if one.context and one.namespaces.gateway), None)
+
+    @property
     def home_of_the_platform(self) -> str:
-        """Where what belongs to no region is shown: the first control plane's region, else the first of all."""
-        roles = {region.role: region.name for region in reversed(self.region)}
-        return roles.get(RegionRole.CONTROL_PLANE) or next((region.name for region in self.region), "")
+        """Where what belongs to no region is shown: the control plane's region, else the first of all."""
+        home = self.control_plane or next(iter(self.region), None)
+        return home.name if home else ""
 
     @field_validator("region")
     @classmethod
@@ -383,11 +408,3 @@ class Settings(Section):
         if twice:
             raise ValueError(f"two regions are named {', '.join(sorted(twice))}")
         return value
-
-
-def gateway_region(settings: Settings) -> Region | None:
-    """Whose cluster runs the gateway: the first control plane with a kube context and a namespace for it."""
-    for region in settings.region:
-        if region.role is RegionRole.CONTROL_PLANE and region.context is not None and region.namespaces.gateway:
-            return region
-    return None

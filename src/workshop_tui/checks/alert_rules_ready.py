@@ -24,7 +24,7 @@ from workshop_tui.model.kinds import PROMETHEUS_HEALTH
 from workshop_tui.model.monitoring import AlertRule
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.promql import DANGERS, KEY_EXPIRY, KEY_UNKNOWN
-from workshop_tui.settings import RegionRole, Settings, WantedAlert
+from workshop_tui.settings import Settings, WantedAlert
 
 
 def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
@@ -71,7 +71,7 @@ def _add(danger: str, settings: Settings) -> Remedy:
     if danger not in DANGERS or (danger == KEY_EXPIRY and settings.gateway.kind is not GatewayKind.LITELLM):
         return Remedy(f"Add an alerting rule for {danger} to Prometheus, or name yours in prometheus.alert.")
     command = f"{settings.own_command} alert-rules"
-    region = next((one for one in settings.region if one.role is RegionRole.CONTROL_PLANE and one.context), None)
+    region = settings.control_plane
     namespace = settings.prometheus.rules_namespace
     if region is not None and region.context is not None and namespace is not None:
         kubectl = f"kubectl --context {shlex.quote(region.context)} -n {namespace}"

@@ -11,6 +11,7 @@ Fix: Look at its pods and log, restart the rollout, scale it to the table's numb
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from workshop_tui.checks.check import Check
@@ -49,10 +50,9 @@ def _restart(settings: Settings) -> Remedy:
             "Look at the Coder server's log. It is turned on with CODER_AIBRIDGE_ENABLED=true (newer: "
             "CODER_AI_GATEWAY_ENABLED) and needs the AI governance licence."
         )
-    control_plane = next((region for region in settings.region if region.role == "control-plane"), None)
-    command = None
-    if control_plane is not None and control_plane.context:
-        kubectl = f"kubectl --context {control_plane.context} -n {control_plane.namespaces.gateway}"
+    region, command = settings.gateway_region, None
+    if region is not None and region.context is not None:
+        kubectl = f"kubectl --context {shlex.quote(region.context)} -n {shlex.quote(region.namespaces.gateway)}"
         command = (
             f"{kubectl} get pods\n{kubectl} logs deploy/litellm --tail=50\n{kubectl} rollout restart deploy/litellm"
         )

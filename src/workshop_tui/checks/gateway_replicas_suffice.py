@@ -21,13 +21,13 @@ from workshop_tui.model.kubernetes import Pod
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.selector import matches
 from workshop_tui.model.workload import workloads_of
-from workshop_tui.settings import Region, Settings, gateway_region
+from workshop_tui.settings import Region, Settings
 
 _MOST = 8
 
 
 def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
-    region, every = gateway_region(settings), facts.get(GATEWAY_PODS)
+    region, every = settings.gateway_region, facts.get(GATEWAY_PODS)
     if region is None or every is None:
         return
     pods = [

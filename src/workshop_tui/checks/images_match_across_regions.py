@@ -28,7 +28,7 @@ from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.pods import Pods
 from workshop_tui.model.selector import matches
 from workshop_tui.model.workload import workload_of
-from workshop_tui.settings import Region, RegionRole, Settings
+from workshop_tui.settings import Region, Settings
 
 _DIGEST = re.compile(r"@(sha256:[0-9a-f]{64})$")
 _CONFIG = re.compile(r"^(?:docker://)?(sha256:[0-9a-f]{64})$")
@@ -108,11 +108,9 @@ def _main(pod: Pod) -> Container | None:
 
 def _reference(settings: Settings, running: Mapping[str, Running], source: RegistryImage | None) -> str | None:
     """The control plane's digest; where it cannot be told, the source's."""
-    for region in settings.region:
-        if region.role is RegionRole.CONTROL_PLANE and region.name in running:
-            digests = running[region.name].digests
-            if len(digests) == 1:
-                return digests[0]
+    for region in settings.control_planes:
+        if region.name in running and len(digests := running[region.name].digests) == 1:
+            return digests[0]
     return source.digest if source else None
 
 
@@ -124,7 +122,7 @@ def _region_finding(  # one return for each way a region can stand
     mirror: RegistryImage | None,
     settings: Settings,
 ) -> Finding:
-    subject = "server" if region.role is RegionRole.CONTROL_PLANE else "proxy"
+    subject = region.role.serves_with
     evidence = _evidence(found, source, mirror)
     if not found.pods:
         where = f'namespace "{region.namespaces.server}"'

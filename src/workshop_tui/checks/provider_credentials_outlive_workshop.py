@@ -24,7 +24,7 @@ from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import PROVIDER_CREDENTIALS
 from workshop_tui.model.kubernetes_secret import ProviderSecret, SecretMetadata
 from workshop_tui.model.outcome import Outcome
-from workshop_tui.settings import Settings, gateway_region
+from workshop_tui.settings import Settings
 
 
 def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
@@ -89,7 +89,7 @@ def _time(moment: datetime) -> str:
 
 def _renew(metadata: SecretMetadata, settings: Settings) -> Remedy:
     text = "Renew the credential at the provider, write it into the Secret with its new end, and restart the gateway."
-    region = gateway_region(settings)
+    region = settings.gateway_region
     if region is None:
         return Remedy(text)
     command = f"kubectl --context {region.context} -n {metadata.namespace} get secret {metadata.name}"
@@ -99,7 +99,7 @@ def _renew(metadata: SecretMetadata, settings: Settings) -> Remedy:
 
 def _annotate(metadata: SecretMetadata, settings: Settings) -> Remedy:
     text = "Write its end beside it: an annotation, or the settings."
-    region = gateway_region(settings)
+    region = settings.gateway_region
     if region is None:
         return Remedy(text)
     kubectl = f"kubectl --context {region.context} -n {metadata.namespace}"

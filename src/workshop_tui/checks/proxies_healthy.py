@@ -21,7 +21,7 @@ from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import PROXIES
 from workshop_tui.model.outcome import Outcome
-from workshop_tui.settings import Region, RegionRole, Settings
+from workshop_tui.settings import Region, Settings
 
 
 def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:
@@ -55,7 +55,7 @@ def _judge_proxy(proxy: Proxy, region: Region, known: Proxies) -> Finding:
     if not proxy.healthy:
         message = f"the server finds it {proxy.status or 'unhealthy'}"
         return Finding(proxy.name, Outcome.FAIL, message, region.name, rows, remedy)
-    if region.role is RegionRole.PROXY and proxy.version and _release(proxy.version) != _release(known.server_version):
+    if not region.role.hosts_platform and proxy.version and _release(proxy.version) != _release(known.server_version):
         message = f"it runs {proxy.version}, the server {known.server_version}"
         return Finding(proxy.name, Outcome.FAIL, message, region.name, rows, remedy)
     if proxy.troubles:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
@@ -60,13 +61,10 @@ def find_hazards(facts: Facts, settings: Settings) -> tuple[Hazard, ...]:
 
 
 def pause_rotation(settings: Settings) -> Remedy:
-    control_plane = next((region for region in settings.region if region.role == "control-plane"), None)
-    command = None
-    if control_plane is not None and control_plane.context:
-        namespace = control_plane.namespaces.gateway
-        command = (
-            f"kubectl --context {control_plane.context} -n {namespace} scale deploy/litellm-key-rotator --replicas=0"
-        )
+    region, rotator, command = settings.gateway_region, settings.gateway.rotator, None
+    if region is not None and region.context is not None and rotator:
+        kubectl = f"kubectl --context {shlex.quote(region.context)} -n {shlex.quote(region.namespaces.gateway)}"
+        command = f"{kubectl} scale deploy/{rotator} --replicas=0"
     return Remedy("Pause the rotation until the workshop has ended.", command)
 
 

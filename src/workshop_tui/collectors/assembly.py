@@ -84,7 +84,7 @@ from workshop_tui.model.kinds import (
     WORKSPACE_IMAGES,
 )
 from workshop_tui.model.source import Source, SourceKey
-from workshop_tui.settings import Region, Settings, gateway_region
+from workshop_tui.settings import Region, Settings
 
 
 @dataclass(frozen=True)
@@ -285,7 +285,7 @@ def _routes(builder: _Builder, region: Region) -> None:
 
 def _targets(builder: _Builder, clusters: Mapping[str, Cluster]) -> None:
     settings = builder.settings
-    at_gateway = gateway_region(settings) if settings.gateway.kind is GatewayKind.LITELLM else None
+    at_gateway = settings.gateway_region if settings.gateway.kind is GatewayKind.LITELLM else None
     for region in settings.region:
         if region.context is None and region.domain is None and region.wildcard is None:
             reason = "neither context nor domain is configured"

@@ -24,7 +24,7 @@ from workshop_tui.model.coder_rights import (
 )
 from workshop_tui.model.kinds import CODER_RIGHTS
 from workshop_tui.model.source import SourceKind
-from workshop_tui.settings import RegionRole, Settings
+from workshop_tui.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class CoderRightsSource:
     def _features(self) -> Iterator[tuple[str, str, bool]]:
         """Name, what it serves, and whether it is optional."""
         yield "audit_log", "who was refused at the sign-in", True
-        if any(region.role is RegionRole.PROXY for region in self.settings.region):
+        if len(self.settings.control_planes) < len(self.settings.region):
             yield "workspace_proxy", "the regions' proxies", False
         if len(named_organizations(self.settings)) > 1:
             yield "multiple_organizations", "the organisations that the settings name", False

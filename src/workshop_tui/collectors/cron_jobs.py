@@ -11,7 +11,7 @@ from workshop_tui.collectors.wire_time import parse_time
 from workshop_tui.model.kinds import CRON_JOBS
 from workshop_tui.model.kubernetes import CronJob
 from workshop_tui.model.source import SourceKind
-from workshop_tui.settings import Region, RegionRole
+from workshop_tui.settings import Region
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class CronJobsSource:
     async def collect(self) -> tuple[CronJob, ...]:
         """Of the server's namespace, and of the gateway's where the control plane runs."""
         spaces = self.settings.namespaces
-        names = [spaces.server, *([spaces.gateway] if self.settings.role is RegionRole.CONTROL_PLANE else [])]
+        names = [spaces.server, *([spaces.gateway] if self.settings.role.hosts_platform else [])]
         pages = await asyncio.gather(
             *(
                 self.cluster.list_all(f"/apis/batch/v1/namespaces/{name}/cronjobs", CronJobWire)

@@ -10,7 +10,7 @@ from workshop_tui.collectors.provider_credentials import ProviderCredentialsSour
 from workshop_tui.gateway_settings import GatewayKind
 from workshop_tui.model.kinds import GATEWAY_PODS, PROVIDER_CREDENTIALS
 from workshop_tui.model.source import Source, SourceKey
-from workshop_tui.settings import Region, Settings, gateway_region
+from workshop_tui.settings import Region, Settings
 
 _PODS, _CREDENTIALS = SourceKey(GATEWAY_PODS.name), SourceKey(PROVIDER_CREDENTIALS.name)
 
@@ -24,7 +24,7 @@ def not_in_a_cluster(settings: Settings) -> Mapping[SourceKey, str]:
             _PODS: "the AI bridge runs inside the Coder server, it has no replicas of its own",
             _CREDENTIALS: "the AI bridge keeps its providers' credentials inside the Coder server",
         }
-    if gateway_region(settings) is None:
+    if settings.gateway_region is None:
         reason = "no control plane with a kube context and a namespace of the gateway is configured"
         return dict.fromkeys((_PODS, _CREDENTIALS), reason)
     return {} if settings.gateway.credential else {_CREDENTIALS: "gateway.credential names none"}
@@ -32,7 +32,7 @@ def not_in_a_cluster(settings: Settings) -> Mapping[SourceKey, str]:
 
 def gateway_sources(settings: Settings, region: Region, cluster: Cluster) -> list[Source]:
     """Of this region's cluster; none where the gateway is elsewhere."""
-    if region is not gateway_region(settings):
+    if region is not settings.gateway_region:
         return []
     left_out = not_in_a_cluster(settings)
     sources: list[tuple[SourceKey, Source]] = [

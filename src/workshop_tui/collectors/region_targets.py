@@ -14,7 +14,7 @@ from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.kinds import TARGETS
 from workshop_tui.model.source import SourceKind
 from workshop_tui.model.target import Target
-from workshop_tui.settings import Region, RegionRole
+from workshop_tui.settings import Region
 
 _AT_ONCE = 4
 _NAME_S = 10
@@ -94,7 +94,7 @@ class _Wanted:
 def _wanted(region: Region, *, has_gateway: bool) -> Iterator[_Wanted]:
     """Provisioners belong to the control plane; workspaces come and go."""
     spaces, labels = region.namespaces, region.selectors
-    control_plane = region.role is RegionRole.CONTROL_PLANE
+    control_plane = region.role.hosts_platform
     yield _Wanted("namespaces.server", spaces.server)
     if control_plane:
         yield from (_Wanted("namespaces.provisioners", name) for name in spaces.provisioners)

@@ -11,7 +11,7 @@ from workshop_tui.gateway_settings import GatewayKind
 from workshop_tui.model.kinds import RIGHTS
 from workshop_tui.model.kubernetes import Right, RightAnswer
 from workshop_tui.model.source import SourceKind
-from workshop_tui.settings import Region, Settings, gateway_region
+from workshop_tui.settings import Region, Settings
 
 _AT_ONCE = 8
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
@@ -77,7 +77,7 @@ class RightsSource:
     def _gateway_namespace(self) -> str:
         """Empty where this cluster runs none."""
         litellm = self.all_settings.gateway.kind is GatewayKind.LITELLM
-        here = litellm and self.settings is gateway_region(self.all_settings)
+        here = litellm and self.settings is self.all_settings.gateway_region
         return self.settings.namespaces.gateway if here else ""
 
     async def _one(self, right: Right, namespace: str, name: str) -> RightAnswer:

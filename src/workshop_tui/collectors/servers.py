@@ -32,7 +32,7 @@ from workshop_tui.model.kinds import (
     WORKSPACES,
 )
 from workshop_tui.model.source import SourceKey
-from workshop_tui.settings import Settings, gateway_region
+from workshop_tui.settings import Settings
 
 OF_CODER = (WORKSPACES, PROVISIONERS, PROXIES, SIGN_IN, SIGN_INS, ACCOUNTS, CREDITS, CODER_TARGETS, CODER_RIGHTS)
 _OF_PLATFORM = {
@@ -63,7 +63,7 @@ def server_of(source: SourceKey, settings: Settings) -> str | None:
     if source.kind in _OF_CLUSTER:
         return f"cluster {source.region}"
     if source.kind in _OF_GATEWAY_CLUSTER:
-        region = gateway_region(settings)
+        region = settings.gateway_region
         return f"cluster {region.name}" if region is not None else None
     if source.kind == GATEWAY_HEALTH.name and settings.gateway.kind is GatewayKind.AI_BRIDGE:
         return "Coder"

@@ -16,7 +16,7 @@ from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.pods import PodIndex, Pods, WorkspaceKey, hit_at
 from workshop_tui.model.region_detail import NodeView, RegionDetail, WorkspaceView, unproven, urgency
 from workshop_tui.model.source import Reading, SourceKey, SourceKind
-from workshop_tui.settings import Region, RegionRole, Settings
+from workshop_tui.settings import Region, Settings
 
 _QUEUED = ("pending",)
 _ON_THE_WAY = ("pending", "starting", "failed", "canceled")
@@ -81,7 +81,7 @@ def region_detail(
     if made is not None:
         made.clear()
         made.update(after)
-    if region.role is RegionRole.CONTROL_PLANE:
+    if region.role.hosts_platform:
         views += [_without_pod(workspace) for workspace in _on_the_way(by_key.values(), readings)]
     if unusable & {NODES, NODE_STORAGE}:
         disks = [unproven(view) for view in disks]

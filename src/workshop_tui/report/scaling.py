@@ -10,7 +10,7 @@ from workshop_tui.model.kubernetes import Pod
 from workshop_tui.model.pods import Pods
 from workshop_tui.model.selector import matches
 from workshop_tui.model.workload import workloads_of
-from workshop_tui.settings import Region, RegionRole, Settings, gateway_region
+from workshop_tui.settings import Region, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,12 @@ def scaling_commands(settings: Settings, provisioners: int, replicas: int | None
     `replicas`: of the gateway; None: it is not to be scaled.
     """
     lines: list[str] = []
-    for region in settings.region:
-        if region.role is RegionRole.CONTROL_PLANE and region.context is not None:
+    for region in settings.control_planes:
+        if region.context is not None:
             for namespace in region.namespaces.provisioners:
                 names = _of_default_organisation(_provisioners(running.pods.get(region.name), region, namespace))
                 lines += _scale(region, namespace, names, provisioners)
-    region_of_gateway = gateway_region(settings)
+    region_of_gateway = settings.gateway_region
     if replicas is not None and region_of_gateway is not None:
         selector = region_of_gateway.selectors.gateway
         names = workloads_of(pod for pod in running.gateway_pods if matches(selector, pod.labels))

@@ -163,7 +163,7 @@ class LiveRoom(Room):
             self._view,
             shown,
             runtime.troubled(),
-            next((one.name for one in runtime.settings.region if one.role == "control-plane"), ""),
+            runtime.settings.home_of_the_platform,
         )
         self._grid.empty = _why_empty(self._view) if regions else _NO_REGION
         self._grid.update_rows(rows if regions else [])

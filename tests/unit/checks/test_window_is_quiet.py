@@ -32,7 +32,7 @@ from workshop_tui.model.record import Records
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
 from workshop_tui.model.source import Reading, SourceKey, SourceKind
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.settings import Settings
+from workshop_tui.settings import Namespaces, Settings
 
 START = datetime(2026, 12, 3, 14, 0, tzinfo=UTC)
 NOW = START - timedelta(days=2)
@@ -120,6 +120,28 @@ def test_without_a_cluster_of_the_gateway_its_rotation_is_told_without_a_command
         Outcome.FAIL,
         Remedy("Pause the rotation until the workshop has ended.", None),
     )
+
+
+@pytest.mark.parametrize(
+    ("gateway", "command"),
+    [
+        ({}, "kubectl --context us-east-2 -n litellm scale deploy/litellm-key-rotator --replicas=0"),
+        ({"rotator": "keys"}, "kubectl --context us-east-2 -n litellm scale deploy/keys --replicas=0"),
+        ({"rotator": ""}, None),
+    ],
+)
+def test_the_settings_name_what_is_paused(gateway: dict[str, object], command: str | None) -> None:
+    key = replace(KEY, auto_rotate=True, rotation_interval="30d", last_rotation_at=START - timedelta(days=30))
+    settings = SETTINGS.model_copy(update={"gateway": SETTINGS.gateway.model_validate(gateway)})
+    (found,) = judged({GATEWAY_KEY: key}, settings)
+    assert found.remedy == Remedy("Pause the rotation until the workshop has ended.", command)
+
+
+def test_a_region_that_names_no_namespace_of_the_gateway_gets_no_command_that_lacks_it() -> None:
+    region = SETTINGS.region[0].model_copy(update={"namespaces": Namespaces(gateway="")})
+    key = replace(KEY, auto_rotate=True, rotation_interval="30d", last_rotation_at=START - timedelta(days=30))
+    (found,) = judged({GATEWAY_KEY: key}, SETTINGS.model_copy(update={"region": (region,)}))
+    assert found.remedy == Remedy("Pause the rotation until the workshop has ended.", None)
 
 
 def test_what_the_settings_tell_of_periods_is_a_chance_with_its_own_advice() -> None:
