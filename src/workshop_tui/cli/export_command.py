@@ -85,6 +85,7 @@ async def _markdown(store: Store, settings: Settings | None, workshop: Workshop)
         await store.decisions.all(workshop.id),
         await recorded_series(store, workshop, MEASURED),
         None if settings is None else settings.thresholds,
+        await store.records(workshop.id),
     )
     guide, decisions = guide_of(settings), await store.decisions.all(workshop.id)
     retrospective = retrospective_markdown(workshop, guide, await store.retrospectives.load(workshop.id), facts)

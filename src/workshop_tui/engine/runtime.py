@@ -280,6 +280,7 @@ class Runtime:
             self.record.decisions,
             self.series_until_now(),
             self.settings.thresholds,
+            self.observation.records if self.observation else None,
         )
         return fill(text, facts)
 

@@ -114,6 +114,7 @@ def records_as_of(records: Records, at: datetime) -> Records:
         people=records.people if known else (),
         people_changed_at=records.people_changed_at if known else None,
         participants=records.participants if known else (),
+        attended_count=records.attended_count if known else None,
         invite=records.invite if records.invite and records.invite.written_at <= at else None,
         sent=tuple(message for message in records.sent if message.sent_at <= at),
         load=records.load if records.load and records.load.kept_at <= at else None,

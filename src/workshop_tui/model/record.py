@@ -64,6 +64,8 @@ class Records:
     """The other workshops that are planned."""
     participants: tuple[Participant, ...] = ()
     """Those who are registered, by name."""
+    attended_count: int | None = None
+    """None while nobody said of anybody whether they came."""
 
     def count(self, status: RegistrationStatus) -> int:
         return dict(self.people).get(status, 0)

@@ -9,6 +9,8 @@ from datetime import UTC, timedelta
 from workshop_tui.model.decision import Decision
 from workshop_tui.model.guide import Guide
 from workshop_tui.model.incident import Incident, Severity
+from workshop_tui.model.record import Records
+from workshop_tui.model.registration import RegistrationStatus
 from workshop_tui.model.retrospective import RetrospectiveText
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.printable import own_words
@@ -21,23 +23,23 @@ from workshop_tui.thresholds import Thresholds
 UNKNOWN = "unknown"
 _PLACEHOLDER = re.compile(r"(?<![{$\\])\{([a-z][a-z0-9_]*)\}(?!\})")
 
-MEASURED = ("concurrent-workspaces", "restart-failure-rate", "routing-success", "image-pull-p95", "node-storage")
-"""Measures that the facts are made of."""
-_NOT_YET_READ = (
-    "registration",
-    "attendance",
-    "completion",
-    "peak_cpu",
-    "peak_memory",
-    "contention_events",
-    "authentication_failures",
-    "average_start_time",
-    "satisfaction",
-    "satisfaction_stability",
-    "satisfaction_content",
-    "satisfaction_support",
+MEASURED = (
+    "concurrent-workspaces",
+    "node-storage",
+    "cpu-used",
+    "cpu-requested",
+    "memory-used",
+    "memory-requested",
+    "image-pull-p95",
+    "start-time-p50",
+    "start-time-p95",
+    "restart-failure-rate",
+    "builds-failed",
+    "evictions",
+    "sign-in-failures",
+    "routing-success",
 )
-"""Facts that the template asks for and that nothing of ours reads."""
+"""Measures that the facts are made of."""
 
 
 def fill(template: str, facts: Mapping[str, str]) -> str:
@@ -54,17 +56,18 @@ def retrospective_facts(
     decisions: Sequence[Decision] = (),
     series: Series | None = None,
     thresholds: Thresholds | None = None,
+    records: Records | None = None,
 ) -> dict[str, str]:
     """Every fact that the default guide's templates name, as Markdown text.
 
     `series` are the recorded measures; only what lies between the workshop's start and end counts.
     """
     return {
-        **dict.fromkeys(_NOT_YET_READ, UNKNOWN),
         "title": plain(workshop.title),
         "date": _date(workshop),
         "duration": _duration(workshop.duration),
         "expected_people": str(workshop.expected_people),
+        **_people_facts(records),
         **_decision_facts(workshop, decisions),
         **_incident_facts(workshop, incidents),
         **_measure_facts(workshop, series or {}, thresholds or Thresholds()),
@@ -86,6 +89,16 @@ def retrospective_markdown(
         if section_id not in known
     ]
     return mask(own_words("\n\n".join(part.rstrip() for part in parts) + "\n"))
+
+
+def _people_facts(records: Records | None) -> dict[str, str]:
+    people, came = (records.people, records.attended_count) if records else ((), None)
+    registered = dict(people).get(RegistrationStatus.REGISTERED, 0)
+    told = f"{came} of {registered} ({_percent(came / registered)})" if came is not None and registered else str(came)
+    return {
+        "registration": str(registered) if people else UNKNOWN,
+        "attendance": UNKNOWN if came is None else told,
+    }
 
 
 def _decision_facts(workshop: Workshop, decisions: Sequence[Decision]) -> dict[str, str]:
@@ -135,20 +148,57 @@ def _incident_facts(workshop: Workshop, incidents: Sequence[Incident]) -> dict[s
 
 def _measure_facts(workshop: Workshop, series: Series, limits: Thresholds) -> dict[str, str]:
     start, end = workshop.starts_at, workshop.ends_at
+
+    def highest(measure_id: str) -> float | None:
+        return peak(series, measure_id, start, end)
+
+    def busiest(of: str) -> str:
+        """Where no Prometheus tells what is used, what is asked for."""
+        used = highest(f"{of}-used")
+        asked = highest(f"{of}-requested") if used is None else None
+        return _percent(used) if asked is None else f"{_percent(asked)} requested"
+
     most, average = total_peak_and_average(series, "concurrent-workspaces", start, end)
-    failures = peak(series, "restart-failure-rate", start, end)
+    _, start_s = total_peak_and_average(_ever_known(series), "start-time-p50", start, end)
+    evicted, _ = total_peak_and_average(series, "evictions", start, end)
+    refused = highest("sign-in-failures")
+    failures, builds = highest("restart-failure-rate"), highest("builds-failed")
     routes = lowest(series, "routing-success", start, end)
-    pull_s = peak(series, "image-pull-p95", start, end)
     return {
         "peak_workspaces": UNKNOWN if most is None else f"{most:.0f}",
         "average_workspaces": UNKNOWN if average is None else f"{average:.1f}",
-        "peak_storage": _percent(peak(series, "node-storage", start, end)),
-        "peak_image_pull": UNKNOWN if pull_s is None else f"{pull_s:.0f} s",
+        "peak_storage": _percent(highest("node-storage")),
+        "peak_cpu": busiest("cpu"),
+        "peak_memory": busiest("memory"),
+        "peak_image_pull": _seconds(highest("image-pull-p95")),
         "failure_rate": _percent(failures),
         "failure_rate_status": _status(None if failures is None else failures < limits.restart_failure_share),
+        "builds_failed": _percent(builds),
+        "builds_failed_status": _status(None if builds is None else builds < limits.restart_failure_share),
+        "contention_events": _within_half_hour(evicted),
+        "contention_status": _status(None if evicted is None else evicted == 0),
+        "authentication_failures": _within_half_hour(refused),
+        "authentication_status": _status(None if refused is None else refused == 0),
         "routing_success": _percent(routes),
         "routing_status": _status(None if routes is None else routes >= 1),
+        "average_start_time": _seconds(start_s),
+        "start_time_status": _status(None if start_s is None else start_s < limits.start_time_s),
+        "slowest_start_time": _seconds(highest("start-time-p95")),
     }
+
+
+def _ever_known(series: Series) -> Series:
+    """Without the columns of the regions to which a number of the whole platform does not apply."""
+    return {key: points for key, points in series.items() if any(point.value is not None for point in points)}
+
+
+def _within_half_hour(count: float | None) -> str:
+    """The measure counts the last half hour at each moment: a sum over the workshop would count one event again."""
+    return UNKNOWN if count is None else f"{count:.0f} in 30 min" if count else "0"
+
+
+def _seconds(seconds: float | None) -> str:
+    return UNKNOWN if seconds is None else _duration(timedelta(seconds=seconds))
 
 
 def _status(met: bool | None) -> str:

@@ -124,6 +124,16 @@ class Registrations:
 
         return await self._database.read(read)
 
+    async def attended_count(self, workshop_id: int) -> int | None:
+        """How many came; None while nobody said of anybody whether they did."""
+        query = select(func.sum(registrations.c.attended)).where(registrations.c.workshop_id == workshop_id)
+
+        async def read(connection: AsyncConnection) -> int | None:
+            came = await connection.scalar(query)
+            return None if came is None else int(came)
+
+        return await self._database.read(read)
+
     async def show_ups(self, before: datetime) -> tuple[ShowUp, ...]:
         """Of the workshops that began before that and of which somebody said who came; oldest first."""
         here = registrations.c

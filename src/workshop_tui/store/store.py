@@ -118,6 +118,7 @@ class Store:
             await self.smoke_runs.latest(workshop_id),
             tuple(workshop for workshop in await self.workshops.all() if workshop.id != workshop_id),
             await self.registrations.participants(workshop_id),
+            await self.registrations.attended_count(workshop_id),
         )
 
     async def integrity(self) -> str | None:

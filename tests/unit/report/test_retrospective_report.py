@@ -12,6 +12,8 @@ from workshop_tui.guide.loader import load_guide
 from workshop_tui.model.decision import Decision, Verdict
 from workshop_tui.model.incident import Incident, Severity
 from workshop_tui.model.measure import MeasurePoint
+from workshop_tui.model.record import Records
+from workshop_tui.model.registration import RegistrationStatus
 from workshop_tui.model.retrospective import RetrospectiveText
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.report.markdown import plain
@@ -64,7 +66,7 @@ def test_words_from_outside_stay_one_line_without_markup(text: str) -> None:
 def test_a_workshop_of_which_nothing_is_known_says_unknown_and_never_nothing(workshop: Workshop) -> None:
     facts = retrospective_facts(workshop)
     assert all(value.strip() for value in facts.values())
-    for name in ("registration", "attendance", "peak_workspaces", "failure_rate", "routing_status", "satisfaction"):
+    for name in ("registration", "attendance", "peak_workspaces", "failure_rate", "routing_status", "peak_cpu"):
         assert facts[name] == "unknown"
     assert facts["decision"] == "not signed"
     assert facts["incident_count"] == "0"
@@ -208,3 +210,47 @@ def test_what_people_wrote_stands_instead_of_the_template(workshop: Workshop) ->
     document = retrospective_markdown(workshop, load_guide(None), texts, {"peak_workspaces": "11"})
     assert '## What went well\n\nCoffee: 11 cups, `{"a": 1}`\n' in document
     assert "## old (no longer in the guide)\n\nkept words, ••••\n" in document
+
+
+def test_starts_builds_sign_ins_and_nodes_are_told_with_the_teams_own_targets(workshop: Workshop) -> None:
+    series = {
+        ("start-time-p50", "ohio"): minutes(60, 90, None),
+        ("start-time-p50", "london"): minutes(None, None, None),
+        ("start-time-p95", "ohio"): minutes(100, 200),
+        ("builds-failed", "ohio"): minutes(0, 0.1),
+        ("evictions", "ohio"): minutes(0, 3),
+        ("evictions", "london"): minutes(0, 1),
+        ("sign-in-failures", "ohio"): minutes(0, 0),
+        ("cpu-used", "ohio"): minutes(0.5),
+        ("cpu-requested", "ohio"): minutes(0.9),
+        ("memory-requested", "ohio"): minutes(0.71),
+    }
+    facts = retrospective_facts(
+        workshop, series=series, thresholds=Thresholds(start_time_s=70, restart_failure_share=0.2)
+    )
+    told = ("average_start_time", "start_time_status", "slowest_start_time")
+    assert [facts[name] for name in told] == ["1 min 15 s", "missed", "3 min 20 s"]
+    assert (facts["builds_failed"], facts["builds_failed_status"]) == ("10 %", "met")
+    assert (facts["contention_events"], facts["contention_status"]) == ("4 in 30 min", "missed")
+    assert (facts["authentication_failures"], facts["authentication_status"]) == ("0", "met")
+    assert (facts["peak_cpu"], facts["peak_memory"]) == ("50 %", "71 % requested")
+
+
+REGISTERED, CANCELLED = RegistrationStatus.REGISTERED, RegistrationStatus.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("records", "registration", "attendance"),
+    [
+        (None, "unknown", "unknown"),
+        (Records(), "unknown", "unknown"),
+        (Records(people=((CANCELLED, 2), (REGISTERED, 12))), "12", "unknown"),
+        (Records(people=((REGISTERED, 12),), attended_count=9), "12", "9 of 12 (75 %)"),
+        (Records(people=((CANCELLED, 2),), attended_count=1), "0", "1"),
+    ],
+)
+def test_who_registered_and_came_is_told_as_far_as_it_was_imported(
+    workshop: Workshop, records: Records | None, registration: str, attendance: str
+) -> None:
+    facts = retrospective_facts(workshop, records=records)
+    assert (facts["registration"], facts["attendance"]) == (registration, attendance)

@@ -108,6 +108,8 @@ async def test_earlier_workshops_tell_how_many_came(store, workshop):
     await store.registrations.save(workshop.id, [*people, BOB], "Ann", origin="a")
     later = await store.workshops.create("January", NOON + timedelta(days=31), timedelta(hours=1), 9, "UTC", "Ann")
     await store.registrations.save(later.id, [ADA], "Ann", origin="a")
+    assert (await store.records(workshop.id)).attended_count == 3
+    assert (await store.records(later.id)).attended_count is None
     assert await store.registrations.show_ups(later.starts_at) == (ShowUp(workshop.id, 5, 3),)
     assert await store.registrations.show_ups(workshop.starts_at) == ()
 
