@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple, TypeVar
 
 from pydantic import Field, field_validator
@@ -9,6 +10,7 @@ from pydantic import Field, field_validator
 from workshop_tui.settings_section import Count, Positive, Section, Share
 
 Limit = TypeVar("Limit")
+_NAMED = re.compile(r"\{thresholds\.(\w+)\}")
 
 
 def _limit(default: Limit, unit: str, origin: str) -> Limit:
@@ -82,6 +84,29 @@ class Thresholds(Section):
         if list(value) != sorted(set(value)):
             raise ValueError("expected three shares that ascend, e.g. [0.70, 0.85, 0.95]")
         return value
+
+    def fill(self, text: str) -> str:
+        """The text with each `{thresholds.NAME}` replaced by that limit in words: `60 %`, `7 days`, `2 minutes`.
+
+        Raises `ValueError` for a name that no single limit has.
+        """
+        return _NAMED.sub(lambda found: self._said(found.group(1)), text)
+
+    def _said(self, name: str) -> str:
+        field = type(self).model_fields.get(name)
+        extra = field.json_schema_extra if field else None
+        unit = str(extra["unit"]) if isinstance(extra, dict) else ""
+        value = getattr(self, name, None)
+        numbers = value if isinstance(value, tuple) else (value,)
+        if not unit or not all(isinstance(number, int | float) for number in numbers):
+            raise ValueError(f"{{thresholds.{name}}}: expected the name of one limit of the settings")
+        if unit.startswith("share"):
+            numbers, unit = tuple(round(100 * number, 3) for number in numbers), "%"
+        elif unit == "seconds" and all(number >= 60 and number % 60 == 0 for number in numbers):
+            numbers, unit = tuple(number / 60 for number in numbers), "minutes"
+        words = [f"{number:g}" for number in numbers]
+        listed = " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+        return f"{listed} {unit.removesuffix('s') if listed == '1' else unit}"
 
 
 class ThresholdRow(NamedTuple):

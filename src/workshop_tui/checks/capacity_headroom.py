@@ -2,8 +2,8 @@
 
 What: For each region, what the workspace nodes have, plus what Karpenter's pools may still add, less what is asked for
 (also on nodes that are lost or take no workspace now: it needs room elsewhere) and what the expected people will ask
-for. Fails when that leaves less than the limit (30 %) of CPU or memory. Counts
-the requests of the pods that it sees; whether one workspace fits on one node is another check.
+for. Fails when that leaves less than the limit ({thresholds.headroom_share}) of CPU or memory. Counts the requests of
+the pods that it sees; whether one workspace fits on one node is another check.
 
 Why: At the start all workspaces come within minutes; what is full by then makes the last people wait, or turns them
 away.

@@ -2,7 +2,8 @@
 
 What: Judges the newest smoke test of each region that the settings name as a target: the workspace became ready in less
 than the target for a start, its app answered through the region's wildcard, a command ended well inside, and workspace
-and pods are gone; not longer ago than the limit (72 h). What a run could not ask (no wildcard, no app, no kube context)
+and pods are gone; not longer ago than the limit
+({thresholds.smoke_age_h}). What a run could not ask (no wildcard, no app, no kube context)
 is said. A smoke test changes the platform, so it runs only when a person says so.
 
 Why: It is the only check that does what a participant does; every other one looks at a part.

@@ -1,6 +1,7 @@
 """No node is short of ephemeral storage before the workshop.
 
-What: Compares each node's used share with the limit (60 %), region by region: of the fullest of the kubelet's file
+What: Compares each node's used share with the limit ({thresholds.storage_before_share}), region by
+region: of the fullest of the kubelet's file
 systems, images and containers included, in bytes or inodes. DiskPressure and pods that were evicted
 are judged as well, also where the share cannot be read; then the share is unknown, never fine. Nodes that do not tell
 are counted and named.

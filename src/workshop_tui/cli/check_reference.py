@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from workshop_tui.checks.check import Check
 from workshop_tui.model.guide import Guide
+from workshop_tui.thresholds import Thresholds
 
 _HEAD = """# Checks
 
@@ -16,11 +17,11 @@ reason. What the settings do not name is `not-applicable`.
 """
 
 
-def check_reference(checks: Sequence[Check], guide: Guide) -> str:
-    """In the guide's order; checks that decide no item stand last."""
+def check_reference(checks: Sequence[Check], guide: Guide, thresholds: Thresholds) -> str:
+    """In the guide's order, with the limits that hold; checks that decide no item stand last."""
     order = [check_id for item in guide.items for check_id in item.sensed_by]
     known = sorted(checks, key=lambda check: (order.index(check.id) if check.id in order else len(order), check.id))
-    return "\n".join([_HEAD, *(_section(check, guide) for check in known)])
+    return thresholds.fill("\n".join([_HEAD, *(_section(check, guide) for check in known)]))
 
 
 def _section(check: Check, guide: Guide) -> str:

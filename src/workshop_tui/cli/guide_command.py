@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
+from workshop_tui.cli.opening import guide_of
 from workshop_tui.cli.options import given, store_options
 from workshop_tui.cli.say import say, say_json
 from workshop_tui.guide.due import due_text
-from workshop_tui.guide.loader import load_guide
 from workshop_tui.model.guide import Guide
 from workshop_tui.settings_file import load_settings
+from workshop_tui.thresholds import Thresholds
 
 
 @click.command("guide")
@@ -26,12 +27,12 @@ def command(
     """Print the checklist with phases, due offsets and what senses each item."""
     config, _ = given(context, config_path, database_path)
     settings = load_settings(Path(config) if config else None, os.environ)
-    guide = load_guide(Path(settings.guide_file) if settings and settings.guide_file else None)
+    guide = guide_of(settings)
     if of_checks:
         from workshop_tui.checks.discover import all_checks  # noqa: PLC0415
         from workshop_tui.cli.check_reference import check_reference  # noqa: PLC0415
 
-        say(check_reference(all_checks(), guide), nl=False)
+        say(check_reference(all_checks(), guide, settings.thresholds if settings else Thresholds()), nl=False)
         return
     if as_json:
         say_json(guide_document(guide))

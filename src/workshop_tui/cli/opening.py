@@ -36,7 +36,9 @@ def needed_settings(config: str | None) -> Settings:
 
 
 def guide_of(settings: Settings | None) -> Guide:
-    return load_guide(Path(settings.guide_file) if settings and settings.guide_file else None)
+    if settings is None:
+        return load_guide(None)
+    return load_guide(Path(settings.guide_file) if settings.guide_file else None, settings.thresholds)
 
 
 def clock_of(settings: Settings | None) -> Clock:

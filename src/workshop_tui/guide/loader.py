@@ -15,20 +15,21 @@ from workshop_tui.guide.merge import Places, merge
 from workshop_tui.guide.schema import GuideEntries
 from workshop_tui.model.guide import Guide
 from workshop_tui.model.incident import Severity
+from workshop_tui.thresholds import Thresholds
 from workshop_tui.toml_file import Location, key_path, problems_of, read_toml, suggestion, wrong
 
 _FOLDER = Path(__file__).parent
 DEFAULT_FILES = ("checklist.toml", "session.toml", "runbook.toml", "retrospective.toml")
 
 
-def load_guide(path: Path | None) -> Guide:
-    """The team's guide, or the default one for None.
+def load_guide(path: Path | None, thresholds: Thresholds | None = None) -> Guide:
+    """The team's guide, or the default one for None; `{thresholds.NAME}` in its texts is that limit in words.
 
     A file that begins with `extends = "default"` changes the default guide, any other replaces it wholly. Raises
     `UserError` with a line for each thing that is wrong (ten at most): file, key, what was expected.
     """
     if path is None:
-        return _default()
+        return _default(thresholds or Thresholds())
     own = read_toml(path)
     problems = _twice(own)
     places: Places = {}
@@ -43,12 +44,12 @@ def load_guide(path: Path | None) -> Guide:
         problems.append('remove: expected only in a file with extends = "default"')
     if problems:
         raise _wrong(path, problems)
-    return _parse(document, places, path)
+    return _parse(document, places, path, thresholds or Thresholds())
 
 
 @cache
-def _default() -> Guide:
-    return _parse(_default_document(), {}, None)
+def _default(thresholds: Thresholds) -> Guide:
+    return _parse(_default_document(), {}, None, thresholds)
 
 
 def _default_document() -> dict[str, Any]:
@@ -58,8 +59,12 @@ def _default_document() -> dict[str, Any]:
     return document
 
 
-def _parse(document: Mapping[str, Any], places: Places, path: Path | None) -> Guide:
+def _parse(document: Mapping[str, Any], places: Places, path: Path | None, thresholds: Thresholds) -> Guide:
     origin = "default" if path is None else str(path)
+    try:
+        document = _filled(document, thresholds)
+    except ValueError as error:
+        raise _wrong(origin, [str(error)]) from None
 
     def place(location: Location) -> str:
         return key_path(location, document, places.get(str(location[0])))
@@ -72,6 +77,14 @@ def _parse(document: Mapping[str, Any], places: Places, path: Path | None) -> Gu
     if problems:
         raise _wrong(origin, problems)
     return entries.build(origin)
+
+
+def _filled(value: Any, thresholds: Thresholds) -> Any:  # noqa: ANN401  # what a TOML file may hold
+    if isinstance(value, str):
+        return thresholds.fill(value)
+    if isinstance(value, Mapping):
+        return {key: _filled(part, thresholds) for key, part in value.items()}
+    return [_filled(part, thresholds) for part in value] if isinstance(value, list) else value
 
 
 def _wrong(path: Path | str, problems: list[str]) -> UserError:

@@ -29,7 +29,7 @@ MEASURE = Measure(
     title="Builds failed",
     unit=Unit.SHARE,
     why="The share of the workspaces whose last build ended in the last 30 minutes and failed; the target is under "
-    "2 %. The build's own log says why.",
+    "{thresholds.restart_failure_share}. The build's own log says why.",
     needs=(WORKSPACES,),
     value=value,
     origin="Coder",

@@ -82,7 +82,8 @@ MEASURE = Measure(
     title="Storage, fullest",
     unit=Unit.SHARE,
     why="A node whose ephemeral storage is exhausted restarts its workspaces, and people's work is lost. Before the "
-    "workshop every node should be under 60 %; during it 70, 85 and 95 % are the steps of alarm.",
+    "workshop every node should be under {thresholds.storage_before_share}; during it "
+    "{thresholds.storage_live_shares} are the steps of alarm.",
     needs=(NODE_STORAGE,),
     helps=(NODES, PODS),
     value=value,

@@ -40,7 +40,7 @@ MEASURE = Measure(
     title="Restarts, failures",
     unit=Unit.SHARE,
     why="The share of workspaces whose pod restarted, was evicted or failed in the last 30 minutes; the target is "
-    "under 2 %.",
+    "under {thresholds.restart_failure_share}.",
     needs=(PODS,),
     helps=(POD_EVENTS,),
     value=value,

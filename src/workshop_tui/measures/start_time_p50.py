@@ -31,7 +31,8 @@ MEASURE = Measure(
     title="Start time p50",
     unit=Unit.SECONDS,
     why="From asking for a workspace until it is ready, half of them faster; and the stage that takes most of it: the "
-    "queue, provisioning (Terraform), image and agent, or the start-up script. The target is under 2 minutes.",
+    "queue, provisioning (Terraform), image and agent, or the start-up script. The target is under "
+    "{thresholds.start_time_s}.",
     needs=(WORKSPACES,),
     value=value,
     origin="Coder",

@@ -207,7 +207,7 @@ class LiveRoom(Room):
             measure.id,
             measure.title,
             measure.unit,
-            measure.why,
+            runtime.settings.thresholds.fill(measure.why),
             self.control_room.region_health(),
             observation.values,
             observation.series,
