@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import tomli_w
 from pydantic import BaseModel, ValidationError
 
 from workshop_tui import paths
@@ -133,18 +133,14 @@ def _secret(reference: SecretReference) -> str:
 
 
 def _toml(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, datetime):
-        return value.isoformat()
+    """On one line: by itself the library gives each entry of a list a line, and a table a heading."""
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_toml(entry) for entry in value) + "]"
     if isinstance(value, dict):
         entries = ", ".join(f"{_toml(str(key))} = {_toml(entry)}" for key, entry in value.items())
         return f"{{ {entries} }}" if entries else "{}"
-    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007F")
+    plain = value if isinstance(value, bool | int | float | datetime) else str(value)
+    return tomli_w.dumps({"x": plain}).removeprefix("x = ").removesuffix("\n")
 
 
 def default_text() -> str:

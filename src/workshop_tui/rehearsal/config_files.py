@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import tomli_w
+
 from workshop_tui.rehearsal.errors import RehearsalError
 from workshop_tui.rehearsal.timing import Timing
 from workshop_tui.rehearsal.world.places import Place
@@ -120,95 +122,71 @@ class ConfigFiles:
     ) -> str:
         control_plane = next(place for place in reach.places if place.is_control_plane)
         port = reach.https_ports[control_plane.name]
-        lines = [
-            "[coder]",
-            _line("url", f"https://{control_plane.domain}:{port}"),
-            self._secret("token", CODER_TOKEN),
-            "",
-            "[sign_in]",
-            'ways = ["oidc", "github"]',
-            _line("test_account", TEST_ACCOUNT),
-            "",
-            "[kubernetes]",
-            _line("kubeconfig", str(self._directory / KUBECONFIG)),
-            "",
-            "[gateway]",
-            _line("kind", "litellm"),
-            _line("url", reach.gateway_url),
-            self._secret("key", GATEWAY_KEY),
-            self._secret("admin_key", GATEWAY_ADMIN_KEY),
-            "",
-            *(
-                line
-                for name, secret in credentials.items()
-                for line in ("[[gateway.credential]]", _line("name", name), _line("secret", secret), "")
-            ),
-            "[images.source]",
-            _line("reference", reach.source_reference),
-            "plain_http = true",
-            "",
-            "[images.mirror]",
-            _line("reference", reach.mirror_reference),
-            "plain_http = true",
-            "",
-            "[prometheus]",
-            _line("url", reach.prometheus_url),
-            'rules_namespace = "monitoring"',
-            _line("key_metric_file", str(self.key_metric_file)),
-            "",
-            "[live.origin]",
-            'cpu-used = "own"',
-            'memory-used = "own"',
-            "",
-            "[alertmanager]",
-            _line("url", reach.alertmanager_url),
-            'receivers = ["workshop-team"]',
-            "",
-            *(
-                line
+        document = {
+            "coder": {"url": f"https://{control_plane.domain}:{port}", "token": self._secret(CODER_TOKEN)},
+            "sign_in": {"ways": ["oidc", "github"], "test_account": TEST_ACCOUNT},
+            "kubernetes": {"kubeconfig": str(self._directory / KUBECONFIG)},
+            "gateway": {
+                "kind": "litellm",
+                "url": reach.gateway_url,
+                "key": self._secret(GATEWAY_KEY),
+                "admin_key": self._secret(GATEWAY_ADMIN_KEY),
+                "credential": [{"name": name, "secret": secret} for name, secret in credentials.items()],
+            },
+            "images": {
+                "source": {"reference": reach.source_reference, "plain_http": True},
+                "mirror": {"reference": reach.mirror_reference, "plain_http": True},
+            },
+            "prometheus": {
+                "url": reach.prometheus_url,
+                "rules_namespace": "monitoring",
+                "key_metric_file": str(self.key_metric_file),
+            },
+            "live": {"origin": {"cpu-used": "own", "memory-used": "own"}},
+            "alertmanager": {"url": reach.alertmanager_url, "receivers": ["workshop-team"]},
+            "smoke": {
+                "target": [
+                    {
+                        "region": place.name,
+                        "template": "build-from-scratch-goose",
+                        "parameters": {"region": place.name},
+                    }
+                    for place in reach.places
+                ]
+            },
+            "network": {
+                "ca_file": str(self._directory / AUTHORITY),
+                "nameserver": reach.nameserver,
+                "public_nameserver": reach.nameserver,
+            },
+            "intervals": {"registry_s": 20},
+            "rehearsal": {
+                "scenario": scenario,
+                "started_at": timing.started_at,
+                "shown_at": timing.shown_at,
+                "speed": float(timing.speed),
+                "workshop_starts_at": timing.workshop_starts_at,
+                "workshop_minutes": minutes,
+                "expected_people": people,
+                "control_url": reach.control_url,
+                "control_token": self._secret(CONTROL_TOKEN),
+            },
+            "region": [
+                {
+                    "name": place.name,
+                    "role": "control-plane" if place.is_control_plane else "proxy",
+                    "context": place.context,
+                    "domain": place.domain,
+                    "wildcard": place.wildcard,
+                    "https_port": reach.https_ports[place.name],
+                }
                 for place in reach.places
-                for line in (
-                    "[[smoke.target]]",
-                    _line("region", place.name),
-                    _line("template", "build-from-scratch-goose"),
-                    f'parameters = {{ region = "{place.name}" }}',
-                    "",
-                )
-            ),
-            "[network]",
-            _line("ca_file", str(self._directory / AUTHORITY)),
-            _line("nameserver", reach.nameserver),
-            _line("public_nameserver", reach.nameserver),
-            "",
-            "[intervals]",
-            "registry_s = 20",
-            "",
-            "[rehearsal]",
-            _line("scenario", scenario),
-            f"started_at = {timing.started_at.isoformat()}",
-            f"shown_at = {timing.shown_at.isoformat()}",
-            f"speed = {float(timing.speed)!r}",
-            f"workshop_starts_at = {timing.workshop_starts_at.isoformat()}",
-            f"workshop_minutes = {minutes}",
-            f"expected_people = {people}",
-            _line("control_url", reach.control_url),
-            self._secret("control_token", CONTROL_TOKEN),
-        ]
-        for place in reach.places:
-            lines += [
-                "",
-                "[[region]]",
-                _line("name", place.name),
-                _line("role", "control-plane" if place.is_control_plane else "proxy"),
-                _line("context", place.context),
-                _line("domain", place.domain),
-                _line("wildcard", place.wildcard),
-                f"https_port = {reach.https_ports[place.name]}",
-            ]
-        return "\n".join([*lines, ""])
+            ],
+        }
+        return tomli_w.dumps(document)
 
-    def _secret(self, key: str, name: str) -> str:
-        return f"{key} = {{ file = {_text(str(self._directory / name))} }}"
+    def _secret(self, name: str) -> dict[str, str]:
+        return {"file": str(self._directory / name)}
 
 
 def _check_is_a_rehearsal(path: Path) -> None:
@@ -256,12 +234,3 @@ def _replace(path: Path, content: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-
-
-def _line(key: str, text: str) -> str:
-    return f"{key} = {_text(text)}"
-
-
-def _text(text: str) -> str:
-    """A TOML basic string; JSON's escapes are TOML's."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
