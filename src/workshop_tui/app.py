@@ -16,6 +16,7 @@ from textual.worker import Worker, WorkerCancelled, WorkerFailed
 from workshop_tui import paths
 from workshop_tui.engine.alert_incident import severity_of, title_of
 from workshop_tui.engine.alert_news import AlertNews
+from workshop_tui.engine.pace import USUAL, Pace
 from workshop_tui.engine.topic import ALL_TOPICS, Topic
 from workshop_tui.errors import DamagedStoreError, WorkshopError
 from workshop_tui.leaving import AppToLeave
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
     from workshop_tui.model.incident import Incident
 
 _ROOMS = Binding.Group("rooms", compact=True)
-_AGES_EVERY_S = 5.0
 _PRINTABLE = PrintableFilter()
 
 
@@ -117,8 +117,9 @@ class ControlRoom(AppToLeave):
         opener: Callable[[], Awaitable[Runtime]],
         *,
         opener_of: Callable[[Path], Awaitable[Runtime]] | None = None,
+        pace: Pace = USUAL,
     ) -> None:
-        super().__init__()
+        super().__init__(pace)
         self._opener = opener
         self._opener_of = opener_of
         self._runtime_worker: Worker[None] | None = None
@@ -151,8 +152,8 @@ class ControlRoom(AppToLeave):
 
     def _open(self) -> None:
         self._open_with(self._opener)
-        self.set_interval(1, self._show_strip)
-        self.set_interval(_AGES_EVERY_S, self._show_time)
+        self.set_interval(self.pace.strip_s, self._show_strip)
+        self.set_interval(self.pace.tick_s, self._show_time)
 
     def _open_with(self, opener: Callable[[], Awaitable[Runtime]]) -> None:
         self._runtime_worker = self.run_worker(self._open_and_run(opener), group="runtime", exit_on_error=True)

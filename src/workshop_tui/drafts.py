@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.app import App
 from textual.timer import Timer
 
+from workshop_tui.engine.pace import USUAL, Pace
 from workshop_tui.errors import WorkshopError
 from workshop_tui.model.draft import BASE, Draft
 from workshop_tui.screens.modals.prompt import Prompt
@@ -15,15 +16,13 @@ from workshop_tui.screens.modals.prompt import Prompt
 if TYPE_CHECKING:
     from workshop_tui.engine.runtime import Runtime
 
-_SAVED_AFTER_S = 0.4
-_AGAIN_AFTER_S = 3.0
-
 
 class AppWithDrafts(App[None]):
     """Each workshop has its own drafts; a `place` says which dialog they are of."""
 
-    def __init__(self) -> None:
+    def __init__(self, pace: Pace = USUAL) -> None:
         super().__init__()
+        self.pace = pace
         self.runtime: Runtime | None = None
         self._drafts: dict[str, str] = {}
         self._unsaved: set[str] = set()
@@ -66,7 +65,7 @@ class AppWithDrafts(App[None]):
         self._drafts[place] = text
         self._unsaved.add(place)
         if self._saving is None:
-            self._saving = self.set_timer(_SAVED_AFTER_S, self.save_drafts)
+            self._saving = self.set_timer(self.pace.autosave_s, self.save_drafts)
 
     def drop_draft(self, place: str) -> None:
         if self.draft(place):
@@ -108,7 +107,7 @@ class AppWithDrafts(App[None]):
                 self._drafts_wait = True
                 self.notify(f"Not saved: {error}", severity="error", markup=False)
             if self._saving is None and self.is_running:
-                self._saving = self.set_timer(_AGAIN_AFTER_S, self.save_drafts)
+                self._saving = self.set_timer(self.pace.autosave_again_s, self.save_drafts)
             return False
         if self._drafts_wait:
             self._drafts_wait = False

@@ -9,6 +9,7 @@ from contextlib import suppress
 from textual.widgets import Input, TextArea
 
 from workshop_tui.drafts import AppWithDrafts
+from workshop_tui.engine.pace import USUAL, Pace
 from workshop_tui.errors import WorkshopError
 from workshop_tui.last_resort import LastResort
 from workshop_tui.screens.modals.note_editor import NoteEditor
@@ -24,8 +25,8 @@ _GIVEN_BACK_WITHIN_S = 0.3
 class AppToLeave(AppWithDrafts):
     """Nothing that was typed is lost unsaid."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, pace: Pace = USUAL) -> None:
+        super().__init__(pace)
         self._leaving = False
         self._told_lost = False
         self._typed_is_on_disk = True

@@ -16,8 +16,6 @@ from workshop_tui.screens.offered import offered
 from workshop_tui.screens.room import Room
 from workshop_tui.widgets.timeline_bar import TimelineBar
 
-_SHOW_EVERY_S = 0.25
-
 
 def _key(key: str, action: str, label: str, id: str, tooltip: str, display: str) -> Binding:  # noqa: A002
     """Before the room's own: in a replay these keys move through time everywhere but in a text.
@@ -51,7 +49,7 @@ class ReplayRooms(ControlRoom):
 
     def on_mount(self) -> None:
         """Beside the base's own: Textual calls both."""
-        self.set_interval(_SHOW_EVERY_S, self._show_timeline)
+        self.set_interval(self.pace.move_s, self._show_timeline)
 
     def lower_bars(self) -> Iterable[Widget]:
         yield TimelineBar()

@@ -15,7 +15,7 @@ import pytest
 
 from fakes.noon import NOON
 from fakes.recordings import BusyPlatform
-from workshop_tui.engine import recorder
+from workshop_tui.engine.pace import USUAL
 from workshop_tui.engine.recorder import Recorder
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.measure import MeasureValue
@@ -61,7 +61,7 @@ def value(number: float | None, at: int = 0, detail: str = "") -> MeasureValue:
 
 @asynccontextmanager
 async def recording(recorder: Recorder, store: Store) -> AsyncIterator[None]:
-    task = asyncio.create_task(recorder.run(store, 0.05))
+    task = asyncio.create_task(recorder.run(store, 0.05, 0.05))
     try:
         yield
     finally:
@@ -195,6 +195,7 @@ async def limit_pages(store: Store, pages: int) -> None:
 _RECORDING = """
     import asyncio, sys, time
     from pathlib import Path
+    from workshop_tui.engine.pace import USUAL
     from workshop_tui.engine.recorder import Recorder
     from workshop_tui.model.clock import Clock
     from workshop_tui.model.measure import MeasureValue
@@ -205,7 +206,7 @@ _RECORDING = """
         store = await Store.open(Path(sys.argv[1]), clock=Clock())
         recorder = Recorder(Clock(), dict, lambda line: None)
         recorder.begin(1, {})
-        asyncio.get_running_loop().create_task(recorder.run(store, 5.0))
+        asyncio.get_running_loop().create_task(recorder.run(store, USUAL.tick_s, USUAL.write_s))
         for number in range(1000):
             recorder.values([MeasureValue("storage", "emea", number, Outcome.PASS, Clock().now())])
             print(number, time.monotonic(), flush=True)
@@ -229,7 +230,7 @@ async def test_a_program_that_is_killed_has_lost_two_seconds_at_most(store, work
     process.kill()
     await asyncio.to_thread(process.communicate)
     queued = [line.split() for line in lines]
-    due = [float(number) for number, at_s in queued if float(at_s) < killed_s - recorder.WRITE_EVERY_S - 0.5]
+    due = [float(number) for number, at_s in queued if float(at_s) < killed_s - USUAL.write_s - 0.5]
     assert due
     assert set(due) <= set(await numbers(store, workshop))
     assert await store.integrity() is None

@@ -59,6 +59,7 @@ from workshop_tui.model.kubernetes import (
     RightAnswer,
 )
 from workshop_tui.model.kubernetes_secret import ProviderSecret, PullSecret, PullSecrets, SecretMetadata
+from workshop_tui.model.pods import Pods
 from workshop_tui.model.remote_clock import RemoteClock
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
 from workshop_tui.model.sign_in import Account, Accounts, Credits, SignInFlow, SignInOffer, SignIns
@@ -136,6 +137,7 @@ class PlatformState:
     """When the key is rotated next, every 30 days; None: never."""
     builds_waiting: int = 0
     """More than the workspaces that run."""
+    _indexes: dict[str, tuple[tuple[Pod, ...], Pods]] = field(default_factory=dict)
 
     def assembly(self, _: Settings) -> Assembly:
         sources = [
@@ -159,7 +161,7 @@ class PlatformState:
         ]
         for region in REGIONS:
             for kind, says in (
-                (PODS, lambda region: region_pods(self._pods(region))),
+                (PODS, self._index_of_pods),
                 (NODES, self._nodes),
                 (NODE_STORAGE, self._storage),
                 (POD_EVENTS, self._events),
@@ -206,6 +208,14 @@ class PlatformState:
             RegistryImage("source", IMAGE, DIGEST),
             RegistryImage("mirror", "mirror.test/coder:latest", self.mirror_digest),
         )
+
+    def _index_of_pods(self, region: str) -> Pods:
+        """The same one while no pod differs, as a watch yields: another one would count as a change."""
+        pods = self._pods(region)
+        known = self._indexes.get(region)
+        if known is None or known[0] != pods:
+            known = self._indexes[region] = (pods, region_pods(pods))
+        return known[1]
 
     def _pods(self, region: str) -> tuple[Pod, ...]:
         digest = self.digests[region]

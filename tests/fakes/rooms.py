@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from fakes.paces import QUICK
 from fakes.platform_state import PlatformState, three_regions
 from workshop_tui.app import ControlRoom
+from workshop_tui.engine.pace import Pace
 from workshop_tui.engine.runtime import Runtime
 from workshop_tui.guide.loader import load_guide
 from workshop_tui.model.clock import Clock
@@ -27,11 +30,12 @@ class Stage:
         *,
         starts_in: timedelta = timedelta(days=2),
         now: datetime = NOON,
-        tick_s: float = 5.0,
+        tick_s: float | None = None,
+        pace: Pace = QUICK,
         busy_timeout_s: float = 5.0,
     ) -> None:
         self.database = database
-        self.tick_s = tick_s
+        self.pace = pace if tick_s is None else replace(pace, tick_s=tick_s)
         self.busy_timeout_s = busy_timeout_s
         self.now = now
         self.starts_in = starts_in
@@ -43,7 +47,9 @@ class Stage:
         self.runtime: Runtime | None = None
 
     async def open(self) -> Runtime:
-        store = await Store.open(self.database, clock=self.clock, busy_timeout_s=self.busy_timeout_s)
+        store = await Store.open(
+            self.database, clock=self.clock, busy_timeout_s=self.busy_timeout_s, poll_s=self.pace.poll_s
+        )
         runtime = Runtime(
             self.settings,
             load_guide(None),
@@ -51,7 +57,7 @@ class Stage:
             self.clock,
             "ana",
             assembler=self.platform.assembly,
-            tick_s=self.tick_s,
+            pace=self.pace,
         )
         if not await store.workshops.all():
             await store.workshops.create(
@@ -64,7 +70,7 @@ class Stage:
         return runtime
 
     def app(self) -> ControlRoom:
-        return ControlRoom(self.open)
+        return ControlRoom(self.open, pace=self.pace)
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ class ScriptedSource:
     kind: SourceKind[Any]
     says: Callable[[], object]
     region: str | None = None
-    interval_s: float = 0.05
+    interval_s: float = 0.2
     timeout_s: float = 1.0
 
     async def collect(self) -> object:

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 
 import pytest
+from textual.widgets import TextArea
 
 from fakes.driving import until, until_text
 from fakes.rooms import Stage
@@ -90,6 +91,10 @@ async def test_a_draft_of_a_note_meets_what_another_wrote_meanwhile_and_both_sta
         await until(pilot, lambda: note(stage, item_id) == "his")
         await pilot.press("n")
         await until(pilot, lambda: "mine" in note(stage, item_id) and "his" in note(stage, item_id))
+        await until(pilot, lambda: "his" in app.screen.query_one(TextArea).text)
+        await pilot.press(*"more")
+        await until(pilot, lambda: "more" in note(stage, item_id))
+        assert "his" in note(stage, item_id)
 
 
 async def test_words_of_a_prompt_that_could_not_be_saved_are_there_again(stage: Stage) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual.pilot import Pilot
 from textual.widgets import TextArea
 
@@ -41,6 +43,7 @@ async def test_facts_stand_filled_in_beside_the_text(stage: Stage) -> None:
 
 
 async def test_moving_to_another_section_saves_the_first(stage: Stage) -> None:
+    stage.pace = replace(stage.pace, autosave_s=3600, autosave_latest_s=3600)  # what saves it is the move alone
     async with stage.app().run_test(size=(120, 40), notifications=True) as pilot:
         await until_text(pilot, "December workshop")
         await pilot.press("5")

@@ -14,6 +14,7 @@ from workshop_tui.checks.check import Check
 from workshop_tui.checks.window_hazards import HAZARD_SOURCES, find_hazards
 from workshop_tui.engine.checker import Checker
 from workshop_tui.engine.measurement import evaluate
+from workshop_tui.engine.pace import USUAL, Pace
 from workshop_tui.engine.platform_frame import platform_frame
 from workshop_tui.engine.recorder import Recorder
 from workshop_tui.engine.region_detail import Made, region_detail
@@ -45,12 +46,7 @@ from workshop_tui.store.store import Store
 if TYPE_CHECKING:
     from workshop_tui.collectors.assembly import Assembly
 
-TICK_S = 5.0
-"""How often ages are looked at again: data grows stale without anything arriving."""
 SERIES_LENGTH = 120
-_MEASURE_EVERY_S = 1.0
-_JUDGE_EVERY_S = 2.0
-"""A platform under load changes all the time; nobody reads faster than this."""
 
 MeasureKey = tuple[str, str | None]
 
@@ -71,7 +67,7 @@ class Observation:
         clock: Clock,
         notify: Callable[[Topic], None],
         told: Callable[[str, str], None],
-        tick_s: float = TICK_S,
+        pace: Pace = USUAL,
         cues: tuple[Cue, ...] = (),
         measured: Callable[[list[MeasureValue]], None] = lambda _: None,
     ) -> None:
@@ -89,10 +85,10 @@ class Observation:
         self._assembly: Assembly | None = None
         self._clock = clock
         self._notify = notify
-        self._tick_s = tick_s
+        self._pace = pace
         self._cues = cues
         self._measured = measured
-        self._state = State()
+        self._state = State(pace.gather_s)
         self._supervisor = Supervisor((), self._publish, clock)
         self._checker = Checker(checks, settings, clock, {})
         self._trends = StorageTrends()
@@ -199,7 +195,7 @@ class Observation:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._supervisor.run())
                 group.create_task(self._judge_changes())
-                group.create_task(self._recorder.run(store, self._tick_s))
+                group.create_task(self._recorder.run(store, self._pace.tick_s, self._pace.write_s))
         finally:
             unsubscribe()
 
@@ -247,7 +243,7 @@ class Observation:
             return None
         regions = [region.name for region in self.settings.region]
         measures = self.measures.values()
-        return platform_frame(regions, self.sources, self.readings, measures, self._clock, self._tick_s)
+        return platform_frame(regions, self.sources, self.readings, measures, self._clock, self._pace.tick_s)
 
     async def _region_details(self) -> tuple[RegionDetail, ...]:
         """In turns, since each costs as its region's pods count. One that cannot be made is told and left out."""
@@ -278,9 +274,9 @@ class Observation:
         self._wake.set()
 
     async def _judge_changes(self) -> None:
-        """Values follow a change within a second, checks within two; a tick takes all of both."""
+        """Values follow a change at once, or after `measure_s`; checks likewise after `judge_s`; a tick takes all."""
         loop = asyncio.get_running_loop()
-        next_tick_s = loop.time() + self._tick_s
+        next_tick_s = loop.time() + self._pace.tick_s
         measure_at_s = judge_at_s = loop.time()
         to_measure: set[SourceKey] = set()
         to_judge: set[SourceKey] = set()
@@ -298,15 +294,15 @@ class Observation:
             measures = ticks or (bool(to_measure) and now_s >= measure_at_s)
             judges = ticks or (bool(to_judge) and now_s >= judge_at_s)
             if ticks:
-                next_tick_s = now_s + self._tick_s
+                next_tick_s = now_s + self._pace.tick_s
             if judges:
                 await self._judge_in_turns(list(self.checks if ticks else self._checker.affected(frozenset(to_judge))))
                 to_judge.clear()
-                judge_at_s = now_s + _JUDGE_EVERY_S
+                judge_at_s = now_s + self._pace.judge_s
             if measures:
                 await self._measure(None if ticks else frozenset(to_measure))
                 to_measure.clear()
-                measure_at_s = now_s + _MEASURE_EVERY_S
+                measure_at_s = now_s + self._pace.measure_s
             if measures or judges:
                 self._recorder.sources_changed()
                 self._notify(Topic.SOURCES)

@@ -23,7 +23,6 @@ from workshop_tui.model.source import Reading, SourceKey
 from workshop_tui.store.recording import Batch
 from workshop_tui.store.store import Store
 
-WRITE_EVERY_S = 2.0
 _LEASE_EVERY_S = 10.0
 RECORD_AT_LEAST_EVERY = timedelta(minutes=1)
 _STANDS_STILL_S = 8.0
@@ -129,8 +128,8 @@ class Recorder:
         self._frames_asked += 1
         self._wake.set()
 
-    async def run(self, store: Store, tick_s: float) -> None:
-        """Until cancelled, then writes what still waits; after a failure the next try is a tick later."""
+    async def run(self, store: Store, tick_s: float, write_s: float) -> None:
+        """Every `write_s` until cancelled, then what still waits; after a failure the next try is a tick later."""
         writing: asyncio.Task[None] | None = None
         try:
             while True:
@@ -139,7 +138,7 @@ class Recorder:
                 self._wake.clear()
                 writing = asyncio.create_task(self.write(store))
                 await asyncio.shield(writing)
-                await asyncio.sleep(tick_s if self._troubled else min(WRITE_EVERY_S, tick_s))
+                await asyncio.sleep(tick_s if self._troubled else min(write_s, tick_s))
         finally:
             if writing is not None:
                 await writing  # else what it writes would be written twice

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from workshop_tui.checks.discover import all_checks
-from workshop_tui.engine.observation import TICK_S
+from workshop_tui.engine.pace import USUAL, Pace
 from workshop_tui.engine.platform_frame import Expected
 from workshop_tui.engine.playback import Playback
 from workshop_tui.engine.record import WorkshopRecord
@@ -40,7 +40,6 @@ from workshop_tui.store.store import Store
 
 _AROUND = timedelta(minutes=15)
 """What of a longer recording the replay spans before and after the workshop."""
-_STEP_S = 0.25
 _RECENT_ALERTS = 20
 
 
@@ -101,11 +100,17 @@ class Replay(Runtime):
     read_only = True
 
     def __init__(
-        self, settings: Settings, guide: Guide, store: Store, wanted: Workshop, begin: datetime | None
+        self,
+        settings: Settings,
+        guide: Guide,
+        store: Store,
+        wanted: Workshop,
+        begin: datetime | None,
+        pace: Pace = USUAL,
     ) -> None:
         now = begin or wanted.starts_at
         self.playback = Playback(now, now, now)
-        super().__init__(settings, guide, store, Clock(wall=self._now), "")
+        super().__init__(settings, guide, store, Clock(wall=self._now), "", pace=pace)
         self.deeds = NoDeeds(settings, store, "", self._changed)
         self.smoke = NoSmokeTests(settings, store, self.clock, "", self.records_changed)
         self._wanted = wanted
@@ -146,7 +151,14 @@ class Replay(Runtime):
             start, end = min(start, max(span[0], begin)), max(end, min(span[1], begin))
         self.playback = Playback(start, end, begin or max(start, workshop.starts_at))
         observation = RecordedObservation(
-            self.settings, all_checks(), all_measures(), self.clock, self._changed, self._told, TICK_S, self.guide.cues
+            self.settings,
+            all_checks(),
+            all_measures(),
+            self.clock,
+            self._changed,
+            self._told,
+            self.pace,
+            self.guide.cues,
         )
         await observation.load(self.store, workshop)
         self.record, self.observation, self._whole_series = record, observation, {}
@@ -215,7 +227,7 @@ class Replay(Runtime):
             if self.playback.playing and self.playback.at_end:
                 self.playback.pause()
             try:
-                async with asyncio.timeout(_STEP_S if self.playback.playing else None):
+                async with asyncio.timeout(self.pace.move_s if self.playback.playing else None):
                     await self._moved.wait()
             except TimeoutError:
                 continue
@@ -238,7 +250,7 @@ class Replay(Runtime):
                     self._told("series", "")
                     if span is not None and workshop == self.workshop:
                         self.playback.end = max(self.playback.end, _clipped(span, workshop)[1])
-            await asyncio.sleep(TICK_S)
+            await asyncio.sleep(self.pace.tick_s)
 
     def region_health(self) -> tuple[RegionHealth, ...]:
         return self.observation.health if isinstance(self.observation, RecordedObservation) else ()

@@ -13,7 +13,8 @@ from workshop_tui.checks.discover import all_checks
 from workshop_tui.engine.alerting import Alerting
 from workshop_tui.engine.checklist import build_checklist
 from workshop_tui.engine.deeds import Deeds
-from workshop_tui.engine.observation import TICK_S, Observation
+from workshop_tui.engine.observation import Observation
+from workshop_tui.engine.pace import USUAL, Pace
 from workshop_tui.engine.platform_frame import expected_sources, late_after
 from workshop_tui.engine.record import WorkshopRecord
 from workshop_tui.engine.recorded_series import RecordedSeries, last_series
@@ -75,11 +76,11 @@ class Runtime:
         person: str,
         assembler: Callable[[Settings], Assembly] | None = None,
         *,
-        tick_s: float = TICK_S,
+        pace: Pace = USUAL,
     ) -> None:
         self.settings = settings
         self._assembler = assembler
-        self._tick_s = tick_s
+        self.pace = pace
         self.guide = guide
         self.store = store
         self.clock = clock
@@ -183,7 +184,7 @@ class Runtime:
             self.clock,
             self._changed,
             self._told,
-            self._tick_s,
+            self.pace,
             self.guide.cues,
             self._alerting.values,
         )
@@ -203,7 +204,7 @@ class Runtime:
         async with asyncio.TaskGroup() as group:
             group.create_task(observation.run(self.store))
             group.create_task(self._follow_other_windows())
-            group.create_task(self._alerting.run(self.store, self._tick_s))
+            group.create_task(self._alerting.run(self.store, self.pace.tick_s))
             group.create_task(self._follow_series())
             group.create_task(self._lapse_waivers())
 
@@ -297,7 +298,7 @@ class Runtime:
     async def _read_all_again(self) -> None:
         """Until it works: what other windows wrote meanwhile is not missed."""
         while self._troubles.get("other windows"):
-            await asyncio.sleep(self._tick_s)
+            await asyncio.sleep(self.pace.tick_s)
             try:
                 if self.record is not None:
                     await self.record.load()
@@ -311,7 +312,7 @@ class Runtime:
     async def _follow_series(self) -> None:
         while True:
             await self._read_series()
-            await asyncio.sleep(self._tick_s)
+            await asyncio.sleep(self.pace.tick_s)
 
     async def _read_series(self) -> None:
         if self.record is None:

@@ -8,15 +8,14 @@ from types import MappingProxyType
 
 from workshop_tui.model.source import Reading, SourceKey
 
-_TELL_EVERY_S = 0.1
-
 Listener = Callable[[frozenset[SourceKey]], None]
 
 
 class State:
-    """Listeners hear at most ten times a second which sources changed; a mere refresh of the age is no change."""
+    """Listeners hear every `gather_s` at most which sources changed; a mere refresh of the age is no change."""
 
-    def __init__(self) -> None:
+    def __init__(self, gather_s: float = 0.1) -> None:
+        self._gather_s = gather_s
         self._readings: dict[SourceKey, Reading] = {}
         self._listeners: list[Listener] = []
         self._changed: set[SourceKey] = set()
@@ -40,7 +39,7 @@ class State:
         self._changed.add(reading.source)
         if self._timer is None:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_at(max(loop.time(), self._told_at + _TELL_EVERY_S), self._tell)
+            self._timer = loop.call_at(max(loop.time(), self._told_at + self._gather_s), self._tell)
 
     def _tell(self) -> None:
         self._timer = None

@@ -267,7 +267,9 @@ class ChecklistRoom(Room):
         if (view := self._chosen) and self.record:
             item, drafts = view.item, self.control_room
             draft = drafts.text_draft(f"note.{item.id}")
-            self.app.push_screen(NoteEditor(self.record, item.id, item.title, view.state.note, drafts, draft))
+            self.app.push_screen(
+                NoteEditor(self.record, item.id, item.title, view.state.note, drafts, drafts.pace, draft)
+            )
 
     def action_undo(self) -> None:
         record = self.record

@@ -19,9 +19,6 @@ from workshop_tui.widgets.filter_line import FilterLine
 from workshop_tui.widgets.row_list import RowList
 from workshop_tui.widgets.tones import to_content
 
-_SHOW_EVERY_S = 0.4
-"""A platform under load is not looked at for each change; what a replay jumped to is there within half a second."""
-
 
 class RegionRoom(Room):
     CSS_PATH = "region_room.tcss"
@@ -63,7 +60,7 @@ class RegionRoom(Room):
             return
         if self._due is not None:
             return
-        wait_s = self._shown_s + _SHOW_EVERY_S - time.monotonic()
+        wait_s = self._shown_s + self.control_room.pace.detail_s - time.monotonic()
         if wait_s <= 0:
             self._show()
         else:

@@ -38,12 +38,21 @@ class RetrospectiveRoom(Room):
 
     def __init__(self) -> None:
         super().__init__()
-        self._autosave = Autosave(self, self._save, self._say, self._kept)
         self._section_id: str | None = None
         self._base_revision = 0
         self._base_text = ""
 
     def compose_room(self) -> ComposeResult:
+        pace = self.control_room.pace
+        self._autosave = Autosave(
+            self,
+            self._save,
+            self._say,
+            self._kept,
+            after_s=pace.autosave_s,
+            latest_s=pace.autosave_latest_s,
+            again_s=pace.autosave_again_s,
+        )
         with Horizontal(id="body"):
             yield RowList((Column(2), Column(10, flexible=True)), id="sections")
             with Vertical(id="writing"):
@@ -176,7 +185,7 @@ class RetrospectiveRoom(Room):
             self._show_preview_soon()
 
     def _show_preview_soon(self) -> None:
-        self.set_timer(0.3, self._show_preview)
+        self.set_timer(self.control_room.pace.move_s, self._show_preview)
 
     def _show_preview(self) -> None:
         if self.runtime is None or self.record is None or self._section_id is None:

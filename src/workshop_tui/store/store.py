@@ -34,14 +34,15 @@ from workshop_tui.store.smoke_runs import SmokeRuns
 from workshop_tui.store.workshops import Workshops
 
 BUSY_TIMEOUT_S = 5.0
-_POLL_S = 0.4
+POLL_S = 0.4
 
 
 class Store:
     """Every write is on disk, with its journal entry, before its method returns. All methods raise `StoreError`."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, poll_s: float = POLL_S) -> None:
         self._database = database
+        self._poll_s = poll_s
         self.path = database.path
         self.journal = Journal(database, clock)
         self.workshops = Workshops(database, self.journal, clock)
@@ -65,18 +66,21 @@ class Store:
         self._opened_after_id = 0
 
     @classmethod
-    async def open(cls, path: Path, *, clock: Clock, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Store:
+    async def open(
+        cls, path: Path, *, clock: Clock, busy_timeout_s: float = BUSY_TIMEOUT_S, poll_s: float = POLL_S
+    ) -> Store:
         """Open the file, made or brought to the newest schema as needed.
 
         Raises `StoreError`, which names the file: damaged, of a newer program, locked by another, no permission, disk
-        full. `busy_timeout_s` is how long to wait for another program's write.
+        full. `busy_timeout_s` is how long to wait for another program's write, `poll_s` the time between two looks of
+        `changes`.
         """
         path = await asyncio.to_thread(prepare, path, busy_timeout_s)
-        return await cls._opened(Database(path, busy_timeout_s), clock)
+        return await cls._opened(Database(path, busy_timeout_s), clock, poll_s)
 
     @classmethod
-    async def _opened(cls, database: Database, clock: Clock) -> Store:
-        store = cls(database, clock)
+    async def _opened(cls, database: Database, clock: Clock, poll_s: float) -> Store:
+        store = cls(database, clock, poll_s)
         try:
             store._opened_after_id = await store.journal.last_id()
         except BaseException:
@@ -85,13 +89,15 @@ class Store:
         return store
 
     @classmethod
-    async def open_read_only(cls, path: Path, *, clock: Clock, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Store:
+    async def open_read_only(
+        cls, path: Path, *, clock: Clock, busy_timeout_s: float = BUSY_TIMEOUT_S, poll_s: float = POLL_S
+    ) -> Store:
         """Open an existing file of the newest schema; every method that writes raises `StoreError`.
 
         Raises `StoreError`, as `open` does.
         """
         path = await asyncio.to_thread(look_at, path, busy_timeout_s)
-        return await cls._opened(Database(path, busy_timeout_s, read_only=True), clock)
+        return await cls._opened(Database(path, busy_timeout_s, read_only=True), clock, poll_s)
 
     @property
     def lost(self) -> LostStoreError | None:
@@ -153,6 +159,6 @@ class Store:
                 last_id = entries[-1].id
                 yield entries
             try:
-                await asyncio.wait_for(self._database.closed.wait(), _POLL_S)
+                await asyncio.wait_for(self._database.closed.wait(), self._poll_s)
             except TimeoutError:
                 continue

@@ -1,4 +1,4 @@
-"""Saves while a person types: half a second after the last key, and never later than 0.8 s after the first."""
+"""Saves while a person types: a little after the last key, and never much later than the first."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from textual.timer import Timer
 
 from workshop_tui.errors import WorkshopError
 
-_AFTER_LAST_KEY_S = 0.4
-_AT_THE_LATEST_S = 0.7
-
 
 class Autosave:
     """Saves run one after another; a failed save is said, kept as unsaved and tried again.
 
+    `after_s`: since the last key; `latest_s`: since the first that is not saved; `again_s`: since a save that failed.
     `kept` hears after each try whether all is saved, so that a text may be kept elsewhere while it is not.
     """
 
@@ -26,7 +24,12 @@ class Autosave:
         save: Callable[[], Awaitable[None]],
         say: Callable[[str], None],
         kept: Callable[[bool], None] = lambda _: None,
+        *,
+        after_s: float,
+        latest_s: float,
+        again_s: float,
     ) -> None:
+        self._after_s, self._latest_s, self._again_s = after_s, latest_s, again_s
         self._kept = kept
         self._owner = owner
         self._save = save
@@ -40,9 +43,9 @@ class Autosave:
         self._say("…")
         if self._idle:
             self._idle.stop()
-        self._idle = self._owner.set_timer(_AFTER_LAST_KEY_S, self.flush)
+        self._idle = self._owner.set_timer(self._after_s, self.flush)
         if self._latest is None:
-            self._latest = self._owner.set_timer(_AT_THE_LATEST_S, self.flush)
+            self._latest = self._owner.set_timer(self._latest_s, self.flush)
 
     async def leave(self) -> bool:
         """As `flush`; until it is saved it is kept elsewhere, for a store that hangs does not say so in time."""
@@ -62,7 +65,7 @@ class Autosave:
             except WorkshopError as error:
                 self._say(f"not saved, kept as a draft: {error}")
                 self._kept(False)
-                self._latest = self._owner.set_timer(3, self.flush)
+                self._latest = self._owner.set_timer(self._again_s, self.flush)
                 return False
         self._say("saved")
         self._kept(True)

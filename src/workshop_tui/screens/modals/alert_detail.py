@@ -18,8 +18,6 @@ from workshop_tui.widgets.detail_pane import DetailPane
 if TYPE_CHECKING:
     from workshop_tui.engine.runtime import Runtime
 
-_SHOW_EVERY_S = 1.0
-
 
 class AlertDetail(ModalScreen[Literal["cell", "acknowledge", "incident"] | None]):
     """Tells what to do next with the alert; None for nothing."""
@@ -49,7 +47,7 @@ class AlertDetail(ModalScreen[Literal["cell", "acknowledge", "incident"] | None]
 
     def on_mount(self) -> None:
         self._show()
-        self.set_interval(_SHOW_EVERY_S, self._show)
+        self.set_interval(self._runtime.pace.strip_s, self._show)
         self.query_one(DetailPane).focus()
 
     def action_acknowledge(self) -> None:

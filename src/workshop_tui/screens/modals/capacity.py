@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from workshop_tui.engine.capacity import Known
     from workshop_tui.engine.runtime import Runtime
 
-_EVERY_S = 2.0
-"""Workspaces come and go while it is open."""
 _COUNTED = ("provisioners-suffice", "gateway-replicas-suffice")
 
 
@@ -70,7 +68,7 @@ class CapacityPlan(ModalScreen[None]):
             return
         while True:
             await self._show(known)
-            await asyncio.sleep(_EVERY_S)
+            await asyncio.sleep(self._runtime.pace.judge_s)  # workspaces come and go while it is open
 
     async def _show(self, known: Known) -> None:
         from workshop_tui.engine.capacity import plan_of  # noqa: PLC0415  # pydantic

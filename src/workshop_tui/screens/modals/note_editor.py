@@ -17,6 +17,7 @@ from workshop_tui.widgets.autosave import Autosave
 from workshop_tui.widgets.closed_watchers import forget_closed_watchers
 
 if TYPE_CHECKING:
+    from workshop_tui.engine.pace import Pace
     from workshop_tui.engine.record import WorkshopRecord
 
 
@@ -39,6 +40,7 @@ class NoteEditor(ModalScreen[None]):
         title: str,
         note: str,
         drafts: TextDrafts,
+        pace: Pace,
         draft: Draft | None = None,
     ) -> None:
         """`draft`: what could not be saved the last time."""
@@ -49,7 +51,15 @@ class NoteEditor(ModalScreen[None]):
         self._item_id = item_id
         self._title = title
         self._note = draft.base if draft else note
-        self._autosave = Autosave(self, self._save, self._say, self._kept)
+        self._autosave = Autosave(
+            self,
+            self._save,
+            self._say,
+            self._kept,
+            after_s=pace.autosave_s,
+            latest_s=pace.autosave_latest_s,
+            again_s=pace.autosave_again_s,
+        )
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -65,7 +75,8 @@ class NoteEditor(ModalScreen[None]):
             self._autosave.touch()
 
     async def _save(self) -> None:
-        text = self.query_one(TextArea).text
+        area = self.query_one(TextArea)
+        text = area.text
         if text != self._note:
             base, self._note = self._note, text
             try:
@@ -73,8 +84,20 @@ class NoteEditor(ModalScreen[None]):
             except WorkshopError:
                 self._note = base
                 raise
-            if state.note != text:
-                self._note = state.note
+            if state.note == text:
+                return
+            if area.text == text:
+                self._show(state.note)
+            else:
+                self._note = base  # merged while typing went on: the old base makes the next save merge again
+
+    def _show(self, note: str) -> None:
+        """What another wrote meanwhile stands in the text too, or the next save would take it out again."""
+        area = self.query_one(TextArea)
+        place = area.cursor_location
+        self._note = note
+        area.load_text(note)
+        area.move_cursor(place)
 
     def _say(self, words: str) -> None:
         self.query_one("#saved", Label).update(words)

@@ -19,8 +19,6 @@ from workshop_tui.widgets.detail_pane import DetailPane
 if TYPE_CHECKING:
     from workshop_tui.engine.runtime import Runtime
 
-_SHOW_EVERY_S = 0.25
-
 
 class SmokeTests(ModalScreen[None]):
     """Neither space nor enter starts anything when it opens: `y`, or its button, does."""
@@ -58,7 +56,7 @@ class SmokeTests(ModalScreen[None]):
         except WorkshopError as error:
             self._session.trouble = str(error)
         self._show()
-        self.set_interval(_SHOW_EVERY_S, self._show)
+        self.set_interval(self._runtime.pace.move_s, self._show)
 
     @property
     def _may_start(self) -> bool:

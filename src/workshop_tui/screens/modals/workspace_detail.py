@@ -17,8 +17,6 @@ from workshop_tui.widgets.detail_pane import DetailPane
 if TYPE_CHECKING:
     from workshop_tui.engine.runtime import Runtime
 
-_SHOW_EVERY_S = 1.0
-
 
 class WorkspaceDetail(ModalScreen[None]):
     CSS_PATH = "modal.tcss"
@@ -41,7 +39,7 @@ class WorkspaceDetail(ModalScreen[None]):
 
     def on_mount(self) -> None:
         self._show()
-        self.set_interval(_SHOW_EVERY_S, self._show)
+        self.set_interval(self._runtime.pace.strip_s, self._show)
         self.query_one(DetailPane).focus()
 
     def _show(self) -> None:
