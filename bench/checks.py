@@ -21,10 +21,10 @@ from pathlib import Path
 
 from workshop_tui.cli.opening import clock_of
 from workshop_tui.collectors.assembly import assemble
-from workshop_tui.engine.collect_once import collect_once
 from workshop_tui.model.source import SourceKey
-from workshop_tui.settings import Settings
-from workshop_tui.settings_file import load_settings
+from workshop_tui.observing.collect_once import collect_once
+from workshop_tui.settings.file import load_settings
+from workshop_tui.settings.settings import Settings
 
 
 def main() -> None:

@@ -180,12 +180,12 @@ class Held:
 
 
 async def ours(config: str, *, watch: bool = False) -> dict[str, float]:
-    from workshop_tui.cli.garbage import look_seldom
+    from workshop_tui.cli.gc_tuning import look_seldom
     from workshop_tui.clients.kubernetes import Cluster
     from workshop_tui.clients.kubernetes_wire import PodWire
     from workshop_tui.collectors.pods import PodsSource
     from workshop_tui.errors import SourceError
-    from workshop_tui.settings import Region
+    from workshop_tui.settings.settings import Region
 
     region = Region.model_validate(
         {

@@ -60,11 +60,11 @@ def _deleted(number: int) -> bytes:
 
 
 async def read(config: str, gone_s: float) -> None:
-    import workshop_tui.app  # noqa: F401  # what the room has loaded
-    from workshop_tui.cli.garbage import look_seldom, looking_when_quiet
+    import workshop_tui.app.control_room  # noqa: F401  # what the room has loaded
+    from workshop_tui.cli.gc_tuning import look_seldom, looking_when_quiet
     from workshop_tui.clients.kubernetes import Cluster
     from workshop_tui.collectors.pods import PodsSource
-    from workshop_tui.settings import Region
+    from workshop_tui.settings.settings import Region
 
     namespaces = {"server": NAMESPACE, "provisioners": [], "workspaces": [NAMESPACE]}
     region = Region.model_validate({"name": "ohio", "role": "proxy", "namespaces": namespaces})

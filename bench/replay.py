@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from fakes.recordings import BusyPlatform
 from recording import START, record
 from workshop_tui.cli.replay_command import open_replay
-from workshop_tui.engine.replay import Replay
 from workshop_tui.model.clock import Clock
+from workshop_tui.session.replayed import Replay
 from workshop_tui.store.store import Store
 
 _JUMPS = 40

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from workshop_tui import secret
+from workshop_tui import redaction
 
 settings.register_profile("busy machine", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy machine")
@@ -26,7 +26,7 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 @pytest.fixture(autouse=True)
 def isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home, an environment that says nothing, and no secret that an earlier test of this process used."""
-    monkeypatch.setattr(secret, "_known", ())
+    monkeypatch.setattr(redaction, "_known", ())
     home = tmp_path_factory.mktemp("home")
     for name in os.environ:
         if name not in _KEPT and not name.startswith(("PYTEST_", "COVERAGE_", "TEXTUAL_SNAPSHOT_")):

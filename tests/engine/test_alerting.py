@@ -12,16 +12,16 @@ import pytest
 
 from fakes.rooms import Stage, running
 from fakes.virtual_time import BEGAN_AT, in_virtual_time, loop_clock
-from workshop_tui.engine.alerting import Alerting
-from workshop_tui.engine.runtime import Runtime
-from workshop_tui.engine.topic import Topic
+from workshop_tui.alerting.writer import Alerting
 from workshop_tui.errors import StoreError
-from workshop_tui.measures.measure import AlertRule, Measure, Unit
+from workshop_tui.measures.shared.measure import AlertRule, Measure, Unit
 from workshop_tui.model.alert import Alert, AlertKey, Danger
 from workshop_tui.model.incident import Severity
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.topic import Topic
 from workshop_tui.model.workshop import Workshop
+from workshop_tui.session.live import Runtime
 
 LONDON = AlertKey("routing-success", "london")
 

@@ -8,16 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.platform_state import REGIONS, three_regions
-from workshop_tui.checks.check import Check
-from workshop_tui.engine.checker import Checker
-from workshop_tui.engine.usable import stale_after, why_unusable
+from workshop_tui.checks.shared.check import Check
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import CheckResult, Finding, Remedy
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import Reading, SourceKey, SourceKind
-from workshop_tui.settings import Settings
+from workshop_tui.observing.checker import Checker
+from workshop_tui.observing.usable import stale_after, why_unusable
+from workshop_tui.settings.settings import Settings
 
 NOW = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 PODS: SourceKind[object] = SourceKind("pods", "pods", per_region=True, stale_after_s=30)

@@ -7,9 +7,9 @@ import pytest
 
 from fakes.timed_sources import HANG, After, TimedPoll, TimedWatch, error_of
 from fakes.virtual_time import BEGAN_AT, in_virtual_time, loop_clock
-from workshop_tui.engine.collect_once import collect_once
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.source import Reading, SourceKey
+from workshop_tui.observing.collect_once import collect_once
 
 DOWN = SourceError(ErrorKind.FORBIDDEN, "may not list pods")
 

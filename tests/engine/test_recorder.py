@@ -15,13 +15,13 @@ import pytest
 
 from fakes.noon import NOON
 from fakes.recordings import BusyPlatform
-from workshop_tui.engine.pace import USUAL
-from workshop_tui.engine.recorder import Recorder
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.region_detail import RegionDetail
 from workshop_tui.model.workshop import Workshop
+from workshop_tui.observing.pace import USUAL
+from workshop_tui.recording.recorder import Recorder
 from workshop_tui.store.store import Store
 
 SECOND = timedelta(seconds=1)
@@ -195,8 +195,8 @@ async def limit_pages(store: Store, pages: int) -> None:
 _RECORDING = """
     import asyncio, sys, time
     from pathlib import Path
-    from workshop_tui.engine.pace import USUAL
-    from workshop_tui.engine.recorder import Recorder
+    from workshop_tui.observing.pace import USUAL
+    from workshop_tui.recording.recorder import Recorder
     from workshop_tui.model.clock import Clock
     from workshop_tui.model.measure import MeasureValue
     from workshop_tui.model.outcome import Outcome

@@ -14,14 +14,14 @@ import pytest
 
 from fakes.noon import NOON
 from fakes.rooms import Stage, running
-from workshop_tui.engine.recorder import Recorder
-from workshop_tui.engine.rescue import rescue
-from workshop_tui.engine.runtime import Runtime
 from workshop_tui.model.alert import AlertKey
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.finding import CheckResult, Finding
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
+from workshop_tui.recording.recorder import Recorder
+from workshop_tui.session.live import Runtime
+from workshop_tui.store.rescue import rescue
 from workshop_tui.store.store import Store
 
 LONDON = ("routing-success", "london")

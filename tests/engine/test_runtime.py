@@ -9,12 +9,12 @@ import pytest
 
 from fakes.platform_state import PlatformState
 from fakes.rooms import NOON, Stage
-from workshop_tui.engine.runtime import Runtime
-from workshop_tui.engine.topic import ALL_TOPICS, Topic
 from workshop_tui.errors import StoreError
 from workshop_tui.model.kubernetes import Node
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.topic import ALL_TOPICS, Topic
+from workshop_tui.session.live import Runtime
 
 ROUTES = "routes-answer-in-every-region"
 REGIONS = ("ohio", "oregon", "london")

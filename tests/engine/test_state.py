@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.virtual_time import BEGAN_AT, in_virtual_time
-from workshop_tui.engine.state import State
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.source import Reading, SourceKey
+from workshop_tui.observing.state import State
 
 PODS, NODES = SourceKey("pods", "ohio"), SourceKey("nodes", "ohio")
 DOWN = SourceError(ErrorKind.TIMEOUT, "no answer in 5 s")

@@ -13,9 +13,9 @@ import pytest
 
 from fakes.recorded_stage import eventually_true
 from fakes.rooms import Stage, running
-from workshop_tui.engine.runtime import Runtime
 from workshop_tui.model.item import ItemStatus
 from workshop_tui.model.outcome import Outcome
+from workshop_tui.session.live import Runtime
 from workshop_tui.store.store import Store
 
 TICK_S = 0.1
@@ -147,7 +147,7 @@ async def test_trouble_is_logged_once_when_it_begins_and_once_when_it_ends(stage
             await until(runtime, lambda: bool(runtime.trouble))
             await asyncio.sleep(4 * TICK_S)
         await until(runtime, lambda: not runtime.trouble)
-    said = [record.getMessage() for record in caplog.records if record.name == "workshop_tui.engine.runtime"]
+    said = [record.getMessage() for record in caplog.records if record.name == "workshop_tui.session.live"]
     assert said == [
         f"recording: another program has locked {stage.database}: close it and try again",
         "recording: works again",

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from fakes.timed_sources import HANG, After, TimedPoll, error_of
 from fakes.virtual_time import BEGAN_AT, in_virtual_time, loop_clock
-from workshop_tui.engine.supervisor import Supervisor
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.source import Reading, SourceKey, SourceKind
+from workshop_tui.observing.supervisor import Supervisor
 
 DOWN = SourceError(ErrorKind.UNREACHABLE, "refused")
 OTHER: SourceKind[object] = SourceKind("other", "other thing", per_region=False, stale_after_s=30)

@@ -7,9 +7,9 @@ import pytest
 
 from fakes.timed_sources import HANG, After, TimedWatch, error_of
 from fakes.virtual_time import BEGAN_AT, in_virtual_time, loop_clock
-from workshop_tui.engine.supervisor import Supervisor
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.source import Reading
+from workshop_tui.observing.supervisor import Supervisor
 
 SILENT = After(HANG, None)
 FORBIDDEN = SourceError(ErrorKind.FORBIDDEN, "cannot watch")

@@ -15,7 +15,7 @@ from workshop_tui.clients.kubernetes import Cluster
 from workshop_tui.clients.kubernetes_wire import ObjectsWire, PodWire
 from workshop_tui.clients.network import Network
 from workshop_tui.errors import SourceError
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 
 async def ask(way: str, host: str, path: str, kubeconfig: str) -> None:

@@ -18,7 +18,7 @@ from workshop_tui.clients.coder_sign_in import CoderSignIn
 from workshop_tui.clients.litellm import LiteLLMClient
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.prometheus import PrometheusClient
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 SECRET = "the-Secret-of-the-workshop-0042"
 Client = (

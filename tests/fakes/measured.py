@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from fakes.region_pods import as_read
-from workshop_tui.measures.discover import all_measures
+from workshop_tui.measures.shared.discover import all_measures
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kubernetes import Container, Pod
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.source import Reading, SourceKey, SourceKind
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 NOW = datetime(2026, 12, 3, 14, 20, tzinfo=UTC)
 RUNNING = Workshop(1, "December", NOW - timedelta(minutes=20), timedelta(minutes=75), 12, "UTC", NOW)

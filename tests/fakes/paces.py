@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workshop_tui.engine.pace import Pace
+from workshop_tui.observing.pace import Pace
 
 QUICK = Pace(
     tick_s=0.5,

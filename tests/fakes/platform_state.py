@@ -65,7 +65,7 @@ from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
 from workshop_tui.model.sign_in import Account, Accounts, Credits, SignInFlow, SignInOffer, SignIns
 from workshop_tui.model.source import SourceKey, SourceKind
 from workshop_tui.model.target import Target
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 REGIONS = ("ohio", "oregon", "london")
 CONTEXTS = {"ohio": "us-east-2", "oregon": "us-west-2", "london": "eu-west-2"}

@@ -10,9 +10,9 @@ import pytest
 
 from fakes.rooms import NOON, Stage
 from workshop_tui.cli.replay_command import open_replay
-from workshop_tui.engine.replay import Replay
-from workshop_tui.engine.runtime import Runtime
 from workshop_tui.model.measure import MeasureValue
+from workshop_tui.session.live import Runtime
+from workshop_tui.session.replayed import Replay
 from workshop_tui.store.store import Store
 
 MINUTE = timedelta(minutes=1)

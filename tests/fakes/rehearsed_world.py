@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from workshop_tui.rehearsal.scenario import load_scenario
-from workshop_tui.rehearsal.world.objects import ClusterEvent
-from workshop_tui.rehearsal.world.world import World
+from workshop_rehearsal.scenario import load_scenario
+from workshop_rehearsal.world.objects import ClusterEvent
+from workshop_rehearsal.world.world import World
 
 STARTS_AT = datetime(2026, 9, 2, 14, tzinfo=UTC)
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from fakes.paces import QUICK
 from fakes.platform_state import PlatformState, three_regions
-from workshop_tui.app import ControlRoom
-from workshop_tui.engine.pace import Pace
-from workshop_tui.engine.runtime import Runtime
+from workshop_tui.app.control_room import ControlRoom
 from workshop_tui.guide.loader import load_guide
 from workshop_tui.model.clock import Clock
+from workshop_tui.observing.pace import Pace
+from workshop_tui.session.live import Runtime
 from workshop_tui.store.store import Store
 
 NOON = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)

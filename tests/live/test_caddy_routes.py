@@ -22,7 +22,7 @@ from workshop_tui.model.kinds import ROUTES
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
 from workshop_tui.model.source import Reading, SourceKey
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 VERSION = "v2.35.1+ab12cd3"
 

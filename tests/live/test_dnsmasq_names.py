@@ -21,7 +21,7 @@ from workshop_tui.model.finding import Finding
 from workshop_tui.model.kinds import NAMES
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import Reading, SourceKey
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 _EVERYWHERE = (
     "--host-record=ohio.example.test,192.0.2.10",

@@ -21,7 +21,7 @@ from workshop_tui.model.facts import Facts
 from workshop_tui.model.gateway import KeyState
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import Reading, Source, SourceKey
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 PROGRAM = Path(__file__).parents[2] / ".venv-litellm/bin/litellm"
 MASTER_KEY = "sk-Workshop-3fJ9vQ2xL8mZ7tR5"

@@ -18,17 +18,17 @@ from fakes.exposition import exposed
 from fakes.program import find_program, running
 from workshop_tui.collectors.assembly import assemble
 from workshop_tui.collectors.measure_queries import MeasureQueriesSource
-from workshop_tui.engine.measurement import evaluate
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.measures.discover import all_measures
-from workshop_tui.measures.queried import chosen, wanted_queries
+from workshop_tui.measures.shared.discover import all_measures
+from workshop_tui.measures.shared.queried import chosen, wanted_queries
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.kinds import MEASURE_QUERIES
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.monitoring import QueryAnswer
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import Reading, SourceKey
-from workshop_tui.settings import Settings
+from workshop_tui.observing.measurement import evaluate
+from workshop_tui.settings.settings import Settings
 
 PASSWORD = "live-test-password"
 _HASHED = "$2b$04$ZfnyyOOnTJi8CgSa1ytjVuUaATju6JG2qjEi066xFMmTGvOSaPpzG"

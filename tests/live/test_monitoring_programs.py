@@ -17,15 +17,14 @@ import pytest
 
 from fakes.program import find_program, running
 from fakes.webhook import webhook_server
-from workshop_tui.actions.test_alert import Arrival, harmless_alert, send_test_alert
+from workshop_tui.actions.trial_alert import Arrival, harmless_alert, send_test_alert
 from workshop_tui.checks import alert_rules_ready, alertmanager_ready, monitoring_collects
-from workshop_tui.checks.check import Check
+from workshop_tui.checks.shared.check import Check
 from workshop_tui.clients.alertmanager import AlertmanagerClient
 from workshop_tui.clients.network import Network
 from workshop_tui.collectors.alertmanager_health import AlertmanagerHealthSource
 from workshop_tui.collectors.assembly import Assembly, assemble
 from workshop_tui.collectors.prometheus_health import PrometheusHealthSource
-from workshop_tui.engine.checker import Checker
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.finding import Finding
@@ -33,7 +32,8 @@ from workshop_tui.model.kinds import ALERTMANAGER_HEALTH, PROMETHEUS_HEALTH
 from workshop_tui.model.monitoring import AlertmanagerHealth, PrometheusHealth
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import Reading, SourceKey
-from workshop_tui.settings import Settings
+from workshop_tui.observing.checker import Checker
+from workshop_tui.settings.settings import Settings
 
 PASSWORD = "live-test-password"
 _DEAD = "127.0.0.1:1"

@@ -18,14 +18,14 @@ from fakes.program import find_program, running
 from workshop_tui.checks import alert_rules_ready
 from workshop_tui.collectors.assembly import assemble
 from workshop_tui.collectors.prometheus_health import PrometheusHealthSource
-from workshop_tui.engine.checker import Checker
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.gateway import GatewayKey, KeyState
 from workshop_tui.model.kinds import PROMETHEUS_HEALTH
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import Reading, SourceKey
+from workshop_tui.observing.checker import Checker
 from workshop_tui.report.alert_rules import key_metric
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 
 @pytest.fixture(scope="module")

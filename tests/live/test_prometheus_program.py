@@ -16,7 +16,7 @@ from workshop_tui.clients.prometheus import PrometheusClient, Vector
 from workshop_tui.collectors.node_storage import kubelet_disks
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.kubernetes import NodeStorage
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 _METRICS = """\
 # TYPE node_filesystem_size_bytes gauge

@@ -31,7 +31,7 @@ from workshop_tui.model.kinds import PODS, REGISTRY_IMAGES
 from workshop_tui.model.kubernetes import Container, Pod
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import Reading, SourceKey
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 NOW = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 NAME = "coder/coder-preview"

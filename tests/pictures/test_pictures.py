@@ -18,13 +18,13 @@ from fakes.driving import screen_text, until
 from fakes.platform_state import REGIONS, three_regions
 from fakes.recorded_stage import eventually_true, minute, replay_of
 from fakes.rooms import NOON, Stage, running
-from workshop_tui.engine.runtime import Runtime
+from workshop_tui.app.replay import ReplayRooms
 from workshop_tui.model.incident import Severity
 from workshop_tui.model.item import ItemStatus
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
-from workshop_tui.replay_app import ReplayRooms
-from workshop_tui.settings import Settings
+from workshop_tui.session.live import Runtime
+from workshop_tui.settings.settings import Settings
 from workshop_tui.store.columns import microseconds
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])

@@ -10,9 +10,9 @@ from textual.driver import Driver
 
 from fakes.driving import until, until_text
 from fakes.rooms import Stage
-from workshop_tui.engine.runtime import Runtime
-from workshop_tui.live_settings import Live
 from workshop_tui.model.incident import Severity
+from workshop_tui.session.live import Runtime
+from workshop_tui.settings.live import Live
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fakes.driving import until_text
 from fakes.rooms import Stage
-from workshop_tui.engine.runtime import Runtime
 from workshop_tui.model.registration import ExpectedAttendance
+from workshop_tui.session.live import Runtime
 
 
 async def test_p_shows_what_the_expected_people_need_and_escape_leaves(stage: Stage) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from fakes.driving import until, until_text
 from fakes.platform_state import three_regions
 from fakes.rooms import Stage
-from workshop_tui.app import ControlRoom
-from workshop_tui.engine.runtime import Runtime
+from workshop_tui.app.control_room import ControlRoom
 from workshop_tui.errors import StoreError, UserError
 from workshop_tui.guide.loader import load_guide
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.item import ItemStatus
+from workshop_tui.session.live import Runtime
 from workshop_tui.store.store import Store
 
 

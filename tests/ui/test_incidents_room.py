@@ -9,7 +9,7 @@ import pytest
 from fakes.driving import until, until_text
 from fakes.rooms import Stage
 from workshop_tui.model.incident import Incident, Severity
-from workshop_tui.screens.modals.new_incident import parse_incident
+from workshop_tui.screens.dialogs.new_incident import parse_incident
 
 
 @pytest.mark.parametrize(

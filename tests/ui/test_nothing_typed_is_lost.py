@@ -15,9 +15,9 @@ from textual.widgets import TextArea
 from fakes.driving import until, until_text
 from fakes.rooms import Stage
 from workshop_tui.model.item import ItemStatus
-from workshop_tui.screens.modals.go_no_go import GoNoGo
-from workshop_tui.screens.modals.note_editor import NoteEditor
-from workshop_tui.screens.modals.trouble import Trouble
+from workshop_tui.screens.dialogs.go_no_go import GoNoGo
+from workshop_tui.screens.dialogs.note_editor import NoteEditor
+from workshop_tui.screens.dialogs.trouble import Trouble
 from workshop_tui.store.store import Store
 
 

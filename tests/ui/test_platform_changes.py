@@ -11,9 +11,9 @@ from textual.pilot import Pilot
 
 from fakes.driving import go_to, screen_text, until, until_text
 from fakes.rooms import Stage
-from workshop_tui.engine.runtime import Runtime
-from workshop_tui.rehearsal.serve import Platform, PlatformOptions, serving
-from workshop_tui.settings_file import load_settings
+from workshop_rehearsal.serve import Platform, PlatformOptions, serving
+from workshop_tui.session.live import Runtime
+from workshop_tui.settings.file import load_settings
 
 IN_THE_WINDOW = timedelta(days=2, minutes=10)
 

@@ -21,10 +21,9 @@ from textual.widgets import Button, Input, TextArea
 from fakes.driving import screen_text, until, until_text
 from fakes.recorded_stage import MINUTE, STORAGE, eventually_true, minute, replay_of
 from fakes.rooms import NOON, Stage, running
-from workshop_tui.app import ControlRoom
+from workshop_tui.app.control_room import ControlRoom
+from workshop_tui.app.replay import ReplayRooms
 from workshop_tui.cli.replay_command import open_replay
-from workshop_tui.engine.replay import Replay
-from workshop_tui.engine.runtime import Runtime
 from workshop_tui.errors import StoreError, UserError
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.deed import Scale
@@ -32,7 +31,8 @@ from workshop_tui.model.incident import Severity
 from workshop_tui.model.item import ItemStatus
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.present.live import grid_rows
-from workshop_tui.replay_app import ReplayRooms
+from workshop_tui.session.live import Runtime
+from workshop_tui.session.replayed import Replay
 from workshop_tui.store.store import Store
 
 

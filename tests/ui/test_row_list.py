@@ -6,8 +6,8 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
 from fakes.driving import screen_text, until_text
+from workshop_tui.app.themes import DEFAULT_VARIABLES
 from workshop_tui.present.cell import Column, Row, Tone, cell
-from workshop_tui.themes import DEFAULT_VARIABLES
 from workshop_tui.widgets.cell_list import CellList
 from workshop_tui.widgets.row_list import RowList
 

@@ -14,12 +14,12 @@ from fakes.driving import until as until_seen
 from fakes.loopback import loopback
 from fakes.platform_state import three_regions
 from fakes.rooms import NOON, Stage
-from workshop_tui.engine.runtime import Runtime
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.smoke import MARKER
-from workshop_tui.screens.modals.smoke import SmokeTests
-from workshop_tui.settings import Settings
+from workshop_tui.screens.dialogs.smoke import SmokeTests
+from workshop_tui.session.live import Runtime
+from workshop_tui.settings.settings import Settings
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 _PATIENCE_S = 60

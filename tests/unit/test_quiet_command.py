@@ -8,7 +8,7 @@ import time
 import psutil
 import pytest
 
-from workshop_tui.quiet_command import run_quietly
+from workshop_tui.system.quiet_command import run_quietly
 
 
 def runs(process: int) -> bool:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from workshop_tui.whole_file import FOR_ALL, write_new, write_whole
+from workshop_tui.system.whole_file import FOR_ALL, write_new, write_whole
 
 _FULL = """
 import resource, sys
 from pathlib import Path
-from workshop_tui import whole_file
+from workshop_tui.system import whole_file
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
 try:
     getattr(whole_file, sys.argv[2])(Path(sys.argv[1]), b"n" * 100_000)
@@ -112,7 +112,7 @@ def test_a_pipe_is_written_into(tmp_path):
 @pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
 def test_standard_output_by_its_name_is_written_into_also_where_it_is_a_file(tmp_path, name):
     code = (
-        "import sys; from pathlib import Path; from workshop_tui.whole_file import write_whole\n"
+        "import sys; from pathlib import Path; from workshop_tui.system.whole_file import write_whole\n"
         f"print('before', flush=True); write_whole(Path({name!r}), b'words'); print('after')"
     )
     (tmp_path / "out").write_text("of another program\n")

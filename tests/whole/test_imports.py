@@ -19,7 +19,7 @@ def loaded_by(code: str) -> set[str]:
 
 
 def test_the_first_frame_waits_for_no_database_no_cluster_and_no_http() -> None:
-    found = loaded_by("import workshop_tui.app")
+    found = loaded_by("import workshop_tui.app.control_room")
     assert "textual" in found
     assert not found & set(HEAVY)
 

@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from workshop_rehearsal.scenario import load_scenario
+from workshop_rehearsal.world.world import World
 from workshop_tui.model.alert import Alert
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.journal import JournalEntry
 from workshop_tui.model.outcome import Outcome
-from workshop_tui.rehearsal.scenario import load_scenario
-from workshop_tui.rehearsal.world.world import World
-from workshop_tui.settings import Settings
-from workshop_tui.settings_file import load_settings
+from workshop_tui.settings.file import load_settings
+from workshop_tui.settings.settings import Settings
 from workshop_tui.store.store import Store
 
 pytestmark = [pytest.mark.xdist_group("scenario"), pytest.mark.timeout(300)]

@@ -13,8 +13,8 @@ import pytest
 from workshop_tui.cli.control_room import open_runtime
 from workshop_tui.cli.rehearsing import continue_workshop, platform_process
 from workshop_tui.cli.replay_command import find_recording, open_replay
-from workshop_tui.engine.runtime import Runtime
 from workshop_tui.present.live import grid_rows
+from workshop_tui.session.live import Runtime
 
 pytestmark = [pytest.mark.xdist_group("scenario"), pytest.mark.timeout(300)]
 

@@ -17,10 +17,10 @@ from workshop_tui.clients.kubernetes_wire import MetadataWire
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.route import RouteClient
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.gateway_settings import GatewayKind
 from workshop_tui.model.route import RouteRole
-from workshop_tui.settings import Region, Settings
-from workshop_tui.smoke_settings import CommandWay, SmokeTarget
+from workshop_tui.settings.gateway import GatewayKind
+from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.smoke import CommandWay, SmokeTarget
 
 _APP_WITHIN_S = 60.0
 _ROUTE_TRIES = 3

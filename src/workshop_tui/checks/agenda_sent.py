@@ -7,8 +7,8 @@ Fix: print it with `workshop-tui workshops message`, send it, and note it with `
 
 from __future__ import annotations
 
-from workshop_tui.checks.check import Check
-from workshop_tui.checks.sent_message import judge_sent
+from workshop_tui.checks.shared.check import Check
+from workshop_tui.checks.shared.sent_message import judge_sent
 
 CHECK = Check(
     id="agenda-sent",

@@ -16,15 +16,15 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from workshop_tui.checks.check import Check
-from workshop_tui.gateway_settings import GatewayKind
+from workshop_tui.checks.shared.check import Check
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import PROMETHEUS_HEALTH
 from workshop_tui.model.monitoring import AlertRule
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.promql import DANGERS, KEY_EXPIRY, KEY_UNKNOWN
-from workshop_tui.settings import Settings, WantedAlert
+from workshop_tui.settings.gateway import GatewayKind
+from workshop_tui.settings.settings import Settings, WantedAlert
 
 
 def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:

@@ -15,14 +15,14 @@ import re
 from collections.abc import Iterator
 
 from workshop_tui.checks.alert_rules_ready import rules_of
-from workshop_tui.checks.check import Check
-from workshop_tui.checks.promql import ask_alertmanager
+from workshop_tui.checks.shared.check import Check
+from workshop_tui.checks.shared.promql import ask_alertmanager
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import ALERTMANAGER_HEALTH, PROMETHEUS_HEALTH
 from workshop_tui.model.monitoring import AlertmanagerHealth, Matcher, PrometheusHealth, Silence
 from workshop_tui.model.outcome import Outcome
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 _PLAIN = re.compile(r"(?:[\w:|-]|\.[*+])*")
 """Expressions that mean the same in Go and in Python, and are quick; any other may hold."""

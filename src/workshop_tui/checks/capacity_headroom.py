@@ -17,8 +17,8 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 
-from workshop_tui.checks.check import Check
-from workshop_tui.checks.workspace_demand import (
+from workshop_tui.checks.shared.check import Check
+from workshop_tui.checks.shared.workspace_demand import (
     WorkspaceDemand,
     asked_elsewhere,
     demand_of,
@@ -33,7 +33,7 @@ from workshop_tui.model.kubernetes import Karpenter, Node
 from workshop_tui.model.number import size
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.pods import Pods
-from workshop_tui.settings import Region, Settings
+from workshop_tui.settings.settings import Region, Settings
 
 _GIB = 2**30
 

@@ -15,14 +15,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from workshop_tui.checks.check import Check
+from workshop_tui.checks.shared.check import Check
 from workshop_tui.model.duration import short
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import CLOCKS
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.remote_clock import RemoteClock
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 _SET = Remedy("Let this machine set its clock from the network.", "timedatectl set-ntp true")
 

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workshop_tui.checks.check import Check
+from workshop_tui.checks.shared.check import Check
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import CREDITS, WORKSPACES
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.sign_in import Credits
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 _SUBJECT = "credits of the test account"
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workshop_tui.checks.check import Check
+from workshop_tui.checks.shared.check import Check
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.registration import RegistrationStatus
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 
 def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:

@@ -17,9 +17,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from workshop_tui.checks.check import Check
-from workshop_tui.checks.gateway_key_remedy import make_key, raise_budget, renew_key
-from workshop_tui.checks.window_hazards import pause_rotation
+from workshop_tui.checks.shared.check import Check
+from workshop_tui.checks.shared.gateway_key_remedy import make_key, raise_budget, renew_key
+from workshop_tui.checks.shared.window_hazards import pause_rotation
 from workshop_tui.model.duration import short
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
@@ -28,7 +28,7 @@ from workshop_tui.model.hazard import next_in, opens_at
 from workshop_tui.model.kinds import GATEWAY_KEY
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 _UNUSABLE_UNTIL_MADE_ANEW = (KeyState.BLOCKED, KeyState.NOT_FOUND)
 _UNKNOWABLE = {

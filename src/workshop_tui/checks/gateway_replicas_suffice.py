@@ -13,7 +13,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 
-from workshop_tui.checks.check import Check
+from workshop_tui.checks.shared.check import Check
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import GATEWAY_PODS
@@ -21,7 +21,7 @@ from workshop_tui.model.kubernetes import Pod
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.selector import matches
 from workshop_tui.model.workload import workloads_of
-from workshop_tui.settings import Region, Settings
+from workshop_tui.settings.settings import Region, Settings
 
 _MOST = 8
 

@@ -17,8 +17,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from workshop_tui.checks.check import Check
-from workshop_tui.checks.rollout import restart
+from workshop_tui.checks.shared.check import Check
+from workshop_tui.checks.shared.rollout import restart
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.image import RegistryImage, platforms_of
@@ -28,7 +28,7 @@ from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.pods import Pods
 from workshop_tui.model.selector import matches
 from workshop_tui.model.workload import workload_of
-from workshop_tui.settings import Region, Settings
+from workshop_tui.settings.settings import Region, Settings
 
 _DIGEST = re.compile(r"@(sha256:[0-9a-f]{64})$")
 _CONFIG = re.compile(r"^(?:docker://)?(sha256:[0-9a-f]{64})$")

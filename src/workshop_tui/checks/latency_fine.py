@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workshop_tui.checks.check import Check
+from workshop_tui.checks.shared.check import Check
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import ROUTES
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.route import RouteRole
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 _SLOW = Remedy("Compare with another network, then look at the proxy's load and at where DNS sends people.")
 

@@ -15,15 +15,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from workshop_tui.checks.check import Check
-from workshop_tui.checks.promql import ask_prometheus
+from workshop_tui.checks.shared.check import Check
+from workshop_tui.checks.shared.promql import ask_prometheus
 from workshop_tui.model.duration import short
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import PROMETHEUS_HEALTH
 from workshop_tui.model.monitoring import PrometheusHealth, SeriesAge, Target
 from workshop_tui.model.outcome import Outcome
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 _NAMED = 8
 """Targets that are told each by each."""

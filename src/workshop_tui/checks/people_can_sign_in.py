@@ -14,13 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from workshop_tui.checks.check import Check
+from workshop_tui.checks.shared.check import Check
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import ACCOUNTS
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.sign_in import Account, Accounts, Participant, address_key
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 _MOST_NAMES = 8
 

@@ -15,16 +15,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from workshop_tui.checks.check import Check
-from workshop_tui.checks.credential_ends import credential_ends
-from workshop_tui.gateway_settings import ProviderCredential
+from workshop_tui.checks.shared.check import Check
+from workshop_tui.checks.shared.credential_ends import credential_ends
 from workshop_tui.model.duration import short
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import PROVIDER_CREDENTIALS
 from workshop_tui.model.kubernetes_secret import ProviderSecret, SecretMetadata
 from workshop_tui.model.outcome import Outcome
-from workshop_tui.settings import Settings
+from workshop_tui.settings.gateway import ProviderCredential
+from workshop_tui.settings.settings import Settings
 
 
 def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workshop_tui.checks.check import Check
+from workshop_tui.checks.shared.check import Check
 from workshop_tui.model.coder import ProvisionerPool
 from workshop_tui.model.duration import short
 from workshop_tui.model.facts import Facts
@@ -28,7 +28,7 @@ from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.pods import Pods
 from workshop_tui.model.selector import matches
 from workshop_tui.model.workload import workload_of
-from workshop_tui.settings import Region, Settings
+from workshop_tui.settings.settings import Region, Settings
 
 _TAGS = Remedy("Start provisioners with the template's tags, or push the template with theirs.")
 

@@ -14,14 +14,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from workshop_tui.checks.check import Check
-from workshop_tui.checks.rollout import restart
+from workshop_tui.checks.shared.check import Check
+from workshop_tui.checks.shared.rollout import restart
 from workshop_tui.model.coder import Proxies, Proxy
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import PROXIES
 from workshop_tui.model.outcome import Outcome
-from workshop_tui.settings import Region, Settings
+from workshop_tui.settings.settings import Region, Settings
 
 
 def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:

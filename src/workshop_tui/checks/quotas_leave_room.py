@@ -16,15 +16,15 @@ import json
 import math
 from collections.abc import Iterator
 
-from workshop_tui.checks.check import Check
-from workshop_tui.checks.workspace_demand import NO_WORKSPACES, WorkspaceDemand, demand_of, people_in
+from workshop_tui.checks.shared.check import Check
+from workshop_tui.checks.shared.workspace_demand import NO_WORKSPACES, WorkspaceDemand, demand_of, people_in
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import PODS, QUOTAS
 from workshop_tui.model.kubernetes import Quota
 from workshop_tui.model.number import size
 from workshop_tui.model.outcome import Outcome
-from workshop_tui.settings import Region, Settings
+from workshop_tui.settings.settings import Region, Settings
 
 _GIB = 2**30
 

@@ -19,14 +19,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workshop_tui.checks.check import Check
+from workshop_tui.checks.shared.check import Check
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import SIGN_IN
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.sign_in import SignInFlow, SignInOffer
-from workshop_tui.settings import Settings
-from workshop_tui.sign_in_settings import SignInWay
+from workshop_tui.settings.settings import Settings
+from workshop_tui.settings.sign_in import SignInWay
 
 _OF_THE_GUIDE = (SignInWay.OIDC, SignInWay.GITHUB)
 _TITLES = {SignInWay.OIDC: "OIDC", SignInWay.GITHUB: "GitHub", SignInWay.PASSWORD: "password"}

@@ -15,14 +15,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from workshop_tui.checks.check import Check
-from workshop_tui.checks.workspace_demand import WorkspaceDemand, demand_of, nodes_left_out, people_in, workspace_nodes
+from workshop_tui.checks.shared.check import Check
+from workshop_tui.checks.shared.workspace_demand import (
+    WorkspaceDemand,
+    demand_of,
+    nodes_left_out,
+    people_in,
+    workspace_nodes,
+)
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import NODE_STORAGE, NODES, PODS
 from workshop_tui.model.kubernetes import Node, NodeStorage
 from workshop_tui.model.outcome import Outcome
-from workshop_tui.settings import Region, Settings
+from workshop_tui.settings.settings import Region, Settings
 
 _GIB = 2**30
 _EVICTED_AT_SHARE = 0.15

@@ -17,14 +17,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
-from workshop_tui.checks.check import Check
+from workshop_tui.checks.shared.check import Check
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import NODE_STORAGE, NODES, PODS
 from workshop_tui.model.kubernetes import Node, NodeStorage, Pod
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.pods import Pods
-from workshop_tui.settings import Region, Settings
+from workshop_tui.settings.settings import Region, Settings
 
 _MOST_NAMED = 5
 _GIB = 2**30

@@ -14,15 +14,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workshop_tui.checks.check import Check
-from workshop_tui.checks.window_hazards import HAZARD_SOURCES, find_hazards
+from workshop_tui.checks.shared.check import Check
+from workshop_tui.checks.shared.window_hazards import HAZARD_SOURCES, find_hazards
 from workshop_tui.model.duration import short
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding
 from workshop_tui.model.hazard import Hazard, opens_at, outcome_of
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 
 def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:

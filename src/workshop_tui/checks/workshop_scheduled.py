@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from workshop_tui.checks.check import Check
+from workshop_tui.checks.shared.check import Check
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.outcome import Outcome
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 _SHORTEST, _LONGEST = timedelta(minutes=60), timedelta(minutes=90)
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from itertools import islice
 
-from workshop_tui.checks.check import Check
-from workshop_tui.checks.workspace_demand import NO_WORKSPACES
+from workshop_tui.checks.shared.check import Check
+from workshop_tui.checks.shared.workspace_demand import NO_WORKSPACES
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import PODS, QUOTAS
@@ -22,7 +22,7 @@ from workshop_tui.model.kubernetes import Quotas
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.pod_resources import LIMIT_FIELDS, without_limit
 from workshop_tui.model.pods import PodIndex
-from workshop_tui.settings import Region, Settings
+from workshop_tui.settings.settings import Region, Settings
 
 _SET = Remedy("Set limits in the template, or a LimitRange in the namespace, then build the workspaces again.")
 _MOST = 5

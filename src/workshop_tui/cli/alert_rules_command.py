@@ -12,12 +12,12 @@ from workshop_tui.cli.opening import clock_of, needed_settings
 from workshop_tui.cli.options import given, store_options
 from workshop_tui.cli.say import say
 from workshop_tui.errors import SourceError, UserError
-from workshop_tui.secret import mask
-from workshop_tui.whole_file import FOR_ALL, write_whole
+from workshop_tui.redaction import mask
+from workshop_tui.system.whole_file import FOR_ALL, write_whole
 
 if TYPE_CHECKING:
     from workshop_tui.model.gateway import GatewayKey
-    from workshop_tui.settings import Settings, WantedAlert
+    from workshop_tui.settings.settings import Settings, WantedAlert
 
 
 @click.command("alert-rules")
@@ -110,7 +110,7 @@ async def _key(settings: Settings) -> GatewayKey:
     from workshop_tui.clients.litellm import LiteLLMClient  # noqa: PLC0415  # loads the clients
     from workshop_tui.clients.network import Network  # noqa: PLC0415
     from workshop_tui.collectors.gateway_key import GatewayKeySource  # noqa: PLC0415
-    from workshop_tui.gateway_settings import GatewayKind  # noqa: PLC0415
+    from workshop_tui.settings.gateway import GatewayKind  # noqa: PLC0415
 
     if settings.gateway.kind is not GatewayKind.LITELLM:
         raise UserError('no gateway with keys that end is configured: set gateway.kind = "litellm"')

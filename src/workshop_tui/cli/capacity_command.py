@@ -17,7 +17,7 @@ from workshop_tui.report.capacity_text import capacity_document, capacity_lines
 if TYPE_CHECKING:
     from workshop_tui.model.capacity import Capacity
     from workshop_tui.model.workshop import Workshop
-    from workshop_tui.settings import Settings
+    from workshop_tui.settings.settings import Settings
     from workshop_tui.store.store import Store
 
 
@@ -78,8 +78,8 @@ async def _ask(
     workshop: Workshop, store: Store, settings: Settings, people: int | None, within_s: float, build_s: float | None
 ) -> Capacity:
     from workshop_tui.collectors.assembly import assemble  # noqa: PLC0415  # heavy
-    from workshop_tui.engine.capacity import CAPACITY_SOURCES, known_of, plan_of  # noqa: PLC0415
-    from workshop_tui.engine.collect_once import collect_once  # noqa: PLC0415
+    from workshop_tui.observing.collect_once import collect_once  # noqa: PLC0415
+    from workshop_tui.session.capacity_plan import CAPACITY_SOURCES, known_of, plan_of  # noqa: PLC0415
 
     clock, assembly = clock_of(settings), assemble(settings)
     kinds = {kind.name for kind in CAPACITY_SOURCES}

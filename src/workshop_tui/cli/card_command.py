@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workshop_tui.checks.discover import all_checks
+from workshop_tui.checks.shared.discover import all_checks
 from workshop_tui.cli import event_loop
 from workshop_tui.cli.opening import clock_of, guide_of, needed_settings
 from workshop_tui.cli.options import given, store_options
 from workshop_tui.cli.say import say
 from workshop_tui.cli.workshop_store import find_workshop, with_store
-from workshop_tui.engine.checklist import build_checklist
 from workshop_tui.errors import UserError
 from workshop_tui.model.item import ItemState
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.present.card import card_rows, card_standing
+from workshop_tui.session.checklist import build_checklist
 
 if TYPE_CHECKING:
-    from workshop_tui.settings import Settings
+    from workshop_tui.settings.settings import Settings
     from workshop_tui.store.store import Store
 
 

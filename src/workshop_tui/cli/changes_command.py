@@ -16,7 +16,7 @@ from workshop_tui.present.platform_changes import standing
 
 if TYPE_CHECKING:
     from workshop_tui.model.smoke import PlatformChange
-    from workshop_tui.settings import Settings
+    from workshop_tui.settings.settings import Settings
     from workshop_tui.store.store import Store
 
 
@@ -73,7 +73,7 @@ async def _undo(settings: Settings, database: str | None, undo_id: int, *, agree
 
 
 async def _undo_one(settings: Settings, store: Store, undo_id: int, *, agreed: bool) -> int:
-    from workshop_tui.actions.platform_deeds import PlatformDeeds  # noqa: PLC0415  # loads the clients
+    from workshop_tui.actions.platform_actions import PlatformDeeds  # noqa: PLC0415  # loads the clients
 
     change = next((one for one in await store.platform_changes.left() if one.id == undo_id), None)
     if change is None:

@@ -15,11 +15,11 @@ from workshop_tui.cli.say import say
 from workshop_tui.errors import SourceError, UserError
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.present.outcome import symbol
-from workshop_tui.secret import mask
+from workshop_tui.redaction import mask
 
 if TYPE_CHECKING:
-    from workshop_tui.actions.test_alert import Arrival, HarmlessAlert
-    from workshop_tui.settings import Settings
+    from workshop_tui.actions.trial_alert import Arrival, HarmlessAlert
+    from workshop_tui.settings.settings import Settings
 
 
 @click.command("check-alert")
@@ -42,7 +42,7 @@ def command(
 
     Exit codes: 0 it is on its way to a receiver, 1 it is not, 2 wrong use or settings.
     """
-    from workshop_tui.actions.test_alert import beginning, effect_of, harmless_alert  # noqa: PLC0415  # loads the clients
+    from workshop_tui.actions.trial_alert import beginning, effect_of, harmless_alert  # noqa: PLC0415  # loads the clients
 
     config, database = given(context, config_path, database_path)
     settings = needed_settings(config)
@@ -64,7 +64,7 @@ def command(
 
 
 async def _send(settings: Settings, database: str | None, alert: HarmlessAlert, hold_s: int) -> Arrival:
-    from workshop_tui.actions.test_alert import send_test_alert  # noqa: PLC0415
+    from workshop_tui.actions.trial_alert import send_test_alert  # noqa: PLC0415
     from workshop_tui.clients.alertmanager import AlertmanagerClient  # noqa: PLC0415
     from workshop_tui.clients.network import Network  # noqa: PLC0415
 

@@ -19,10 +19,10 @@ from workshop_tui.model.outcome import Outcome, worst
 from workshop_tui.report.changes import changes
 
 if TYPE_CHECKING:
-    from workshop_tui.checks.check import Check
+    from workshop_tui.checks.shared.check import Check
     from workshop_tui.model.guide import Guide
     from workshop_tui.model.smoke import SmokeRun
-    from workshop_tui.settings import Settings
+    from workshop_tui.settings.settings import Settings
 
 
 @click.command("check")
@@ -69,7 +69,7 @@ def command(
     if region is not None and region not in {known.name for known in settings.region}:
         names = ", ".join(known.name for known in settings.region) or "none"
         raise UserError(f'--region "{region}" is not configured; the settings name: {names}')
-    from workshop_tui.checks.discover import all_checks  # noqa: PLC0415
+    from workshop_tui.checks.shared.discover import all_checks  # noqa: PLC0415
     from workshop_tui.cli.run_checks import run_checks  # noqa: PLC0415  # loads the clients
 
     checks = select_checks(all_checks(), guide_of(settings), wanted, phase)

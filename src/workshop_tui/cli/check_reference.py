@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workshop_tui.checks.check import Check
+from workshop_tui.checks.shared.check import Check
 from workshop_tui.model.guide import Guide
-from workshop_tui.thresholds import Thresholds
+from workshop_tui.settings.thresholds import Thresholds
 
 _HEAD = """# Checks
 

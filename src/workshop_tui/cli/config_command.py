@@ -11,9 +11,9 @@ from workshop_tui.cli.opening import guide_of, needed_settings
 from workshop_tui.cli.options import given, store_options
 from workshop_tui.cli.say import say
 from workshop_tui.errors import UserError
-from workshop_tui.measures.discover import all_measures
-from workshop_tui.measures.named import mistaken
-from workshop_tui.settings_file import show_settings, write_default
+from workshop_tui.measures.shared.discover import all_measures
+from workshop_tui.measures.shared.named import mistaken
+from workshop_tui.settings.file import show_settings, write_default
 
 
 @click.group("config")

@@ -10,13 +10,13 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from workshop_tui.cli import event_loop
-from workshop_tui.cli.garbage import look_seldom, looking_when_quiet
+from workshop_tui.cli.gc_tuning import look_seldom, looking_when_quiet
 from workshop_tui.cli.say import say
-from workshop_tui.last_resort import LastResort
+from workshop_tui.system.last_resort import LastResort
 
 if TYPE_CHECKING:
-    from workshop_tui.app import ControlRoom
-    from workshop_tui.engine.runtime import Runtime
+    from workshop_tui.app.control_room import ControlRoom
+    from workshop_tui.session.live import Runtime
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 
@@ -32,9 +32,9 @@ def show(opener: Callable[[str | None], Awaitable[Runtime]], *, replay: bool = F
     log_to_file()
     rooms: type[ControlRoom]
     if replay:
-        from workshop_tui.replay_app import ReplayRooms as rooms  # noqa: PLC0415, N813  # loads Textual
+        from workshop_tui.app.replay import ReplayRooms as rooms  # noqa: PLC0415, N813  # loads Textual
     else:
-        from workshop_tui.app import ControlRoom as rooms  # noqa: PLC0415, N813  # loads Textual
+        from workshop_tui.app.control_room import ControlRoom as rooms  # noqa: PLC0415, N813  # loads Textual
     app = rooms(lambda: _opened(opener, None), opener_of=lambda path: _opened(opener, str(path)))
     app.last_resort = LastResort(app.not_on_disk, app.give_terminal_back)
     event_loop.run(_run(app, app.last_resort), app.last_resort)
@@ -75,10 +75,10 @@ async def open_runtime(
     prepare: Callable[[Runtime], Awaitable[None]] | None = None,
 ) -> Runtime:
     """Imports in a thread, so that the screen stays alive; then settings, guide, store and the last known data."""
-    for module in ("workshop_tui.cli.opening", "workshop_tui.store.store", "workshop_tui.engine.runtime"):
+    for module in ("workshop_tui.cli.opening", "workshop_tui.store.store", "workshop_tui.session.live"):
         await asyncio.to_thread(importlib.import_module, module)
     from workshop_tui.cli import opening  # noqa: PLC0415
-    from workshop_tui.engine.runtime import Runtime  # noqa: PLC0415
+    from workshop_tui.session.live import Runtime  # noqa: PLC0415
 
     settings = await asyncio.to_thread(opening.needed_settings, config)
     guide = await asyncio.to_thread(opening.guide_of, settings)

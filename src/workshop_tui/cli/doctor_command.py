@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from workshop_tui.model.source import Reading
-    from workshop_tui.settings import Settings
+    from workshop_tui.settings.settings import Settings
 
 _COLOURS = {Outcome.PASS: "green", Outcome.FAIL: "red", Outcome.WARN: "yellow"}
 
@@ -53,9 +53,9 @@ def _say(outcome: Outcome, subject: str, message: str) -> None:
 
 async def _look(settings: Settings, database: str | None, limit_s: float) -> bool:
     from workshop_tui.collectors.assembly import assemble  # noqa: PLC0415  # loads the clients
-    from workshop_tui.engine.collect_once import collect_once  # noqa: PLC0415
-    from workshop_tui.measures.discover import all_measures  # noqa: PLC0415
-    from workshop_tui.measures.queried import wanted_queries  # noqa: PLC0415
+    from workshop_tui.measures.shared.discover import all_measures  # noqa: PLC0415
+    from workshop_tui.measures.shared.queried import wanted_queries  # noqa: PLC0415
+    from workshop_tui.observing.collect_once import collect_once  # noqa: PLC0415
 
     fine = await _look_at_store(settings, database)
     assembly = assemble(settings, wanted_queries(all_measures(), settings))
@@ -97,7 +97,7 @@ def _look_at_rights(
 ) -> bool:
     """What the check of rights says: a list that answers may still leave out what our token may not read or watch."""
     from workshop_tui.checks.rights_suffice import CHECK  # noqa: PLC0415
-    from workshop_tui.engine.checker import Checker  # noqa: PLC0415
+    from workshop_tui.observing.checker import Checker  # noqa: PLC0415
 
     (result,) = Checker((CHECK,), settings, clock_of(settings), not_configured).judge(readings, None)
     bad = [one for one in result.findings if one.outcome in (Outcome.FAIL, Outcome.WARN, Outcome.UNKNOWN)]

@@ -8,9 +8,9 @@ import threading
 from collections.abc import Coroutine, Iterator
 from typing import Any, TypeVar
 
-from workshop_tui.clients.private_files import remove_what_was_left
-from workshop_tui.daemon_threads import DaemonThreads
-from workshop_tui.last_resort import LastResort, finish
+from workshop_tui.system.daemon_threads import DaemonThreads
+from workshop_tui.system.last_resort import LastResort, finish
+from workshop_tui.system.private_files import remove_what_was_left
 
 _Result = TypeVar("_Result")
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

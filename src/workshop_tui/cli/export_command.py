@@ -12,16 +12,16 @@ from workshop_tui.cli.opening import guide_of
 from workshop_tui.cli.options import store_options
 from workshop_tui.cli.say import say
 from workshop_tui.cli.workshop_store import find_workshop, with_store, write_file
-from workshop_tui.engine.recorded_series import recorded_series
 from workshop_tui.model.decision import Decision, Evidence
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.printable import json_text
+from workshop_tui.recording.series import recorded_series
 from workshop_tui.report.decision_record import decision_record
 from workshop_tui.report.export import export_workshop
 from workshop_tui.report.retrospective import MEASURED, retrospective_facts, retrospective_markdown
 
 if TYPE_CHECKING:
-    from workshop_tui.settings import Settings
+    from workshop_tui.settings.settings import Settings
     from workshop_tui.store.store import Store
 
 

@@ -12,8 +12,8 @@ from workshop_tui.cli.options import given, store_options
 from workshop_tui.cli.say import say, say_json
 from workshop_tui.guide.due import due_text
 from workshop_tui.model.guide import Guide
-from workshop_tui.settings_file import load_settings
-from workshop_tui.thresholds import Thresholds
+from workshop_tui.settings.file import load_settings
+from workshop_tui.settings.thresholds import Thresholds
 
 
 @click.command("guide")
@@ -29,7 +29,7 @@ def command(
     settings = load_settings(Path(config) if config else None, os.environ)
     guide = guide_of(settings)
     if of_checks:
-        from workshop_tui.checks.discover import all_checks  # noqa: PLC0415
+        from workshop_tui.checks.shared.discover import all_checks  # noqa: PLC0415
         from workshop_tui.cli.check_reference import check_reference  # noqa: PLC0415
 
         say(check_reference(all_checks(), guide, settings.thresholds if settings else Thresholds()), nl=False)

@@ -10,7 +10,7 @@ from io import TextIOWrapper
 
 from workshop_tui import paths
 from workshop_tui.errors import UserError
-from workshop_tui.secret import MaskedFormatter
+from workshop_tui.redaction import MaskedFormatter
 
 _NAME = "workshop-tui"
 _SIZE_BYTES = 1_000_000

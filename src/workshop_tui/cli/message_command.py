@@ -13,7 +13,7 @@ from workshop_tui.cli.say import say
 from workshop_tui.cli.workshop_store import find_workshop, with_store, write_file
 from workshop_tui.errors import UserError
 from workshop_tui.guide.message_files import message_file, message_names
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 if TYPE_CHECKING:
     from workshop_tui.store.store import Store

@@ -11,11 +11,11 @@ from workshop_tui import paths
 from workshop_tui.errors import UserError
 from workshop_tui.guide.loader import load_guide
 from workshop_tui.model.clock import Clock
-from workshop_tui.settings_file import load_settings
+from workshop_tui.settings.file import load_settings
 
 if TYPE_CHECKING:
     from workshop_tui.model.guide import Guide
-    from workshop_tui.settings import Settings
+    from workshop_tui.settings.settings import Settings
     from workshop_tui.store.store import Store
 
 

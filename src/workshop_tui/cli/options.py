@@ -41,8 +41,8 @@ def given(context: click.Context, config_path: str | None, database_path: str | 
 
 def scenario_options(command: Command) -> Command:
     """The options that describe a simulated platform."""
-    from workshop_tui.rehearsal.limits import MOST_NODES, MOST_PEOPLE  # noqa: PLC0415  # each command loads this file
-    from workshop_tui.rehearsal.world.places import ALL  # noqa: PLC0415
+    from workshop_rehearsal.limits import MOST_NODES, MOST_PEOPLE  # noqa: PLC0415  # each command loads this file
+    from workshop_rehearsal.world.places import ALL  # noqa: PLC0415
 
     for option in reversed(
         [

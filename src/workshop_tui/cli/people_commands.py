@@ -14,11 +14,11 @@ from workshop_tui.cli.say import say, say_json
 from workshop_tui.cli.workshop_store import find_workshop, with_store
 from workshop_tui.errors import UserError
 from workshop_tui.model.registration import ImportReport, ParsedPeople, Registration, RegistrationStatus
-from workshop_tui.report.registrations import header_of, parse_people, person_by_hand
+from workshop_tui.registrations.forms import header_of, parse_people, person_by_hand
 
 if TYPE_CHECKING:
     from workshop_tui.model.workshop import Workshop
-    from workshop_tui.settings import Settings
+    from workshop_tui.settings.settings import Settings
     from workshop_tui.store.store import Store
 
 _MOST_REJECTED_SHOWN = 20

@@ -18,9 +18,9 @@ from workshop_tui.model.record import WrittenInvite
 from workshop_tui.model.registration import ExpectedAttendance, RegistrationStatus
 from workshop_tui.model.slot import Slot
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.report.attendance import expected_attendance
-from workshop_tui.report.slots import propose, slot_at
-from workshop_tui.settings import Settings
+from workshop_tui.planning.attendance import expected_attendance
+from workshop_tui.planning.slots import propose, slot_at
+from workshop_tui.settings.settings import Settings
 
 if TYPE_CHECKING:
     from workshop_tui.store.store import Store

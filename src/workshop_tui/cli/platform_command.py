@@ -64,8 +64,8 @@ def command(
     until_stdin_closes: bool,
 ) -> None:
     """Run the simulated platform alone, on this machine only, until it is stopped."""
-    from workshop_tui.rehearsal.errors import RehearsalError  # noqa: PLC0415
-    from workshop_tui.rehearsal.serve import Edition, PlatformOptions, run  # noqa: PLC0415
+    from workshop_rehearsal.errors import RehearsalError  # noqa: PLC0415
+    from workshop_rehearsal.serve import Edition, PlatformOptions, run  # noqa: PLC0415
 
     edition = Edition.LICENSED if licence else Edition.UNLICENSED
     options = PlatformOptions(

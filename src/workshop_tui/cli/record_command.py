@@ -11,15 +11,15 @@ import click
 
 from workshop_tui.cli import event_loop
 from workshop_tui.cli.duration_option import Duration
-from workshop_tui.cli.garbage import looking_when_quiet
+from workshop_tui.cli.gc_tuning import looking_when_quiet
 from workshop_tui.cli.opening import clock_of, guide_of, needed_settings, open_store, person_of
 from workshop_tui.cli.options import given, store_options
 from workshop_tui.cli.say import say
 from workshop_tui.errors import UserError
-from workshop_tui.last_resort import LastResort
+from workshop_tui.system.last_resort import LastResort
 
 if TYPE_CHECKING:
-    from workshop_tui.engine.runtime import Runtime
+    from workshop_tui.session.live import Runtime
 
 _SAY_EVERY_S = 60.0
 
@@ -59,7 +59,7 @@ async def _record(
     resort: LastResort,
 ) -> int:
     from workshop_tui.cli.workshop_store import find_workshop  # noqa: PLC0415
-    from workshop_tui.engine.runtime import Runtime  # noqa: PLC0415  # loads the checks
+    from workshop_tui.session.live import Runtime  # noqa: PLC0415  # loads the checks
 
     settings = needed_settings(config)
     runtime = Runtime(

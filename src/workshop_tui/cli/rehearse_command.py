@@ -31,7 +31,7 @@ def command(
     fresh: bool,
 ) -> int:
     """Open the control room on a simulated platform; needs nothing else, reaches nothing outside this machine."""
-    from workshop_tui.rehearsal.scenario import scenario_names  # noqa: PLC0415
+    from workshop_rehearsal.scenario import scenario_names  # noqa: PLC0415
 
     if scenario not in scenario_names():
         raise UserError(f'--scenario "{scenario}": expected one of {", ".join(scenario_names())}')

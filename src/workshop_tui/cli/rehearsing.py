@@ -18,7 +18,7 @@ from workshop_tui.cli.control_room import open_runtime, show
 from workshop_tui.errors import UserError
 
 if TYPE_CHECKING:
-    from workshop_tui.engine.runtime import Runtime
+    from workshop_tui.session.live import Runtime
 
 _START_WITHIN_S = 60.0
 _PERSON = "the rehearsal"

@@ -20,10 +20,10 @@ from workshop_tui.model.local_time import parse_local
 from workshop_tui.present.duration import local_time
 
 if TYPE_CHECKING:
-    from workshop_tui.engine.replay import Replay
-    from workshop_tui.engine.runtime import Runtime
     from workshop_tui.model.workshop import Workshop
-    from workshop_tui.settings import Settings
+    from workshop_tui.session.live import Runtime
+    from workshop_tui.session.replayed import Replay
+    from workshop_tui.settings.settings import Settings
     from workshop_tui.store.store import Store
 
 _MARK = re.compile(r"(alert|incident)\s*(\d+)")
@@ -51,7 +51,7 @@ def command(
     from workshop_tui.cli.control_room import show  # noqa: PLC0415  # loads Textual
 
     async def opener(_: str | None) -> Runtime:
-        for module in ("workshop_tui.store.store", "workshop_tui.engine.replay"):
+        for module in ("workshop_tui.store.store", "workshop_tui.session.replayed"):
             await asyncio.to_thread(importlib.import_module, module)
         return await open_replay(path, settings, found, begin)
 
@@ -60,8 +60,8 @@ def command(
 
 async def open_replay(path: Path, settings: Settings | None, workshop: Workshop, begin: datetime | None) -> Replay:
     """Raises `WorkshopError`."""
-    from workshop_tui.engine.replay import Replay  # noqa: PLC0415
-    from workshop_tui.settings import Settings as Some  # noqa: PLC0415
+    from workshop_tui.session.replayed import Replay  # noqa: PLC0415
+    from workshop_tui.settings.settings import Settings as Some  # noqa: PLC0415
     from workshop_tui.store.store import Store  # noqa: PLC0415
 
     guide = await asyncio.to_thread(guide_of, settings)

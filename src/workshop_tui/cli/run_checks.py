@@ -8,12 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from workshop_tui.checks.smoke_test import CHECK as SMOKE_TEST
-from workshop_tui.checks.window_hazards import HAZARD_SOURCES, find_hazards
+from workshop_tui.checks.shared.window_hazards import HAZARD_SOURCES, find_hazards
+from workshop_tui.checks.smoke_test_passed import CHECK as SMOKE_TEST
 from workshop_tui.cli.opening import database_of, open_store
 from workshop_tui.collectors.assembly import assemble
-from workshop_tui.engine.checker import Checker
-from workshop_tui.engine.collect_once import LIMIT_S, collect_once
 from workshop_tui.errors import StoreError
 from workshop_tui.model.finding import CheckResult, Finding
 from workshop_tui.model.hazard import Hazard
@@ -22,12 +20,14 @@ from workshop_tui.model.record import Records
 from workshop_tui.model.smoke import SmokeRun
 from workshop_tui.model.source import SourceKey
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.secret import mask
+from workshop_tui.observing.checker import Checker
+from workshop_tui.observing.collect_once import LIMIT_S, collect_once
+from workshop_tui.redaction import mask
 
 if TYPE_CHECKING:
-    from workshop_tui.checks.check import Check
+    from workshop_tui.checks.shared.check import Check
     from workshop_tui.model.clock import Clock
-    from workshop_tui.settings import Settings
+    from workshop_tui.settings.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import sys
 import click
 
 from workshop_tui.printable import json_text, printable_lines
-from workshop_tui.secret import mask
+from workshop_tui.redaction import mask
 
 
 def say(text: str = "", *, err: bool = False, nl: bool = True) -> None:

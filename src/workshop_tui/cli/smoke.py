@@ -6,11 +6,11 @@ import click
 
 from workshop_tui.cli.opening import clock_of, open_store, person_of
 from workshop_tui.cli.say import say
-from workshop_tui.engine.smoke_tests import SmokeTests
 from workshop_tui.errors import UserError
 from workshop_tui.model.smoke import PlatformChange, SmokeProgress, SmokeRun
 from workshop_tui.present.smoke import effect_of, run_lines
-from workshop_tui.settings import Settings
+from workshop_tui.session.smoke_tests import SmokeTests
+from workshop_tui.settings.settings import Settings
 
 
 def ask_for_smoke(settings: Settings, *, sure: bool) -> None:

@@ -14,7 +14,7 @@ def open_control_room(config: str | None, database: str | None) -> int:
 
 
 def _first_run(database: str | None) -> int:
-    from workshop_tui.screens.first_run import FirstRun  # noqa: PLC0415  # loads Textual
+    from workshop_tui.app.first_run import FirstRun  # noqa: PLC0415  # loads Textual
 
     answer = FirstRun(str(paths.settings_file())).run()
     if answer == "rehearse":
@@ -22,7 +22,7 @@ def _first_run(database: str | None) -> int:
 
         return rehearse(database=database)
     if answer == "set-up":
-        from workshop_tui.settings_file import write_default  # noqa: PLC0415
+        from workshop_tui.settings.file import write_default  # noqa: PLC0415
 
         write_default(paths.settings_file())
         print(f"Wrote {paths.settings_file()}. Edit it, then: workshop-tui config check && workshop-tui doctor")  # noqa: T201

@@ -14,10 +14,10 @@ from workshop_tui.cli.options import given
 from workshop_tui.cli.say import say_document
 from workshop_tui.errors import UserError
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.whole_file import write_whole
+from workshop_tui.system.whole_file import write_whole
 
 if TYPE_CHECKING:
-    from workshop_tui.settings import Settings
+    from workshop_tui.settings.settings import Settings
     from workshop_tui.store.store import Store
 
 Answer = TypeVar("Answer")

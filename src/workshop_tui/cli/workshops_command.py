@@ -19,7 +19,7 @@ from workshop_tui.model.workshop import Workshop
 from workshop_tui.present.duration import clock_pair, local_time, until
 
 if TYPE_CHECKING:
-    from workshop_tui.settings import Settings
+    from workshop_tui.settings.settings import Settings
     from workshop_tui.store.store import Store
 
 

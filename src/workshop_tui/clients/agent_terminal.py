@@ -21,7 +21,7 @@ from workshop_tui.clients.credentials import CODER_HEADER, coder_signature, code
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.transport import refuse_plain_http
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 _WHAT = "the agent's terminal"
 _ROWS, _COLUMNS = 24, 200

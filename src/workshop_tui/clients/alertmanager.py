@@ -13,7 +13,7 @@ from workshop_tui.clients.json_request import decode, fetch
 from workshop_tui.clients.monitoring import monitoring_client, raise_unless_fine
 from workshop_tui.clients.network import Network
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 Shape = TypeVar("Shape")
 

@@ -12,7 +12,7 @@ from workshop_tui.clients.coder_templates import TemplateWire, every_template
 from workshop_tui.clients.json_request import decode, fetch, fetch_json
 from workshop_tui.clients.network import Network
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 _PAGE = 100
 _MOST_DAEMONS = 1000

@@ -10,7 +10,7 @@ from workshop_tui.clients.coder_connection import coder_client
 from workshop_tui.clients.coder_pages import whole_list
 from workshop_tui.clients.json_request import decode, fetch, fetch_json
 from workshop_tui.clients.network import Network
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 _PAGE = 200
 _MOST_OF_A_REFUSAL = 1000

@@ -8,7 +8,7 @@ from workshop_tui.clients.coder_connection import coder_client
 from workshop_tui.clients.json_request import decode, fetch
 from workshop_tui.clients.network import Network
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 _WHAT = "Coder's audit log"
 PAGE = 200

@@ -14,7 +14,7 @@ from workshop_tui.clients.json_request import Answer, fetch
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.sign_in import SecretHeader, bearer
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 _WHAT = "Coder's AI bridge"
 _ROOTS = ("/api/v2/ai-gateway", "/api/v2/aibridge")

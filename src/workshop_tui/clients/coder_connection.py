@@ -7,7 +7,7 @@ import httpx
 from workshop_tui.clients.credentials import coder_signature, coder_url
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.transport import PlainHttp
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 
 def coder_client(

@@ -13,7 +13,7 @@ from workshop_tui.clients.credentials import coder_signature
 from workshop_tui.clients.json_request import decode, fetch
 from workshop_tui.clients.network import Network
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 _MOST_OF_A_REFUSAL = 1000
 END_NOT_TOLD = "Coder does not tell when it ends"

@@ -12,7 +12,7 @@ from workshop_tui.clients.failure import one_line
 from workshop_tui.clients.json_request import fetch, fetch_json
 from workshop_tui.clients.network import Network
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 _BEGINS_AT = {"oidc": "/api/v2/users/oidc/callback", "github": "/api/v2/users/oauth2/github/callback"}
 """Without a code in the query these send a person to the identity provider (307)."""

@@ -10,7 +10,7 @@ from workshop_tui.clients.coder_templates import every_template, templates_meant
 from workshop_tui.clients.json_request import decode, fetch, fetch_json
 from workshop_tui.clients.network import Network
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 
 class OwnWorkspaceWire(msgspec.Struct):

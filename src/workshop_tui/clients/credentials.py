@@ -15,11 +15,11 @@ from workshop_tui.clients.network import Network
 from workshop_tui.clients.sign_in import SecretHeader
 from workshop_tui.errors import ErrorKind, SourceError, UserError
 from workshop_tui.paths import in_home
-from workshop_tui.quiet_command import run_quietly
-from workshop_tui.secret import remember
-from workshop_tui.secret_reference import COMMAND_LIMIT_S, SecretReference, read_file
-from workshop_tui.settings import Settings
-from workshop_tui.settings_section import Address
+from workshop_tui.redaction import remember
+from workshop_tui.settings.secret_reference import COMMAND_LIMIT_S, SecretReference, read_file
+from workshop_tui.settings.section import Address
+from workshop_tui.settings.settings import Settings
+from workshop_tui.system.quiet_command import run_quietly
 
 CODER_HEADER = "Coder-Session-Token"
 NO_ADDRESS = "the Coder address of CODER_URL or `coder login` is none, or holds a password: expected https://host"

@@ -13,7 +13,7 @@ import httpx
 
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.printable import printable
-from workshop_tui.secret import mask
+from workshop_tui.redaction import mask
 
 _LONGEST_WAIT_S = 3600.0
 _TLS = {

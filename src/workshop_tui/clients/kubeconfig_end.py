@@ -14,7 +14,7 @@ from cryptography import x509
 
 from workshop_tui.clients.kubeconfig_merger import Merger
 from workshop_tui.clients.kubernetes_aio import ConfigException, KubeConfigLoader
-from workshop_tui.secret_reference import read_file
+from workshop_tui.settings.secret_reference import read_file
 
 _RENEWED = ("exec", "auth-provider", "tokenFile")
 """What these give is fetched anew when it ends."""

@@ -20,9 +20,9 @@ from workshop_tui.clients.cluster_credential import ClusterCredential, shared_cr
 from workshop_tui.clients.kubeconfig_oidc import renewed_credential, valid_credential
 from workshop_tui.clients.kubernetes_aio import ConfigException, KubeConfigLoader
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.quiet_command import run_quietly
-from workshop_tui.secret import mask, remember
-from workshop_tui.secret_reference import read_file
+from workshop_tui.redaction import mask, remember
+from workshop_tui.settings.secret_reference import read_file
+from workshop_tui.system.quiet_command import run_quietly
 
 _HEADER_SIGNS = "!#$&'*+-.^_`|~"
 """Beside letters and digits, what the name of a header may hold."""

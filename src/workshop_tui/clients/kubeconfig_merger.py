@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from workshop_tui.clients.kubernetes_aio import ConfigNode, KubeConfigMerger
-from workshop_tui.secret_reference import read_file
+from workshop_tui.settings.secret_reference import read_file
 
 
 class Merger(KubeConfigMerger):

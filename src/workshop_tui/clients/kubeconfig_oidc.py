@@ -22,9 +22,9 @@ from workshop_tui.clients.json_request import Answer, decode, fetch
 from workshop_tui.clients.kubeconfig_end import token_end
 from workshop_tui.clients.kubeconfig_tokens import KubectlLock, provider_config, write_tokens
 from workshop_tui.clients.transport import PlainHttp, is_here, refuse_plain_http
-from workshop_tui.daemon_threads import DaemonThreads
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.secret import remember
+from workshop_tui.redaction import remember
+from workshop_tui.system.daemon_threads import DaemonThreads
 
 _ENDS_EARLY_S = 10
 """Clocks differ; kubectl's own figure."""

@@ -12,9 +12,9 @@ from typing import Any
 
 import yaml
 
-from workshop_tui.last_resort import unfinished
-from workshop_tui.secret_reference import read_file
-from workshop_tui.whole_file import write_whole
+from workshop_tui.settings.secret_reference import read_file
+from workshop_tui.system.last_resort import unfinished
+from workshop_tui.system.whole_file import write_whole
 
 _LOCK_WAIT_S = 3.0
 _TO_CONFIG = ("user", "auth-provider", "config")

@@ -25,12 +25,12 @@ from workshop_tui.clients.kubernetes_aio import (
     Configuration,
 )
 from workshop_tui.clients.kubernetes_socks import SOCKS_ERRORS, ThroughSocks, socks_proxy
-from workshop_tui.clients.private_files import private_directory
 from workshop_tui.clients.transport import PlainHttp, refuse_plain_http
 from workshop_tui.clients.unpacking import ACCEPT_ENCODING, unpacked
 from workshop_tui.clients.whole_answer import TooLarge, costs_too_much, refuse_crumbs, too_costly, whole
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.secret import remember
+from workshop_tui.redaction import remember
+from workshop_tui.system.private_files import private_directory
 
 _CONNECT_S = 5
 _SAID_S = 0.5

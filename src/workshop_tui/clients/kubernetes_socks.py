@@ -8,7 +8,7 @@ from aiohttp_socks import ProxyConnectionError, ProxyConnector, ProxyError, Prox
 
 from workshop_tui.clients.kubernetes_aio import Configuration, RESTClientObject
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.secret import remember
+from workshop_tui.redaction import remember
 
 SOCKS_ERRORS = (ProxyConnectionError, ProxyError, ProxyTimeoutError)
 _HTTP = ("http", "https")

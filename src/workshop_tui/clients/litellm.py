@@ -16,7 +16,7 @@ from workshop_tui.clients.sign_in import SecretHeader, bearer
 from workshop_tui.clients.transport import PlainHttp
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.gateway import DATABASE_GONE, is_gone
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 _WHAT = "the gateway"
 _SPENT = re.compile(

@@ -19,7 +19,7 @@ from workshop_tui.clients.environment_proxy import environment_proxy
 from workshop_tui.clients.transport import PlainHttp, Transport
 from workshop_tui.clients.unpacking import ACCEPT_ENCODING
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.settings import Settings, name_server
+from workshop_tui.settings.settings import Settings, name_server
 
 Signature = TypeVar("Signature", bound=httpx.Auth)
 

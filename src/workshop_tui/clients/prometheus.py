@@ -21,7 +21,7 @@ from workshop_tui.clients.prometheus_wire import (
     TargetWire,
 )
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 _WHAT = "Prometheus"
 

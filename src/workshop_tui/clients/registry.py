@@ -16,7 +16,7 @@ from workshop_tui.clients.registry_sign_in import RegistrySignIn
 from workshop_tui.clients.registry_wire import ACCEPT, ChildWire, ManifestWire, PlatformWire
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.image import PlatformImage
-from workshop_tui.settings import Image
+from workshop_tui.settings.settings import Image
 
 _HOST = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 _NAME = re.compile(r"[a-z0-9]+((\.|_|__|-+|/)[a-z0-9]+)*")

@@ -16,8 +16,8 @@ from workshop_tui.clients.registry_wire import TokenWire
 from workshop_tui.clients.sign_in import basic
 from workshop_tui.clients.transport import PlainHttp
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.secret import remember
-from workshop_tui.settings import Image
+from workshop_tui.redaction import remember
+from workshop_tui.settings.settings import Image
 
 _DEFAULT_TOKEN_LIFE_S = 60
 _LOGIN_LIFE_S = 3600

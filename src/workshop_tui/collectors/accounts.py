@@ -13,7 +13,7 @@ from workshop_tui.model.coder_rights import ALL_MEMBERS, ALL_USERS
 from workshop_tui.model.kinds import ACCOUNTS
 from workshop_tui.model.sign_in import Account, Accounts, address_key
 from workshop_tui.model.source import SourceKind
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 
 def wanted_organization(settings: Settings) -> str | None:

@@ -56,7 +56,6 @@ from workshop_tui.collectors.template_jobs import TemplateJobs
 from workshop_tui.collectors.who_sees import WhoSees
 from workshop_tui.collectors.workspace_images import WorkspaceImagesSource
 from workshop_tui.collectors.workspaces import WorkspacesSource
-from workshop_tui.gateway_settings import GatewayKind
 from workshop_tui.model.kinds import (
     ALERTMANAGER_HEALTH,
     CLOCKS,
@@ -84,7 +83,8 @@ from workshop_tui.model.kinds import (
     WORKSPACE_IMAGES,
 )
 from workshop_tui.model.source import Source, SourceKey
-from workshop_tui.settings import Region, Settings
+from workshop_tui.settings.gateway import GatewayKind
+from workshop_tui.settings.settings import Region, Settings
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from workshop_tui.collectors.coder_targets import named_organizations, named_templates
 from workshop_tui.collectors.who_sees import WhoSees
-from workshop_tui.gateway_settings import GatewayKind
 from workshop_tui.model.coder_rights import (
     ALL_MEMBERS,
     ALL_TEMPLATES,
@@ -24,7 +23,8 @@ from workshop_tui.model.coder_rights import (
 )
 from workshop_tui.model.kinds import CODER_RIGHTS
 from workshop_tui.model.source import SourceKind
-from workshop_tui.settings import Settings
+from workshop_tui.settings.gateway import GatewayKind
+from workshop_tui.settings.settings import Settings
 
 
 @dataclass(frozen=True)

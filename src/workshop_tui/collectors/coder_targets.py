@@ -15,7 +15,7 @@ from workshop_tui.model.coder_rights import ALL_ORGANIZATIONS, ALL_TEMPLATES, Co
 from workshop_tui.model.kinds import CODER_TARGETS
 from workshop_tui.model.source import SourceKind
 from workshop_tui.model.target import Target
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 Found = TypeVar("Found")
 _RIGHTS = (ALL_ORGANIZATIONS, ALL_TEMPLATES)

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from workshop_tui.clients.kubernetes import Cluster
 from workshop_tui.collectors.gateway_pods import GatewayPodsSource
 from workshop_tui.collectors.provider_credentials import ProviderCredentialsSource
-from workshop_tui.gateway_settings import GatewayKind
 from workshop_tui.model.kinds import GATEWAY_PODS, PROVIDER_CREDENTIALS
 from workshop_tui.model.source import Source, SourceKey
-from workshop_tui.settings import Region, Settings
+from workshop_tui.settings.gateway import GatewayKind
+from workshop_tui.settings.settings import Region, Settings
 
 _PODS, _CREDENTIALS = SourceKey(GATEWAY_PODS.name), SourceKey(PROVIDER_CREDENTIALS.name)
 

@@ -11,7 +11,7 @@ from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.kinds import PROMETHEUS_HEALTH
 from workshop_tui.model.monitoring import AlertRule, PrometheusHealth, SeriesAge, Target
 from workshop_tui.model.source import SourceKind
-from workshop_tui.settings import Series, Settings
+from workshop_tui.settings.settings import Series, Settings
 
 _STORAGE = 'node_filesystem_avail_bytes{fstype!~"tmpfs|overlay|squashfs|ramfs"}'
 

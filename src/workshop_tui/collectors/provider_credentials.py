@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from workshop_tui.clients.kubernetes import Cluster
 from workshop_tui.collectors.secret_metadata import look_at_secret
-from workshop_tui.gateway_settings import Gateway, ProviderCredential
 from workshop_tui.model.kinds import PROVIDER_CREDENTIALS
 from workshop_tui.model.kubernetes_secret import ProviderSecret
 from workshop_tui.model.source import SourceKind
-from workshop_tui.settings import Region
+from workshop_tui.settings.gateway import Gateway, ProviderCredential
+from workshop_tui.settings.settings import Region
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from workshop_tui.clients.kubernetes import Cluster
 from workshop_tui.clients.kubernetes_wire import AccessReviewWire
-from workshop_tui.gateway_settings import GatewayKind
 from workshop_tui.model.kinds import RIGHTS
 from workshop_tui.model.kubernetes import Right, RightAnswer
 from workshop_tui.model.source import SourceKind
-from workshop_tui.settings import Region, Settings
+from workshop_tui.settings.gateway import GatewayKind
+from workshop_tui.settings.settings import Region, Settings
 
 _AT_ONCE = 8
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"

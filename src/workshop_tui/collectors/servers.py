@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from workshop_tui.gateway_settings import GatewayKind
 from workshop_tui.model.kinds import (
     ACCOUNTS,
     CODER_RIGHTS,
@@ -32,7 +31,8 @@ from workshop_tui.model.kinds import (
     WORKSPACES,
 )
 from workshop_tui.model.source import SourceKey
-from workshop_tui.settings import Settings
+from workshop_tui.settings.gateway import GatewayKind
+from workshop_tui.settings.settings import Settings
 
 OF_CODER = (WORKSPACES, PROVISIONERS, PROXIES, SIGN_IN, SIGN_INS, ACCOUNTS, CREDITS, CODER_TARGETS, CODER_RIGHTS)
 _OF_PLATFORM = {

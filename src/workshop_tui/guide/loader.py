@@ -15,8 +15,8 @@ from workshop_tui.guide.merge import Places, merge
 from workshop_tui.guide.schema import GuideEntries
 from workshop_tui.model.guide import Guide
 from workshop_tui.model.incident import Severity
-from workshop_tui.thresholds import Thresholds
-from workshop_tui.toml_file import Location, key_path, problems_of, read_toml, suggestion, wrong
+from workshop_tui.settings.thresholds import Thresholds
+from workshop_tui.settings.toml_file import Location, key_path, problems_of, read_toml, suggestion, wrong
 
 _FOLDER = Path(__file__).parent
 DEFAULT_FILES = ("checklist.toml", "session.toml", "runbook.toml", "retrospective.toml")

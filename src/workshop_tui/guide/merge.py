@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from workshop_tui.toml_file import key_path, suggestion
+from workshop_tui.settings.toml_file import key_path, suggestion
 
 _BY_ID = ("phase", "item")
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from workshop_tui.measures.answer import judged
-from workshop_tui.measures.builds import building
-from workshop_tui.measures.measure import Measure, Unit
+from workshop_tui.measures.shared.answer import judged
+from workshop_tui.measures.shared.builds import building
+from workshop_tui.measures.shared.measure import Measure, Unit
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import WORKSPACES
 from workshop_tui.model.measure import MeasureValue
-from workshop_tui.settings import Region, Settings
+from workshop_tui.settings.settings import Region, Settings
 
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from workshop_tui.measures.answer import judged, nothing, unknown
-from workshop_tui.measures.limit import Limit, Step
-from workshop_tui.measures.measure import AlertRule, Measure, Unit
-from workshop_tui.measures.window import minutes
+from workshop_tui.measures.shared.answer import judged, nothing, unknown
+from workshop_tui.measures.shared.limit import Limit, Step
+from workshop_tui.measures.shared.measure import AlertRule, Measure, Unit
+from workshop_tui.measures.shared.window import minutes
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.gateway import GatewayKey, KeyState, rotation_period
 from workshop_tui.model.hazard import next_in, opens_at
 from workshop_tui.model.kinds import GATEWAY_KEY
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
-from workshop_tui.settings import Region, Settings
+from workshop_tui.settings.settings import Region, Settings
 
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workshop_tui.measures.answer import judged, unknown
-from workshop_tui.measures.limit import Limit, Step
-from workshop_tui.measures.measure import AlertRule, Measure, Unit
+from workshop_tui.measures.shared.answer import judged, unknown
+from workshop_tui.measures.shared.limit import Limit, Step
+from workshop_tui.measures.shared.measure import AlertRule, Measure, Unit
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.gateway import GatewayKey, GatewayModels, KeyState
 from workshop_tui.model.kinds import GATEWAY_KEY, GATEWAY_MODELS
 from workshop_tui.model.measure import MeasureValue
-from workshop_tui.settings import Region, Settings
+from workshop_tui.settings.settings import Region, Settings
 
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from workshop_tui.measures.answer import judged, nothing
-from workshop_tui.measures.limit import Limit, Step
-from workshop_tui.measures.measure import AlertRule, Measure, Unit
-from workshop_tui.measures.pulls import pull_seconds
-from workshop_tui.measures.window import percentile
+from workshop_tui.measures.shared.answer import judged, nothing
+from workshop_tui.measures.shared.limit import Limit, Step
+from workshop_tui.measures.shared.measure import AlertRule, Measure, Unit
+from workshop_tui.measures.shared.pulls import pull_seconds
+from workshop_tui.measures.shared.window import percentile
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import POD_EVENTS
 from workshop_tui.model.measure import MeasureValue
-from workshop_tui.settings import Region, Settings
+from workshop_tui.settings.settings import Region, Settings
 
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:

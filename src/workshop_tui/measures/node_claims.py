@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from workshop_tui.measures.answer import judged
-from workshop_tui.measures.limit import Limit, Step
-from workshop_tui.measures.measure import AlertRule, Measure, Unit
+from workshop_tui.measures.shared.answer import judged
+from workshop_tui.measures.shared.limit import Limit, Step
+from workshop_tui.measures.shared.measure import AlertRule, Measure, Unit
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import KARPENTER
 from workshop_tui.model.measure import MeasureValue
-from workshop_tui.settings import Region, Settings
+from workshop_tui.settings.settings import Region, Settings
 
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:

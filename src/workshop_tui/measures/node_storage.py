@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from workshop_tui.measures.answer import judge_by, judged, unknown
-from workshop_tui.measures.limit import BEFORE, Limit, Step
-from workshop_tui.measures.measure import AlertRule, Measure, Unit
+from workshop_tui.measures.shared.answer import judge_by, judged, unknown
+from workshop_tui.measures.shared.limit import BEFORE, Limit, Step
+from workshop_tui.measures.shared.measure import AlertRule, Measure, Unit
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import NODE_STORAGE, NODES, PODS
 from workshop_tui.model.kubernetes import NodeStorage
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.promql import NODE_STORAGE_USED
-from workshop_tui.settings import Region, Settings
-from workshop_tui.thresholds import Thresholds
+from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.thresholds import Thresholds
 
 _QUERY = f"topk$by(1, {NODE_STORAGE_USED})"
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from workshop_tui.measures.answer import NO_WORKSPACES, judged, nothing
-from workshop_tui.measures.limit import Limit, Step
-from workshop_tui.measures.measure import AlertRule, Measure, Unit
-from workshop_tui.measures.window import lately_evicted, recent
+from workshop_tui.measures.shared.answer import NO_WORKSPACES, judged, nothing
+from workshop_tui.measures.shared.limit import Limit, Step
+from workshop_tui.measures.shared.measure import AlertRule, Measure, Unit
+from workshop_tui.measures.shared.window import lately_evicted, recent
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import POD_EVENTS, PODS
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.pods import hit_times, owners_of, workspace_of
 from workshop_tui.model.promql import workspaces_restarted
-from workshop_tui.settings import Region, Settings
+from workshop_tui.settings.settings import Region, Settings
 
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from workshop_tui.measures.answer import judged, unknown
-from workshop_tui.measures.limit import Limit, Step
-from workshop_tui.measures.measure import AlertRule, Measure, Unit
-from workshop_tui.measures.window import recent
+from workshop_tui.measures.shared.answer import judged, unknown
+from workshop_tui.measures.shared.limit import Limit, Step
+from workshop_tui.measures.shared.measure import AlertRule, Measure, Unit
+from workshop_tui.measures.shared.window import recent
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import SIGN_IN, SIGN_INS
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import SourceKey
-from workshop_tui.settings import Region, Settings
+from workshop_tui.settings.settings import Region, Settings
 
 _LIMITED = "Coder limits sign-ins (429)"
 

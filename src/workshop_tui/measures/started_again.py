@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from workshop_tui.measures.answer import judged
-from workshop_tui.measures.builds import of_people, owners, person_count
-from workshop_tui.measures.limit import Limit, Step
-from workshop_tui.measures.measure import AlertRule, Measure, Unit
-from workshop_tui.measures.window import CLOCKS_DIFFER
+from workshop_tui.measures.shared.answer import judged
+from workshop_tui.measures.shared.builds import of_people, owners, person_count
+from workshop_tui.measures.shared.limit import Limit, Step
+from workshop_tui.measures.shared.measure import AlertRule, Measure, Unit
+from workshop_tui.measures.shared.window import CLOCKS_DIFFER
 from workshop_tui.model.coder import Workspace
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import WORKSPACES
 from workshop_tui.model.measure import MeasureValue
-from workshop_tui.settings import Region, Settings
+from workshop_tui.settings.settings import Region, Settings
 
 WITHIN = timedelta(minutes=5)
 SOON_AFTER = timedelta(minutes=2)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from workshop_tui.model.alert import Alert
 from workshop_tui.present.outcome import symbol
 from workshop_tui.printable import printable
-from workshop_tui.secret import mask
+from workshop_tui.redaction import mask
 
 _MOST = 160
 

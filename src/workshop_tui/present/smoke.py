@@ -13,7 +13,7 @@ from workshop_tui.present.duration import age
 from workshop_tui.present.outcome import symbol, symbol_cell, tone, word
 
 if TYPE_CHECKING:
-    from workshop_tui.smoke_settings import Smoke, SmokeTarget
+    from workshop_tui.settings.smoke import Smoke, SmokeTarget
 
 _SHORT = {"provisioning": "build"}
 _REGION = 10

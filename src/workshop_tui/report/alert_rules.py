@@ -9,7 +9,6 @@ from datetime import datetime
 
 import yaml
 
-from workshop_tui.gateway_settings import GatewayKind
 from workshop_tui.model.gateway import GatewayKey
 from workshop_tui.model.promql import (
     BUILDS_FAILED,
@@ -22,7 +21,8 @@ from workshop_tui.model.promql import (
     STORAGE,
     workspaces_restarted,
 )
-from workshop_tui.settings import Settings, WantedAlert
+from workshop_tui.settings.gateway import GatewayKind
+from workshop_tui.settings.settings import Settings, WantedAlert
 
 _DAY_S = 86_400
 _WIDTH = 10_000

@@ -11,9 +11,9 @@ from workshop_tui.model.item import ItemState, ItemStatus
 from workshop_tui.model.outcome import badness
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.printable import own_words
+from workshop_tui.redaction import mask
 from workshop_tui.report.markdown import plain, table
 from workshop_tui.report.moment import moment_text
-from workshop_tui.secret import mask
 
 
 def decision_record(

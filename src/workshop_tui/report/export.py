@@ -15,7 +15,7 @@ from workshop_tui.model.item import ItemState
 from workshop_tui.model.journal import JournalEntry
 from workshop_tui.model.retrospective import RetrospectiveText
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.secret import mask
+from workshop_tui.redaction import mask
 
 FORMAT = 1
 """Grows with every change that a reader of the last format could trip over."""

@@ -9,8 +9,8 @@ from icalendar import Alarm, Calendar, Event, vCalAddress
 
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.printable import own_words
-from workshop_tui.secret import mask
-from workshop_tui.settings import Links
+from workshop_tui.redaction import mask
+from workshop_tui.settings.settings import Links
 
 _DOMAIN = "workshop-tui.invalid"
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from workshop_tui.model.finding import CheckResult
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.printable import printable_lines
-from workshop_tui.secret import mask
+from workshop_tui.redaction import mask
 
 _ELEMENTS = {Outcome.FAIL: "failure", Outcome.UNKNOWN: "error", Outcome.NOT_APPLICABLE: "skipped"}
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -14,10 +14,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from workshop_tui.errors import UserError
 from workshop_tui.model.guide import Guide
 from workshop_tui.model.workshop import Workshop
+from workshop_tui.planning.slots import zone_of
 from workshop_tui.printable import own_words
-from workshop_tui.report.slots import zone_of
-from workshop_tui.secret import mask
-from workshop_tui.settings import Links
+from workshop_tui.redaction import mask
+from workshop_tui.settings.settings import Links
 
 
 def message_facts(workshop: Workshop, guide: Guide, timezones: Sequence[str], links: Links) -> dict[str, Any]:

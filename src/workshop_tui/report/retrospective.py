@@ -12,13 +12,13 @@ from workshop_tui.model.incident import Incident, Severity
 from workshop_tui.model.record import Records
 from workshop_tui.model.registration import RegistrationStatus
 from workshop_tui.model.retrospective import RetrospectiveText
+from workshop_tui.model.series import Series, lowest, peak, total_peak_and_average
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.printable import own_words
+from workshop_tui.redaction import mask
 from workshop_tui.report.markdown import plain, table
 from workshop_tui.report.moment import moment_text, zone_of
-from workshop_tui.report.series import Series, lowest, peak, total_peak_and_average
-from workshop_tui.secret import mask
-from workshop_tui.thresholds import Thresholds
+from workshop_tui.settings.thresholds import Thresholds
 
 UNKNOWN = "unknown"
 _PLACEHOLDER = re.compile(r"(?<![{$\\])\{([a-z][a-z0-9_]*)\}(?!\})")

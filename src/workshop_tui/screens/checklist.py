@@ -10,22 +10,22 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Static
 
-from workshop_tui.engine.topic import Topic
 from workshop_tui.model.checklist import Checklist, ItemView
 from workshop_tui.model.item import ItemStatus
 from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.topic import Topic
 from workshop_tui.present.cell import Cell, Tone, cell
 from workshop_tui.present.checklist import COLUMNS, checklist_rows, phase_tab
 from workshop_tui.present.item_detail import item_lines, remedy_command, remedy_deeds
-from workshop_tui.screens.modals.capacity import CapacityPlan
-from workshop_tui.screens.modals.card import Card
-from workshop_tui.screens.modals.deed_choice import ask_for_deed
-from workshop_tui.screens.modals.go_no_go import GoNoGo
-from workshop_tui.screens.modals.hazards import Hazards
-from workshop_tui.screens.modals.history import History
-from workshop_tui.screens.modals.messages import Messages
-from workshop_tui.screens.modals.note_editor import NoteEditor
-from workshop_tui.screens.modals.smoke import SmokeTests
+from workshop_tui.screens.dialogs.capacity import CapacityPlan
+from workshop_tui.screens.dialogs.card import Card
+from workshop_tui.screens.dialogs.deed_choice import ask_for_deed
+from workshop_tui.screens.dialogs.go_no_go import GoNoGo
+from workshop_tui.screens.dialogs.hazards import Hazards
+from workshop_tui.screens.dialogs.history import History
+from workshop_tui.screens.dialogs.messages import Messages
+from workshop_tui.screens.dialogs.note_editor import NoteEditor
+from workshop_tui.screens.dialogs.smoke import SmokeTests
 from workshop_tui.screens.offered import offered
 from workshop_tui.screens.room import Room
 from workshop_tui.widgets.detail_pane import DetailPane

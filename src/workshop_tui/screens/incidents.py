@@ -10,10 +10,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 
-from workshop_tui.engine.topic import Topic
 from workshop_tui.model.incident import Incident, Severity
+from workshop_tui.model.topic import Topic
 from workshop_tui.present.incident import COLUMNS, case_for, case_lines, incident_rows, timeline_lines
-from workshop_tui.screens.modals.choice import Choice
+from workshop_tui.screens.dialogs.choice import Choice
 from workshop_tui.screens.offered import offered
 from workshop_tui.screens.room import Room
 from workshop_tui.widgets.detail_pane import DetailPane

@@ -10,16 +10,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
-from workshop_tui.engine.topic import Topic
 from workshop_tui.model.alert import Alert
+from workshop_tui.model.topic import Topic
 from workshop_tui.present.alerts import COLUMNS as ALERT_COLUMNS
 from workshop_tui.present.alerts import alert_lines, alert_rows, shown_alerts
 from workshop_tui.present.cell import Cell
 from workshop_tui.present.live import GridView, columns, grid_rows, window
 from workshop_tui.present.live_detail import measure_lines
 from workshop_tui.present.source import source_lines
-from workshop_tui.screens.modals.alert_detail import AlertDetail
-from workshop_tui.screens.modals.measure_history import MeasureHistory
+from workshop_tui.screens.dialogs.alert_detail import AlertDetail
+from workshop_tui.screens.dialogs.measure_history import MeasureHistory
 from workshop_tui.screens.nodes import NodesRoom
 from workshop_tui.screens.offered import offered
 from workshop_tui.screens.room import Room

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from workshop_tui.engine.runtime import Runtime
+    from workshop_tui.session.live import Runtime
 
 _ROOMS = {"new_incident", "settle", "rerun", "owner", "note", "undo", "act", "smoke", "acknowledge", "incident"}
 _ROOMS |= {"ask_again", "severity", "resolve", "edit"}

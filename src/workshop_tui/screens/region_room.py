@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.timer import Timer
 from textual.widgets import Label
 
-from workshop_tui.engine.topic import Topic
 from workshop_tui.model.region_detail import RegionDetail
+from workshop_tui.model.topic import Topic
 from workshop_tui.present.cell import Cell
 from workshop_tui.present.region import where_line
 from workshop_tui.screens.room import Room

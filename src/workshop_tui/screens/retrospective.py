@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Label, Markdown, TextArea
 
-from workshop_tui.engine.topic import Topic
 from workshop_tui.model.draft import Draft
+from workshop_tui.model.topic import Topic
 from workshop_tui.present.cell import Column, Row, Tone, cell
 from workshop_tui.screens.offered import offered
 from workshop_tui.screens.room import Room

@@ -16,10 +16,10 @@ from workshop_tui.widgets.row_list import RowList
 from workshop_tui.widgets.status_strip import StatusStrip
 
 if TYPE_CHECKING:
-    from workshop_tui.app import ControlRoom
-    from workshop_tui.engine.record import WorkshopRecord
-    from workshop_tui.engine.runtime import Runtime
-    from workshop_tui.engine.topic import Topic
+    from workshop_tui.app.control_room import ControlRoom
+    from workshop_tui.model.topic import Topic
+    from workshop_tui.session.live import Runtime
+    from workshop_tui.session.record import WorkshopRecord
 
 DEEDS = "deeds"
 """The workers that write what a person did."""

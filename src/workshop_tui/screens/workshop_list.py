@@ -12,13 +12,13 @@ from textual.screen import ModalScreen
 from textual.widgets import Label
 
 from workshop_tui.present.workshop import COLUMNS, workshop_rows
-from workshop_tui.screens.modals.workshop_form import WorkshopForm
+from workshop_tui.screens.dialogs.workshop_form import WorkshopForm
 from workshop_tui.screens.offered import offered
 from workshop_tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
-    from workshop_tui.engine.runtime import Runtime
     from workshop_tui.model.workshop import Workshop
+    from workshop_tui.session.live import Runtime
 
 
 class WorkshopList(ModalScreen[None]):

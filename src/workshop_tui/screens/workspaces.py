@@ -12,7 +12,7 @@ from textual.widgets import Label
 from workshop_tui.model.region_detail import WorkspaceView
 from workshop_tui.present.region import count_words
 from workshop_tui.present.workspaces import COLUMNS, heading, key_of, workspace_rows
-from workshop_tui.screens.modals.workspace_detail import WorkspaceDetail
+from workshop_tui.screens.dialogs.workspace_detail import WorkspaceDetail
 from workshop_tui.screens.region_room import RegionRoom
 from workshop_tui.widgets.filter_line import FilterLine
 from workshop_tui.widgets.row_list import RowList

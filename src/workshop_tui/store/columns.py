@@ -9,7 +9,7 @@ from sqlalchemy import Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator
 
 from workshop_tui.printable import own_words
-from workshop_tui.secret import mask
+from workshop_tui.redaction import mask
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

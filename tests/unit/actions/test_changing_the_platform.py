@@ -13,14 +13,14 @@ import pytest
 from fakes.api_server import status
 from fakes.kube_config import CONTEXT, write_kubeconfig
 from fakes.loopback import Asked, Loopback, Says, loopback
+from workshop_rehearsal.serve import Platform, PlatformOptions, serving
 from workshop_tui import __version__
-from workshop_tui.actions.platform_deeds import PlatformDeeds
+from workshop_tui.actions.platform_actions import PlatformDeeds
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.deed import Deed, Scale, Suspend
-from workshop_tui.rehearsal.serve import Platform, PlatformOptions, serving
-from workshop_tui.settings import Settings
-from workshop_tui.settings_file import load_settings
+from workshop_tui.settings.file import load_settings
+from workshop_tui.settings.settings import Settings
 from workshop_tui.store.store import Store
 
 PROVISIONERS = Scale("us-east-2", "coder", "deployments", "coder-provisioner-default", 8)

@@ -17,16 +17,16 @@ from fakes.kube_config import CONTEXT, write_kubeconfig
 from fakes.loopback import Says, loopback
 from fakes.noon import NOON
 from workshop_tui.actions.smoke_parts import SmokeParts
-from workshop_tui.actions.smoke_test import SmokeTest
+from workshop_tui.actions.smoke_run import SmokeTest
 from workshop_tui.clients.coder_workspaces import CoderWorkspaces
 from workshop_tui.clients.network import Network
-from workshop_tui.engine.smoke_tests import SmokeTests
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.smoke import MARKER, SmokeGap, SmokeProgress
-from workshop_tui.settings import Settings
-from workshop_tui.smoke_settings import SmokeTarget
+from workshop_tui.session.smoke_tests import SmokeTests
+from workshop_tui.settings.settings import Settings
+from workshop_tui.settings.smoke import SmokeTarget
 from workshop_tui.store.store import Store
 
 OHIO = SmokeTarget(region="ohio", template="goose")

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from fakes.alertmanager import FakeAlertmanager, fake_alertmanager
-from workshop_tui.actions.test_alert import Arrival, HarmlessAlert, effect_of, harmless_alert, send_test_alert
+from workshop_tui.actions.trial_alert import Arrival, HarmlessAlert, effect_of, harmless_alert, send_test_alert
 from workshop_tui.clients.alertmanager import AlertmanagerClient
 from workshop_tui.clients.network import Network
 from workshop_tui.errors import ErrorKind, SourceError, StoreError
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 
 @pytest.fixture

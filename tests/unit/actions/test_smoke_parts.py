@@ -23,8 +23,8 @@ from workshop_tui.clients.network import Network
 from workshop_tui.clients.route import judged_app
 from workshop_tui.errors import SourceError
 from workshop_tui.model.route import RouteRole, RouteStage
-from workshop_tui.settings import Settings
-from workshop_tui.smoke_settings import SmokeTarget
+from workshop_tui.settings.settings import Settings
+from workshop_tui.settings.smoke import SmokeTarget
 
 HOST = "code-server--wt-smoke-1--ana.london.example.test"
 SIGN_IN = {"Location": f"https://ai.example.test/api/v2/applications/auth-redirect?redirect_uri=https%3A%2F%2F{HOST}"}

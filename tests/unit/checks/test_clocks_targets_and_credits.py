@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from workshop_tui.checks import clocks_agree, credits_leave_room, targets_exist
-from workshop_tui.engine.checker import Checker
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.coder import Workspace
@@ -18,7 +17,8 @@ from workshop_tui.model.sign_in import Credits
 from workshop_tui.model.source import Reading, SourceKey
 from workshop_tui.model.target import Target
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.settings import Settings
+from workshop_tui.observing.checker import Checker
+from workshop_tui.settings.settings import Settings
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 WORKSHOP = Workshop(1, "December", NOW + timedelta(days=2), timedelta(minutes=75), 10, "UTC", NOW)

@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from workshop_tui.checks.check import Check, documented
-from workshop_tui.checks.discover import all_checks
-from workshop_tui.engine.checker import Checker
+from workshop_tui.checks.shared.check import Check, documented
+from workshop_tui.checks.shared.discover import all_checks
 from workshop_tui.model import kinds
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import SourceKind
-from workshop_tui.settings import Settings
+from workshop_tui.observing.checker import Checker
+from workshop_tui.settings.settings import Settings
 
 KNOWN = {kind.name for kind in vars(kinds).values() if isinstance(kind, SourceKind)}
 

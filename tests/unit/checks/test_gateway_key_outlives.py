@@ -14,7 +14,7 @@ from workshop_tui.model.kinds import GATEWAY_KEY
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import Reading, SourceKey
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)

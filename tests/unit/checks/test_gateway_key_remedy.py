@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from workshop_tui.checks import gateway_key_outlives_workshop
-from workshop_tui.checks.gateway_key_remedy import make_key, renew_key
+from workshop_tui.checks.shared.gateway_key_remedy import make_key, renew_key
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.gateway import GatewayKey, KeyState
 from workshop_tui.model.kinds import GATEWAY_KEY
 from workshop_tui.model.source import Reading, SourceKey
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 WORKSHOP = Workshop(1, "December", NOW + timedelta(days=2), timedelta(minutes=75), 12, "UTC", NOW)

@@ -12,7 +12,7 @@ from workshop_tui.model.kubernetes import Container, Pod
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import Reading, SourceKey
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 SETTINGS = Settings.model_validate(

@@ -16,7 +16,7 @@ from workshop_tui.model.kinds import NODES, PODS, REGISTRY_IMAGES
 from workshop_tui.model.kubernetes import Container, Node, Pod
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import Reading, SourceKey
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 PASS, FAIL, UNKNOWN = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN

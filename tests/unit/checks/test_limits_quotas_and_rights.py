@@ -14,7 +14,7 @@ from workshop_tui.model.kubernetes import Container, LimitRange, Pod, Quota, Quo
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import Reading, SourceKey, SourceKind
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 GIB = 2**30

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workshop_tui.checks import alert_rules_ready, alertmanager_ready, monitoring_collects
-from workshop_tui.engine.checker import Checker
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.facts import Facts
@@ -26,8 +25,9 @@ from workshop_tui.model.monitoring import (
 )
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import Reading, SourceKey
-from workshop_tui.settings import Settings
-from workshop_tui.settings_file import load_settings
+from workshop_tui.observing.checker import Checker
+from workshop_tui.settings.file import load_settings
+from workshop_tui.settings.settings import Settings
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 PASS, WARN, FAIL, UNKNOWN = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN

@@ -14,7 +14,7 @@ from workshop_tui.model.kinds import NAMES
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.route import Lookup, NameAnswer
 from workshop_tui.model.source import Reading, SourceKey
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 SETTINGS = Settings.model_validate({"network": {"public_nameserver": "1.1.1.1"}})

@@ -11,7 +11,7 @@ from workshop_tui.model.kinds import PULL_SECRETS
 from workshop_tui.model.kubernetes_secret import PullSecret, PullSecrets, SecretMetadata
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import Reading, SourceKey
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 SETTINGS = Settings.model_validate(

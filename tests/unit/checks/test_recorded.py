@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from workshop_tui.checks.discover import all_checks
-from workshop_tui.engine.checker import Checker
-from workshop_tui.engine.checklist import build_checklist
+from workshop_tui.checks.shared.discover import all_checks
 from workshop_tui.guide.loader import load_guide
 from workshop_tui.model.checklist import ItemView
 from workshop_tui.model.clock import Clock
@@ -18,7 +16,9 @@ from workshop_tui.model.finding import CheckResult
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.registration import ExpectedAttendance, Registration, RegistrationStatus
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.settings import Settings
+from workshop_tui.observing.checker import Checker
+from workshop_tui.session.checklist import build_checklist
+from workshop_tui.settings.settings import Settings
 from workshop_tui.store.store import Store
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -24,7 +24,7 @@ from workshop_tui.model.kinds import CODER_RIGHTS, RIGHTS
 from workshop_tui.model.kubernetes import Right, RightAnswer
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import Reading, SourceKey
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 PASS, WARN, FAIL, UNKNOWN = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN

@@ -13,7 +13,7 @@ from workshop_tui.model.kinds import ROUTES
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
 from workshop_tui.model.source import Reading, SourceKey
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 OHIO = {"name": "ohio", "role": "control-plane", "context": "us-east-2", "domain": "o.test", "wildcard": "*.o.test"}

@@ -15,7 +15,7 @@ from workshop_tui.model.record import Records
 from workshop_tui.model.sign_in import Account, Accounts, Participant, SignInFlow, SignInOffer, address_key
 from workshop_tui.model.source import Reading, SourceKey
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 WORKSHOP = Workshop(1, "December", NOW + timedelta(days=2), timedelta(minutes=75), 10, "UTC", NOW)

@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from workshop_tui.checks.smoke_test import judge
+from workshop_tui.checks.smoke_test_passed import judge
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding
 from workshop_tui.model.outcome import Outcome, worst
 from workshop_tui.model.record import Records
 from workshop_tui.model.smoke import SmokeGap, SmokeRun
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 SETTINGS = Settings.model_validate({"smoke": {"target": [{"region": "ohio", "template": "goose"}]}})

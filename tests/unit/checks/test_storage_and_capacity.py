@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from fakes.region_pods import as_read
 from workshop_tui.checks import capacity_headroom, karpenter_ready, storage_meets_demand, storage_under_limit
-from workshop_tui.checks.workspace_demand import people_in, workspace_nodes
+from workshop_tui.checks.shared.workspace_demand import people_in, workspace_nodes
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding
 from workshop_tui.model.kinds import KARPENTER, NODE_STORAGE, NODES, PODS
@@ -21,7 +21,7 @@ from workshop_tui.model.outcome import Outcome, badness
 from workshop_tui.model.source import Reading, SourceKey, SourceKind
 from workshop_tui.model.taints import Taint
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 GIB = 2**30

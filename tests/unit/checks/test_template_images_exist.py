@@ -16,7 +16,7 @@ from workshop_tui.model.kinds import NODES, WORKSPACE_IMAGES
 from workshop_tui.model.kubernetes import Node
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import Reading, SourceKey
-from workshop_tui.settings import Image, Settings
+from workshop_tui.settings.settings import Image, Settings
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 DIGEST = "sha256:" + "9f3c" * 16

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workshop_tui.checks.window_hazards import find_hazards
+from workshop_tui.checks.shared.window_hazards import find_hazards
 from workshop_tui.checks.window_is_quiet import judge
 from workshop_tui.model.coder import Workspace
 from workshop_tui.model.coder_rights import OwnCredential
@@ -32,7 +32,7 @@ from workshop_tui.model.record import Records
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
 from workshop_tui.model.source import Reading, SourceKey, SourceKind
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.settings import Namespaces, Settings
+from workshop_tui.settings.settings import Namespaces, Settings
 
 START = datetime(2026, 12, 3, 14, 0, tzinfo=UTC)
 NOW = START - timedelta(days=2)

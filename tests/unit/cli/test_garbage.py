@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from workshop_tui.cli.garbage import look_seldom, looking_when_quiet
+from workshop_tui.cli.gc_tuning import look_seldom, looking_when_quiet
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from workshop_tui.checks.discover import all_checks
+from workshop_tui.checks.shared.discover import all_checks
 from workshop_tui.cli.opening import needed_settings
 from workshop_tui.cli.run_checks import run_checks
 from workshop_tui.model.clock import Clock

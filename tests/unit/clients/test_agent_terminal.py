@@ -19,7 +19,7 @@ from fakes.websocket import TEXT, Talk, close_frame, frame, websocket
 from workshop_tui.clients.agent_terminal import AgentTerminal, CommandEnd
 from workshop_tui.clients.network import Network
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 TOKEN = "abcdefghij-ABCDEFGHIJ0123456789ab"
 HOST = "ohio.example.test"

@@ -12,7 +12,7 @@ from workshop_tui.clients.network import Network
 from workshop_tui.collectors.alertmanager_health import AlertmanagerHealthSource
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.monitoring import AlertmanagerHealth, Matcher
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 STATUS = {
     "cluster": {"status": "ready", "name": "01H", "peers": [{"name": "01H", "address": "10.0.0.1:9094"}]},

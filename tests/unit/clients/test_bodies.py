@@ -16,7 +16,7 @@ from workshop_tui.clients.json_request import fetch
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.unpacking import unpacked
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 
 async def through(body: bytes, encoding: str, step: int = 1000) -> bytes:

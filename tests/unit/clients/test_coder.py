@@ -10,7 +10,7 @@ from fakes.loopback import Answer, Asked, Says, loopback
 from workshop_tui.clients.coder import CoderClient, WorkspaceWire
 from workshop_tui.clients.network import Network
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 REHEARSAL = {
     "scenario": "calm",

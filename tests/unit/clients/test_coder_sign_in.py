@@ -12,7 +12,7 @@ from workshop_tui.clients.network import Network
 from workshop_tui.collectors.sign_in import SignInSource
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.sign_in import SignInOffer
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 PROVIDER = "https://okta.example.test/oauth2/v1/authorize?client_id=c&state=the-state-of-this-flow"
 METHODS = {

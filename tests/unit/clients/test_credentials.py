@@ -13,9 +13,9 @@ from workshop_tui.clients.credentials import coder_directory, coder_session, cod
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.sign_in import basic, bearer
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.secret import mask
-from workshop_tui.secret_reference import SecretReference
-from workshop_tui.settings import Settings
+from workshop_tui.redaction import mask
+from workshop_tui.settings.secret_reference import SecretReference
+from workshop_tui.settings.settings import Settings
 
 URL = "https://coder.example.test"
 REHEARSAL = {

@@ -20,7 +20,7 @@ from workshop_tui import clients
 from workshop_tui.clients.failure import of_exception, of_status
 from workshop_tui.clients.network import Network
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 ECHO = f'{{"error": "{SECRET}", "message": "{SECRET}"'.encode()
 PAGE = f"<!doctype html><title>Sign in</title>{SECRET}".encode()

@@ -18,7 +18,7 @@ from fakes.loopback import Answer, Asked, Says, loopback
 from workshop_tui.clients.kubernetes import Cluster, Limits
 from workshop_tui.clients.kubernetes_wire import PodWire
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.secret import mask
+from workshop_tui.redaction import mask
 
 PODS = "/api/v1/pods"
 EMPTY = Says(200, b'{"metadata": {"resourceVersion": "7"}, "items": []}')

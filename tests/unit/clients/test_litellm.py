@@ -11,7 +11,7 @@ from fakes.http_clients import SECRET, opened, settings_for
 from fakes.loopback import Answer, Asked, Says, loopback
 from workshop_tui.clients.litellm import LiteLLMClient, Readiness
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 Ask = Callable[[LiteLLMClient], Awaitable[object]]
 

@@ -18,7 +18,7 @@ from workshop_tui.clients.json_request import fetch
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.transport import PlainHttp
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 HERE = "127.0.0.1"
 REHEARSAL = {

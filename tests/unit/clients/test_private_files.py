@@ -19,7 +19,7 @@ from fakes.loopback import Says, loopback
 from fakes.terminal import PROGRAM
 from workshop_tui.clients.kubernetes import Cluster
 from workshop_tui.clients.kubernetes_wire import PodWire
-from workshop_tui.clients.private_files import private_directory, remove_what_was_left
+from workshop_tui.system.private_files import private_directory, remove_what_was_left
 
 EMPTY = Says(200, b'{"metadata": {"resourceVersion": "7"}, "items": []}')
 
@@ -70,7 +70,7 @@ def test_it_is_for_our_eyes_alone(temporary: Path) -> None:
 def test_what_a_killed_process_left_is_gone_after_the_next_start(temporary: Path) -> None:
     script = (
         "import time\n"
-        "from workshop_tui.clients.private_files import private_directory\n"
+        "from workshop_tui.system.private_files import private_directory\n"
         "with private_directory() as directory:\n"
         "    (directory / 'key').write_text('hush')\n"
         "    print(directory, flush=True)\n"

@@ -10,7 +10,7 @@ from fakes.http_clients import SECRET, opened, settings_for
 from fakes.loopback import Answer, Asked, Says, loopback
 from workshop_tui.clients.prometheus import PrometheusClient, Sample, Vector
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 DATA = Path(__file__).parents[2] / "data"
 QUERY = 'sum by (node) (up{job=~"a|b"}) + 1'

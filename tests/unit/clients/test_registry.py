@@ -19,8 +19,8 @@ from workshop_tui.clients.network import Network
 from workshop_tui.clients.registry import Manifest, Reference, RegistryClient, parse_reference
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.image import PlatformImage
-from workshop_tui.secret import mask
-from workshop_tui.settings import Image, Settings
+from workshop_tui.redaction import mask
+from workshop_tui.settings.settings import Image, Settings
 
 AMD64, ARM64 = OciImage("amd64", "1"), OciImage("arm64", "1")
 DIGEST = "sha256:" + "0123456789abcdef" * 4

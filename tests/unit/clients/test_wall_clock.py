@@ -16,7 +16,7 @@ from workshop_tui.clients.wall_clock import DateClient, told_at_s
 from workshop_tui.collectors.clocks import ClockPlace, ClocksSource
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.remote_clock import RemoteClock
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 

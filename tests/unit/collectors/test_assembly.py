@@ -6,7 +6,7 @@ from fakes.loopback import Says, loopback
 from workshop_tui.collectors.assembly import Assembly, assemble
 from workshop_tui.model import kinds
 from workshop_tui.model.source import SourceKey, SourceKind
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 KINDS = [kind for kind in vars(kinds).values() if isinstance(kind, SourceKind)]
 BARE_REGION = {"name": "oregon", "role": "proxy"}

@@ -15,11 +15,11 @@ import pytest
 from fakes.coder_rights import for_an_owner, seen
 from fakes.loopback import Asked, Says, loopback
 from workshop_tui.collectors.workspaces import WorkspacesSource
-from workshop_tui.engine.collect_once import collect_once
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.coder import Workspace
 from workshop_tui.model.source import SourceKey
+from workshop_tui.observing.collect_once import collect_once
 
 
 @dataclass

@@ -11,7 +11,7 @@ from fakes.api_server import cluster_of
 from fakes.loopback import Asked, Says
 from workshop_tui.collectors.rights import NEEDED, RightsSource
 from workshop_tui.model.kubernetes import RightAnswer
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 PAGE = Path(__file__).parents[3] / "docs/security.md"
 

@@ -18,7 +18,7 @@ from workshop_tui.collectors.workspaces import WorkspacesSource
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model import coder_rights
 from workshop_tui.model.coder_rights import CoderRight, CoderRights, is_older
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 PAGE = Path(__file__).parents[3] / "docs/security.md"
 WORKSPACES = [

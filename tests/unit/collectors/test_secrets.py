@@ -13,7 +13,7 @@ from workshop_tui.collectors.pull_secrets import PullSecretsSource
 from workshop_tui.collectors.secret_metadata import look_at_secret
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.kubernetes_secret import PullSecret, SecretMetadata
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 CREATED, WRITTEN, ENDS = (datetime(2026, month, 1, 8, tzinfo=UTC) for month in (9, 10, 12))
 SETTINGS = Settings.model_validate(

@@ -18,13 +18,13 @@ from workshop_tui.clients.kubernetes_wire import PodWire
 from workshop_tui.collectors.pod_events import PodEventsSource
 from workshop_tui.collectors.pods import PodsSource
 from workshop_tui.collectors.watched import AsTuple, Watched
-from workshop_tui.engine.collect_once import collect_once
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.kubernetes import Pod
 from workshop_tui.model.pods import Pods
 from workshop_tui.model.source import SourceKey
-from workshop_tui.settings import Region
+from workshop_tui.observing.collect_once import collect_once
+from workshop_tui.settings.settings import Region
 
 ENOUGH_S = 20
 GONE = line("ERROR", {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old"})

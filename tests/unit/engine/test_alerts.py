@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workshop_tui.engine.alert_incident import first_note, severity_of, title_of
-from workshop_tui.engine.alerts import AlertWatch, Changed, Cleared, Deed, Raised, may_raise
-from workshop_tui.measures.discover import all_measures
-from workshop_tui.measures.measure import AlertRule, Measure, Unit
+from workshop_tui.alerting.alert_state import AlertWatch, Changed, Cleared, Deed, Raised, may_raise
+from workshop_tui.alerting.incident import first_note, severity_of, title_of
+from workshop_tui.measures.shared.discover import all_measures
+from workshop_tui.measures.shared.measure import AlertRule, Measure, Unit
 from workshop_tui.model.alert import Alert, AlertKey
 from workshop_tui.model.incident import Severity
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.people import people_words
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.thresholds import Thresholds
+from workshop_tui.settings.thresholds import Thresholds
 
 NOW = datetime(2026, 12, 3, 14, 20, tzinfo=UTC)
 PASS, WARN, FAIL, UNKNOWN, NONE = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NOT_APPLICABLE

@@ -1,8 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from workshop_tui.engine.attention import look_here
-from workshop_tui.engine.region_health import region_health
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.alert import Alert, AlertKey
 from workshop_tui.model.incident import Incident, Severity
@@ -10,6 +8,8 @@ from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import Reading, SourceKey
 from workshop_tui.model.workshop import Workshop
+from workshop_tui.observing.region_health import region_health
+from workshop_tui.session.attention import look_here
 
 NOW = datetime(2026, 12, 3, 13, 37, tzinfo=UTC)
 PODS, ROUTES = SourceKey("pods", "ohio"), SourceKey("routes", "ohio")

@@ -3,7 +3,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from workshop_tui.engine.checklist import build_checklist
 from workshop_tui.model.checklist import Checklist, ItemView, is_overdue
 from workshop_tui.model.decision import Verdict
 from workshop_tui.model.finding import CheckResult
@@ -11,6 +10,7 @@ from workshop_tui.model.guide import Guide, Item, Phase
 from workshop_tui.model.item import ItemState, ItemStatus
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.workshop import Workshop
+from workshop_tui.session.checklist import build_checklist
 
 NOW = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 WORKSHOP = Workshop(

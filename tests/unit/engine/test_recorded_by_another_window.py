@@ -4,8 +4,8 @@ import asyncio
 from pathlib import Path
 
 from fakes.rooms import Stage
-from workshop_tui.engine.runtime import Runtime
 from workshop_tui.model.outcome import Outcome
+from workshop_tui.session.live import Runtime
 from workshop_tui.store.store import Store
 
 

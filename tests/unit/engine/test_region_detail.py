@@ -10,8 +10,6 @@ import pytest
 
 from fakes.noon import NOON
 from fakes.region_pods import as_read, region_pods
-from workshop_tui.engine.region_detail import Made, region_detail
-from workshop_tui.engine.storage_trends import StorageTrends
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.coder import Agent, Workspace
@@ -20,7 +18,9 @@ from workshop_tui.model.kubernetes import Container, Node, NodeStorage, Pod
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.region_detail import RegionDetail, WorkspaceView
 from workshop_tui.model.source import Reading, SourceKey, SourceKind
-from workshop_tui.settings import Settings
+from workshop_tui.observing.region_detail import Made, region_detail
+from workshop_tui.observing.storage_trends import StorageTrends
+from workshop_tui.settings.settings import Settings
 
 SETTINGS = Settings.model_validate(
     {"region": [{"name": "ohio", "role": "control-plane"}, {"name": "london", "role": "proxy"}]}

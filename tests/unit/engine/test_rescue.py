@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from workshop_tui.engine.rescue import place_for_copy, write_texts
+from workshop_tui.store.rescue import place_for_copy, write_texts
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from fakes.noon import NOON
-from workshop_tui.engine.storage_trends import StorageTrends
 from workshop_tui.model.kubernetes import NodeStorage
+from workshop_tui.observing.storage_trends import StorageTrends
 
 
 def disk(second: float, used: int) -> NodeStorage:

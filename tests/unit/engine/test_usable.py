@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 
 from fakes.noon import NOON
-from workshop_tui.engine.region_health import region_health
-from workshop_tui.engine.usable import why_unusable
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.kinds import NODES
 from workshop_tui.model.source import Reading, SourceKey
+from workshop_tui.observing.region_health import region_health
+from workshop_tui.observing.usable import why_unusable
 
 OHIO = SourceKey(NODES.name, "ohio")
 REFUSED = SourceError(ErrorKind.FORBIDDEN, "cannot list nodes")

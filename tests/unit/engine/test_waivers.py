@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from workshop_tui.engine.waivers import lapsed
 from workshop_tui.model.checklist import Checklist, ItemView, PhaseView, Readiness
 from workshop_tui.model.decision import Verdict
 from workshop_tui.model.finding import CheckResult
 from workshop_tui.model.guide import Item, Phase
 from workshop_tui.model.item import ItemState, ItemStatus
 from workshop_tui.model.outcome import Outcome
+from workshop_tui.session.waivers import lapsed
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

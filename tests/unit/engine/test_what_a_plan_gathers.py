@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from fakes.noon import NOON
-from workshop_tui.engine.capacity import known_of, plan_of
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.coder import Workspace
@@ -21,7 +20,8 @@ from workshop_tui.model.pods import Pods, workspace_rule
 from workshop_tui.model.smoke import SmokeRun
 from workshop_tui.model.source import Reading, SourceKey
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.settings import Settings
+from workshop_tui.session.capacity_plan import known_of, plan_of
+from workshop_tui.settings.settings import Settings
 from workshop_tui.store.store import Store
 
 CLOCK = Clock(wall=lambda: NOON)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from workshop_tui.checks.discover import all_checks
+from workshop_tui.checks.shared.discover import all_checks
 from workshop_tui.guide.loader import load_guide
 from workshop_tui.model.guide import Guide
 from workshop_tui.model.incident import Severity

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from fakes.measured import MEASURES
-from workshop_tui.measures.queried import expanded
-from workshop_tui.rehearsal.servers.promql.evaluation import Evaluation
-from workshop_tui.rehearsal.servers.promql.labels import labelled
-from workshop_tui.rehearsal.servers.promql.parsing import parse
-from workshop_tui.rehearsal.servers.promql.store import SeriesStore
+from workshop_rehearsal.servers.promql.evaluation import Evaluation
+from workshop_rehearsal.servers.promql.labels import labelled
+from workshop_rehearsal.servers.promql.parsing import parse
+from workshop_rehearsal.servers.promql.store import SeriesStore
+from workshop_tui.measures.shared.queried import expanded
 
 END_S, STEP_S = 1_000_000.0, 60.0
 MINUTES = 60

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 import pytest
 
 from fakes.measured import MEASURES, NOW, OHIO, RUNNING, SOON, ago, measured
-from workshop_tui.engine.measurement import evaluate
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.facts import Facts
@@ -15,7 +14,8 @@ from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
 from workshop_tui.model.sign_in import SignInFlow, SignInOffer, SignIns, SignInTry
 from workshop_tui.model.source import Reading, SourceKey
-from workshop_tui.settings import Settings
+from workshop_tui.observing.measurement import evaluate
+from workshop_tui.settings.settings import Settings
 
 PASS, WARN, FAIL = Outcome.PASS, Outcome.WARN, Outcome.FAIL
 PASSWORDS = SignInOffer("coder.test", ("password",))

@@ -9,10 +9,9 @@ import pytest
 from pydantic import ValidationError
 
 from fakes.measured import MEASURES, NOW, OHIO, RUNNING, SOON, ago, measured
-from workshop_tui.engine.measurement import evaluate
 from workshop_tui.guide.loader import load_guide
-from workshop_tui.measures.limit import Limit, Step, outcome_of, step_of
-from workshop_tui.measures.measure import Measure
+from workshop_tui.measures.shared.limit import Limit, Step, outcome_of, step_of
+from workshop_tui.measures.shared.measure import Measure
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.coder import ProvisionerPool, Workspace
 from workshop_tui.model.cue import cue_at
@@ -22,7 +21,8 @@ from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
 from workshop_tui.model.source import Reading, SourceKey, SourceKind
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.settings import Settings
+from workshop_tui.observing.measurement import evaluate
+from workshop_tui.settings.settings import Settings
 
 PASS, WARN, FAIL = Outcome.PASS, Outcome.WARN, Outcome.FAIL
 BUSY = (ProvisionerPool("coder", True, 0, 6, 0, (), 4),)

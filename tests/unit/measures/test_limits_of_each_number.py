@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 
 from fakes.measured import MEASURES, NOW, OHIO, RUNNING, SETTINGS, measured
 from workshop_tui.guide.loader import load_guide
-from workshop_tui.measures.limit import Step, outcome_of, step_of
-from workshop_tui.measures.measure import Measure
-from workshop_tui.measures.named import mistaken
-from workshop_tui.measures.window import percentile
+from workshop_tui.measures.shared.limit import Step, outcome_of, step_of
+from workshop_tui.measures.shared.measure import Measure
+from workshop_tui.measures.shared.named import mistaken
+from workshop_tui.measures.shared.window import percentile
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import POD_EVENTS, PODS
 from workshop_tui.model.kubernetes import PodEvents
 from workshop_tui.model.outcome import Outcome, badness
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 LIMITS: dict[str, dict[str, tuple[float | None, float | None]]] = {
     "node-storage": {"": (0.7, 0.85), "before": (None, 0.6)},

@@ -8,15 +8,15 @@ from pydantic import ValidationError
 from fakes.measured import MEASURES, NOW, OHIO, RUNNING, measured, workspace_pod
 from fakes.region_pods import region_pods
 from workshop_tui.guide.loader import load_guide
-from workshop_tui.measures.named import mistaken
-from workshop_tui.measures.queried import chosen, wanted_queries
+from workshop_tui.measures.shared.named import mistaken
+from workshop_tui.measures.shared.queried import chosen, wanted_queries
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import MEASURE_QUERIES, NODE_STORAGE, PODS
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.monitoring import QueryAnswer, RegionNumber
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import Reading, SourceKey
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 PASS, FAIL, UNKNOWN = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN
 STORAGE = "node-storage"

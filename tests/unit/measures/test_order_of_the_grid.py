@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from workshop_tui.measures.discover import IN_GRID, all_measures
+from workshop_tui.measures.shared.discover import IN_GRID, all_measures
 
 
 def test_the_grids_order_names_each_row_once_and_none_that_is_gone() -> None:

@@ -9,7 +9,7 @@ from workshop_tui.model.kinds import KARPENTER, NODE_STORAGE, NODES, POD_EVENTS,
 from workshop_tui.model.kubernetes import Karpenter, Node, NodeClaim, NodeStorage, Pod, PodEvents, PodFailure
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 PASS, WARN, FAIL = Outcome.PASS, Outcome.WARN, Outcome.FAIL
 UNKNOWN, NONE = Outcome.UNKNOWN, Outcome.NOT_APPLICABLE

@@ -7,7 +7,7 @@ import pytest
 from fakes.measured import NOW, SOON, ago, measured
 from fakes.measured import workspace_pod as workspace
 from workshop_tui.guide.loader import load_guide
-from workshop_tui.measures.discover import all_measures
+from workshop_tui.measures.shared.discover import all_measures
 from workshop_tui.model.kinds import NODE_STORAGE, NODES, POD_EVENTS, PODS, ROUTES
 from workshop_tui.model.kubernetes import ImagePull, Node, NodeStorage, Pod, PodEvents, PodFailure
 from workshop_tui.model.outcome import Outcome

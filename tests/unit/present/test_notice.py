@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from workshop_tui.engine.alert_news import AlertNews
+from workshop_tui.alerting.news import AlertNews
 from workshop_tui.model.alert import Alert, AlertKey
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.present.notice import desktop_notice, notice_text

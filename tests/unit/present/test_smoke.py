@@ -7,7 +7,7 @@ import pytest
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.smoke import STAGES, PlatformChange, SmokeGap, SmokeProgress, SmokeRun
 from workshop_tui.present.smoke import effect_of, left_lines, outcome_of, progress_lines, question_lines, run_lines
-from workshop_tui.smoke_settings import CommandWay, Smoke, SmokeTarget
+from workshop_tui.settings.smoke import CommandWay, Smoke, SmokeTarget
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 TARGET = SmokeTarget(region="london", template="goose")

@@ -16,7 +16,7 @@ import dns.asyncresolver
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from workshop_tui.rehearsal.serve import Platform, PlatformOptions, serving
+from workshop_rehearsal.serve import Platform, PlatformOptions, serving
 
 
 class NameserverResolver(AbstractResolver):

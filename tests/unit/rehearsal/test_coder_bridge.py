@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.unit.rehearsal.test_faults import fault
 
-from workshop_tui.rehearsal.serve import Edition
+from workshop_rehearsal.serve import Edition
 
 ROOTS = ["/aibridge", "/ai-gateway"]
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from tests.unit.rehearsal.test_faults import fault
 
-from workshop_tui.rehearsal.serve import Edition
+from workshop_rehearsal.serve import Edition
 
 GITHUB = "/users/oauth2/github"
 

@@ -8,10 +8,10 @@ import pytest
 from tests.unit.rehearsal.test_coder_wire import coder_post
 from tests.unit.rehearsal.test_faults import fault
 
-from workshop_tui.rehearsal.errors import RehearsalError
-from workshop_tui.rehearsal.rights import parse_rights
-from workshop_tui.rehearsal.serve import Edition
-from workshop_tui.rehearsal.servers.coder_limits import REQUESTS, SIGN_INS, RateLimit
+from workshop_rehearsal.errors import RehearsalError
+from workshop_rehearsal.rights import parse_rights
+from workshop_rehearsal.serve import Edition
+from workshop_rehearsal.servers.coder_limits import REQUESTS, SIGN_INS, RateLimit
 
 ALL, OWN = 15, 1
 STATS, HEALTH, JOBS = "/deployment/stats", "/debug/health", "/organizations/coder/provisionerjobs"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workshop_tui.rehearsal.servers.coder_query import BadQueryError, page_bounds, parse_query
+from workshop_rehearsal.servers.coder_query import BadQueryError, page_bounds, parse_query
 
 
 async def coder_post(wire, path: str, body):

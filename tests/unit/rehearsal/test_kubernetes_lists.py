@@ -6,8 +6,8 @@ import aiohttp
 import pytest
 
 from fakes.rehearsed_world import world
-from workshop_tui.rehearsal.servers.selector import BadSelectorError, field_match, label_match
-from workshop_tui.rehearsal.world.objects import Kind
+from workshop_rehearsal.servers.selector import BadSelectorError, field_match, label_match
+from workshop_rehearsal.world.objects import Kind
 
 
 async def test_the_clusters_answer_over_tls_with_their_version(rehearse) -> None:

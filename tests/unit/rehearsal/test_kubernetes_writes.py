@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from workshop_tui.rehearsal.world.image import build_release
+from workshop_rehearsal.world.image import build_release
 
 MERGE = "application/merge-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workshop_tui.rehearsal.errors import RehearsalError
-from workshop_tui.rehearsal.moment import place_workshop
-from workshop_tui.rehearsal.serve import parse_at
+from workshop_rehearsal.errors import RehearsalError
+from workshop_rehearsal.moment import place_workshop
+from workshop_rehearsal.serve import parse_at
 
 
 @pytest.mark.parametrize(

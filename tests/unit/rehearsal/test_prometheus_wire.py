@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from fakes.rehearsed_world import STARTS_AT, world
-from workshop_tui.rehearsal.servers.api_traffic import ApiTraffic
-from workshop_tui.rehearsal.servers.series.scraping import Scraping
+from workshop_rehearsal.servers.api_traffic import ApiTraffic
+from workshop_rehearsal.servers.series.scraping import Scraping
 
 
 async def ask(wire, path: str, **params: str):

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workshop_tui.rehearsal.servers.promql.evaluation import Evaluation
-from workshop_tui.rehearsal.servers.promql.failure import BadDataError, ExecutionError
-from workshop_tui.rehearsal.servers.promql.labels import labelled
-from workshop_tui.rehearsal.servers.promql.parsing import parse
-from workshop_tui.rehearsal.servers.promql.store import SeriesStore
+from workshop_rehearsal.servers.promql.evaluation import Evaluation
+from workshop_rehearsal.servers.promql.failure import BadDataError, ExecutionError
+from workshop_rehearsal.servers.promql.labels import labelled
+from workshop_rehearsal.servers.promql.parsing import parse
+from workshop_rehearsal.servers.promql.store import SeriesStore
 
 BEGAN, STEP, COUNT = 1_000_000.0, 15.0, 41
 NOW = BEGAN + STEP * (COUNT - 1)

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from workshop_tui.rehearsal.world.image import INDEX, MANIFEST
+from workshop_rehearsal.world.image import INDEX, MANIFEST
 
 ALL = ", ".join(
     (

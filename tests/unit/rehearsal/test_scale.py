@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from fakes.rehearsed_world import STARTS_AT, state, world
-from workshop_tui.rehearsal.errors import RehearsalError
-from workshop_tui.rehearsal.world.objects import Kind
-from workshop_tui.rehearsal.world.places import ALL, PLACES, shares
-from workshop_tui.settings_file import load_settings
+from workshop_rehearsal.errors import RehearsalError
+from workshop_rehearsal.world.objects import Kind
+from workshop_rehearsal.world.places import ALL, PLACES, shares
+from workshop_tui.settings.file import load_settings
 
 
 @pytest.mark.parametrize("count", range(1, len(ALL) + 1))

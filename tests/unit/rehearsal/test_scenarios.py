@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from fakes.rehearsed_world import STARTS_AT, events, evictions_s, world
-from workshop_tui.rehearsal.errors import RehearsalError
-from workshop_tui.rehearsal.scenario import load_scenario, parse_scenario
-from workshop_tui.rehearsal.serve import scenario_names
-from workshop_tui.rehearsal.world.world import World
+from workshop_rehearsal.errors import RehearsalError
+from workshop_rehearsal.scenario import load_scenario, parse_scenario
+from workshop_rehearsal.serve import scenario_names
+from workshop_rehearsal.world.world import World
 
 T_2D = timedelta(days=-2)
 SEEDS = range(6)

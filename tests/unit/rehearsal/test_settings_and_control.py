@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from workshop_rehearsal.errors import RehearsalError
+from workshop_rehearsal.serve import PlatformOptions, run, serving
 from workshop_tui.model.clock import Clock
-from workshop_tui.rehearsal.errors import RehearsalError
-from workshop_tui.rehearsal.serve import PlatformOptions, run, serving
-from workshop_tui.settings_file import load_settings
+from workshop_tui.settings.file import load_settings
 
 
 async def test_the_settings_are_accepted_and_lead_to_every_secret(rehearse) -> None:
@@ -145,7 +145,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from workshop_tui.rehearsal.serve import PlatformOptions, run
+from workshop_rehearsal.serve import PlatformOptions, run
 run(PlatformOptions(scenario="calm", at="live", config_path=Path(sys.argv[1]), **eval(sys.argv[2])))
 """
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes.rehearsed_world import STARTS_AT, events, state, world
-from workshop_tui.rehearsal.world.cluster import WORKSPACE_POOL
+from workshop_rehearsal.world.cluster import WORKSPACE_POOL
 
 END = timedelta(minutes=30)
 

@@ -8,7 +8,7 @@ import yaml
 
 from workshop_tui.model.gateway import GatewayKey, KeyState
 from workshop_tui.report.alert_rules import Operator, RuleGroup, group_for, key_metric, rule_file, rule_objects
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 LITELLM = {"kind": "litellm", "url": "https://gateway.test"}
 

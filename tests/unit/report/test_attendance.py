@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from workshop_tui.model.registration import ShowUp
-from workshop_tui.report.attendance import expected_attendance
+from workshop_tui.planning.attendance import expected_attendance
 
 
 def test_earlier_workshops_give_the_rate_and_the_range() -> None:

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from workshop_tui.model.capacity import Builds, Capacity, Demand, PastWorkshop, TemplateDemand
-from workshop_tui.report.capacity import plan_capacity
+from workshop_tui.planning.capacity import plan_capacity
+from workshop_tui.planning.measured_builds import builds_of
+from workshop_tui.planning.template_demand import largest_demand
 from workshop_tui.report.capacity_text import capacity_document, capacity_lines
-from workshop_tui.report.measured_builds import builds_of
-from workshop_tui.report.template_demand import largest_demand
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 PLATFORM = Settings.model_validate(
     {

@@ -8,8 +8,8 @@ from workshop_tui.model.finding import CheckResult, Finding, Remedy
 from workshop_tui.model.item import ItemState, ItemStatus
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.workshop import Workshop
+from workshop_tui.redaction import remember
 from workshop_tui.report.decision_record import decision_record
-from workshop_tui.secret import remember
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 WORKSHOP = Workshop(7, "December [1]", NOON, timedelta(minutes=75), 12, "Europe/Berlin", NOON)

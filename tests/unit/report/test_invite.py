@@ -15,8 +15,8 @@ from ical.event import Event
 
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.printable import own_words
+from workshop_tui.redaction import mask
 from workshop_tui.report.invite import invite, invite_digest, invite_uid
-from workshop_tui.secret import mask
 
 WRITTEN = datetime(2026, 11, 20, 12, 0, 0, 123456, tzinfo=UTC)
 WORKSHOP = Workshop(

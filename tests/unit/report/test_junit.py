@@ -5,8 +5,8 @@ from xml.etree import ElementTree
 
 from workshop_tui.model.finding import CheckResult, Finding, Remedy
 from workshop_tui.model.outcome import Outcome
+from workshop_tui.redaction import remember
 from workshop_tui.report.junit import junit_xml
-from workshop_tui.secret import remember
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 

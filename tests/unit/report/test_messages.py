@@ -12,7 +12,7 @@ from workshop_tui.guide.loader import load_guide
 from workshop_tui.guide.message_files import message_file, message_names
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.report.messages import message_facts, render_message
-from workshop_tui.settings import Links
+from workshop_tui.settings.settings import Links
 
 NAMES = ("agenda", "announcement", "registration-form", "reminder")
 LINKS = Links.model_validate(

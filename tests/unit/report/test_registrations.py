@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 
 from workshop_tui.errors import UserError
 from workshop_tui.model.registration import ParsedPeople, Registration, RegistrationStatus
-from workshop_tui.report.registrations import github_login, header_of, parse_people, person_by_hand
+from workshop_tui.registrations.forms import github_login, header_of, parse_people, person_by_hand
 
 REGISTERED, WAITING, CANCELLED = RegistrationStatus
 

@@ -18,7 +18,7 @@ from workshop_tui.model.retrospective import RetrospectiveText
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.report.markdown import plain
 from workshop_tui.report.retrospective import fill, retrospective_facts, retrospective_markdown
-from workshop_tui.thresholds import Thresholds
+from workshop_tui.settings.thresholds import Thresholds
 
 START = datetime(2026, 12, 3, 15, 0, tzinfo=UTC)
 

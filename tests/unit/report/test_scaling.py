@@ -7,8 +7,8 @@ import pytest
 from workshop_tui.model.kubernetes import Pod
 from workshop_tui.model.pods import Pods
 from workshop_tui.model.workload import workload_of
-from workshop_tui.report.scaling import Running, scaling_commands
-from workshop_tui.settings import Settings
+from workshop_tui.planning.scaling import Running, scaling_commands
+from workshop_tui.settings.settings import Settings
 
 SETTINGS = Settings.model_validate(
     {

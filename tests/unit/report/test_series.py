@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workshop_tui.model.measure import HOLDS_FOR, MeasurePoint
-from workshop_tui.report.series import Series, lowest, peak, total_peak_and_average
+from workshop_tui.model.series import Series, lowest, peak, total_peak_and_average
 
 START = datetime(2026, 12, 3, 15, 0, tzinfo=UTC)
 END = START + timedelta(minutes=10)

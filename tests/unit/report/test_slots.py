@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as some
 
 from workshop_tui.errors import UserError
-from workshop_tui.report.slots import first_week_of_next_month, propose, slot_at
+from workshop_tui.planning.slots import first_week_of_next_month, propose, slot_at
 
 US_AND_EUROPE = ("America/Los_Angeles", "America/New_York", "Europe/London", "Europe/Berlin")
 HOUR = timedelta(hours=1)

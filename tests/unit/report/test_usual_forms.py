@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from workshop_tui.model.registration import ParsedPeople, RegistrationStatus
-from workshop_tui.report.form_status import registration_status
-from workshop_tui.report.registrations import github_login, header_of, parse_people
+from workshop_tui.registrations.forms import github_login, header_of, parse_people
+from workshop_tui.registrations.statuses import registration_status
 
 REGISTERED, WAITING, CANCELLED = RegistrationStatus
 DATA = Path(__file__).parents[2] / "data/registrations"

@@ -12,10 +12,10 @@ from workshop_tui.model.kubernetes import Container, Pod
 from workshop_tui.model.measure import MeasurePoint
 from workshop_tui.model.smoke import SmokeRun
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.report.measured_builds import builds_of
-from workshop_tui.report.past_workshop import past_workshop
-from workshop_tui.report.template_demand import largest_demand, merged, template_demands, template_finder
-from workshop_tui.settings import Settings
+from workshop_tui.planning.measured_builds import builds_of
+from workshop_tui.planning.past_workshop import past_workshop
+from workshop_tui.planning.template_demand import largest_demand, merged, template_demands, template_finder
+from workshop_tui.settings.settings import Settings
 
 NOON = datetime(2026, 11, 5, 12, tzinfo=UTC)
 GIB = 2**30

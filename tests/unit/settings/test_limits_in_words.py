@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from workshop_tui.checks.discover import all_checks
+from workshop_tui.checks.shared.discover import all_checks
 from workshop_tui.cli.check_reference import check_reference
 from workshop_tui.errors import UserError
 from workshop_tui.guide.loader import load_guide
-from workshop_tui.measures.discover import all_measures
-from workshop_tui.thresholds import Thresholds
+from workshop_tui.measures.shared.discover import all_measures
+from workshop_tui.settings.thresholds import Thresholds
 
 
 @pytest.mark.parametrize(

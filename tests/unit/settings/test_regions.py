@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workshop_tui.settings import Settings
+from workshop_tui.settings.settings import Settings
 
 BARE = {"name": "bare", "role": "control-plane"}
 WITHOUT_GATEWAY = {"name": "ohio", "role": "control-plane", "context": "o", "namespaces": {"gateway": ""}}

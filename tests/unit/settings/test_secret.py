@@ -17,8 +17,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from workshop_tui.errors import UserError
-from workshop_tui.secret import MaskedFormatter, mask, remember
-from workshop_tui.secret_reference import SecretReference, read_pipe
+from workshop_tui.redaction import MaskedFormatter, mask, remember
+from workshop_tui.settings.secret_reference import SecretReference, read_pipe
 
 ALPHANUMERIC = string.ascii_letters + string.digits
 WORDS = st.text(max_size=40)
@@ -27,8 +27,8 @@ WORDS = st.text(max_size=40)
 @pytest.fixture(autouse=True)
 def no_secret_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """What one test remembers is no secret of the next."""
-    monkeypatch.setattr("workshop_tui.secret._known", ())
-    monkeypatch.setattr("workshop_tui.secret._known_in_base64", ())
+    monkeypatch.setattr("workshop_tui.redaction._known", ())
+    monkeypatch.setattr("workshop_tui.redaction._known_in_base64", ())
 
 
 def some(alphabet: str, at_least: int, at_most: int) -> st.SearchStrategy[str]:

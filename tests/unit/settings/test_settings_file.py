@@ -8,10 +8,10 @@ import pytest
 
 from workshop_tui import paths
 from workshop_tui.errors import UserError
-from workshop_tui.gateway_settings import GatewayKind
-from workshop_tui.settings import RegionRole, Settings
-from workshop_tui.settings_file import default_text, load_settings, show_settings, write_default
-from workshop_tui.thresholds import threshold_table
+from workshop_tui.settings.file import default_text, load_settings, show_settings, write_default
+from workshop_tui.settings.gateway import GatewayKind
+from workshop_tui.settings.settings import RegionRole, Settings
+from workshop_tui.settings.thresholds import threshold_table
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 
 from fakes.noon import NOON
-from workshop_tui import secret
+from workshop_tui import redaction
 from workshop_tui.errors import StoreError
 from workshop_tui.model.alert import Alert, AlertKey, Danger
 from workshop_tui.model.as_of import alerts_as_of
@@ -192,7 +192,7 @@ async def test_the_last_twenty_that_were_cleared_are_at_hand_and_every_open_one(
 
 async def test_no_secret_reaches_an_alert(store, path, workshop):
     said = "sk-abcdefgh12345678"
-    secret.remember(said)
+    redaction.remember(said)
     alert = await store.alerts.raise_(
         workshop.id, replace(DANGER, title=said, message=f"key {said} refused", people=(said,))
     )

@@ -7,7 +7,7 @@ from workshop_tui.model.decision import Decision, Evidence, Verdict
 from workshop_tui.model.finding import CheckResult, Finding, Remedy
 from workshop_tui.model.item import ItemState, ItemStatus
 from workshop_tui.model.outcome import Outcome
-from workshop_tui.secret import remember
+from workshop_tui.redaction import remember
 
 
 async def test_a_signed_decision_is_there_after_a_restart_newest_last(store, open_store, workshop, hands):

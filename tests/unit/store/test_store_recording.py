@@ -19,7 +19,7 @@ from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.recording import PlatformFrame, SeenValue, SourceState
 from workshop_tui.model.region_detail import RegionDetail
 from workshop_tui.model.source import SourceKey
-from workshop_tui.secret import remember
+from workshop_tui.redaction import remember
 from workshop_tui.store.frame_codec import decode_region, encode_region
 from workshop_tui.store.recording import Batch
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from fakes.noon import NOON
-from workshop_tui import secret
+from workshop_tui import redaction
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.decision import Verdict
 from workshop_tui.model.finding import CheckResult, Finding, Remedy
@@ -23,7 +23,7 @@ HIDDEN = "before •••• after"
 
 @pytest.fixture(autouse=True)
 def known():
-    secret.remember(SECRET)
+    redaction.remember(SECRET)
 
 
 def on_disk(path) -> bytes:

@@ -1,0 +1,73 @@
+"""What a person lets the program change on the platform, and what of it is not undone."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from workshop_tui.model.deed import Deed, Prospect
+from workshop_tui.model.smoke import PlatformChange
+from workshop_tui.model.topic import Topic
+from workshop_tui.settings.settings import Settings
+from workshop_tui.store.store import Store
+
+if TYPE_CHECKING:
+    from workshop_tui.actions.platform_actions import PlatformDeeds
+
+
+class Deeds:
+    """Every method that changes something returns when it is on disk as well."""
+
+    unknown = ""
+    """Why it cannot be told what is left; empty where it can."""
+
+    def __init__(self, settings: Settings, store: Store, person: str, notify: Callable[[Topic], None]) -> None:
+        self._settings = settings
+        self._store = store
+        self._person = person
+        self._notify = notify
+        self._platform: PlatformDeeds | None = None
+        self.left: tuple[PlatformChange, ...] = ()
+        """Not undone, oldest first."""
+
+    async def load(self) -> None:
+        self.left = await self._store.platform_changes.left()
+
+    async def look(self, deed: Deed) -> Prospect:
+        """What it would find; changes nothing. Raises `SourceError`."""
+        return await (await self._ready()).look(deed)
+
+    async def look_back(self, change: PlatformChange) -> Prospect:
+        """What undoing it would find. Raises `SourceError`."""
+        return await (await self._ready()).look_back(change)
+
+    async def do(self, prospect: Prospect, workshop_id: int | None) -> None:
+        """Raises `SourceError`, `StoreError`."""
+        try:
+            await (await self._ready()).do(prospect, workshop_id)
+        finally:
+            await self._changed()
+
+    async def undo(self, change: PlatformChange, prospect: Prospect) -> None:
+        """Raises `SourceError`, `StoreError`."""
+        try:
+            await (await self._ready()).undo(change, prospect)
+        finally:
+            await self._changed()
+
+    async def close(self) -> None:
+        if self._platform is not None:
+            await self._platform.close()
+
+    async def _changed(self) -> None:
+        await self.load()
+        self._notify(Topic.CHANGES)
+
+    async def _ready(self) -> PlatformDeeds:
+        """The clients take a while to load."""
+        if self._platform is None:
+            module = await asyncio.to_thread(importlib.import_module, "workshop_tui.actions.platform_actions")
+            self._platform = module.PlatformDeeds(self._settings, self._store.platform_changes, self._person)
+        return self._platform
