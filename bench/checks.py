@@ -93,9 +93,9 @@ def _beside_hands(settings: Settings, config: Path, rounds: int) -> None:
     print(f"check            {ours:.2f} s  {by_hand / ours:.1f}x faster (goal: 10x)")
 
 
-def _timed(deed: object) -> float:
+def _timed(action: object) -> float:
     began = time.perf_counter()
-    deed()  # type: ignore[operator]
+    action()  # type: ignore[operator]
     return time.perf_counter() - began
 
 

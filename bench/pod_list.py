@@ -180,7 +180,7 @@ class Held:
 
 
 async def ours(config: str, *, watch: bool = False) -> dict[str, float]:
-    from workshop_tui.cli.gc_tuning import look_seldom
+    from workshop_tui.cli.gc_tuning import relax_gc
     from workshop_tui.clients.kubernetes import Cluster
     from workshop_tui.clients.kubernetes_wire import PodWire
     from workshop_tui.collectors.pods import PodsSource
@@ -198,7 +198,7 @@ async def ours(config: str, *, watch: bool = False) -> dict[str, float]:
     with contextlib.suppress(SourceError):
         await cluster.list_all("/api/v1/nothing-is-here", PodWire)  # loads the library and connects
     held = Held()
-    look_seldom()
+    relax_gc()
     async with held.watched() if watch else contextlib.nullcontext():
         before = _memory()
         await asyncio.sleep(0.01)

@@ -61,7 +61,7 @@ def _deleted(number: int) -> bytes:
 
 async def read(config: str, gone_s: float) -> None:
     import workshop_tui.app.control_room  # noqa: F401  # what the room has loaded
-    from workshop_tui.cli.gc_tuning import look_seldom, looking_when_quiet
+    from workshop_tui.cli.gc_tuning import collecting_when_quiet, relax_gc
     from workshop_tui.clients.kubernetes import Cluster
     from workshop_tui.collectors.pods import PodsSource
     from workshop_tui.settings.settings import Region
@@ -70,8 +70,8 @@ async def read(config: str, gone_s: float) -> None:
     region = Region.model_validate({"name": "ohio", "role": "proxy", "namespaces": namespaces})
     cluster = Cluster(config, CONTEXT)
     resident = [_resident_mib()]
-    look_seldom()
-    async with looking_when_quiet():
+    relax_gc()
+    async with collecting_when_quiet():
         stream = PodsSource(cluster, region).stream()
         most = 0
         async for found in stream:

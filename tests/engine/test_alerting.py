@@ -15,7 +15,7 @@ from fakes.virtual_time import BEGAN_AT, in_virtual_time, loop_clock
 from workshop_tui.alerting.writer import Alerting
 from workshop_tui.errors import StoreError
 from workshop_tui.measures.shared.measure import AlertRule, Measure, Unit
-from workshop_tui.model.alert import Alert, AlertKey, Danger
+from workshop_tui.model.alert import Alert, AlertKey, AlertState
 from workshop_tui.model.incident import Severity
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
@@ -187,9 +187,9 @@ class Kept:
         self.alerts = self
         self.now = now
         self.failures = failures
-        self.deeds: list[tuple[float, str]] = []
+        self.changes: list[tuple[float, str]] = []
 
-    async def raise_(self, _: int, danger: Danger) -> None:
+    async def raise_(self, _: int, state: AlertState) -> None:
         if self.failures:
             self.failures -= 1
             raise StoreError("disk full")
@@ -199,7 +199,7 @@ class Kept:
         self._keep("cleared")
 
     def _keep(self, what: str) -> None:
-        self.deeds.append((round((self.now() - BEGAN_AT).total_seconds(), 3), what))
+        self.changes.append((round((self.now() - BEGAN_AT).total_seconds(), 3), what))
 
 
 async def written(*, failures: int = 0, speed: float = 1.0) -> SimpleNamespace:
@@ -221,20 +221,20 @@ async def written(*, failures: int = 0, speed: float = 1.0) -> SimpleNamespace:
     await asyncio.sleep(3600)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
-    return SimpleNamespace(deeds=kept.deeds, told=told)
+    return SimpleNamespace(changes=kept.changes, told=told)
 
 
 def test_time_alone_raises_and_clears_to_the_second_and_then_nothing_more_happens() -> None:
     done = in_virtual_time(written)
-    assert done.deeds == [(7, "raised"), (90, "cleared")]
+    assert done.changes == [(7, "raised"), (90, "cleared")]
     assert done.told == ["stored", "", "stored", ""]
 
 
 def test_a_rehearsal_ten_times_as_fast_clears_no_faster_for_a_person() -> None:
-    assert in_virtual_time(lambda: written(speed=10)).deeds == [(7, "raised"), (900, "cleared")]
+    assert in_virtual_time(lambda: written(speed=10)).changes == [(7, "raised"), (900, "cleared")]
 
 
 def test_what_could_not_be_written_is_tried_again_a_tick_later() -> None:
     done = in_virtual_time(lambda: written(failures=2))
-    assert done.deeds == [(17, "raised"), (90, "cleared")]
+    assert done.changes == [(17, "raised"), (90, "cleared")]
     assert done.told == ["disk full", "disk full", "stored", "", "stored", ""]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from fakes.timed_sources import POLLED, WATCHED
 from fakes.virtual_time import in_virtual_time, loop_clock
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.model.patience import wait_as_asked
+from workshop_tui.model.idle_timeout import wait_as_asked
 from workshop_tui.model.source import Reading, SourceKey
 from workshop_tui.observing.supervisor import Supervisor
 

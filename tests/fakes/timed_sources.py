@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workshop_tui.errors import SourceError
-from workshop_tui.model.patience import part_came
+from workshop_tui.model.idle_timeout import part_came
 from workshop_tui.model.source import SourceKey, SourceKind
 
 POLLED: SourceKind[object] = SourceKind("polled", "polled thing", per_region=False, stale_after_s=30)

@@ -219,7 +219,7 @@ def test_the_history_of_a_cell(snap_compare: Compare, tmp_path: Path, size: tupl
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_replay(snap_compare: Compare, tmp_path: Path, name: str, keys: list[str], size: tuple[int, int]) -> None:
-    """As of a quarter of an hour, when Ohio's disks were full; the keys of time are named, deeds are not offered."""
+    """As of a quarter of an hour, when Ohio's disks were full; the keys of time are named, actions are not offered."""
     stage = Stage(tmp_path / "workshops.db", starts_in=timedelta(), tick_s=0.2)
     stage.platform.rotates_in = timedelta(minutes=20)
 

@@ -82,7 +82,7 @@ async def test_what_cannot_be_undone_here_says_how(stage: Stage) -> None:
         await runtime.store.platform_changes.plan(
             None, "workspace wt-smoke-1", "starts it", "coder delete wt-smoke-1 --yes", "ana"
         )
-        await runtime.deeds.load()
+        await runtime.platform_actions.load()
 
     stage.prepare = leave_a_workspace
     async with stage.app().run_test(size=(120, 40), notifications=True) as pilot:
@@ -105,7 +105,7 @@ async def test_a_cluster_that_cannot_be_asked_is_not_changed(tmp_path: Path) -> 
         await say_yes(pilot)
         await pilot.press("escape")
         assert stage.runtime is not None
-        assert stage.runtime.deeds.left == ()
+        assert stage.runtime.platform_actions.left == ()
 
 
 async def test_an_item_without_such_a_remedy_says_so(stage: Stage) -> None:

@@ -26,10 +26,10 @@ from workshop_tui.app.replay import ReplayRooms
 from workshop_tui.cli.replay_command import open_replay
 from workshop_tui.errors import StoreError, UserError
 from workshop_tui.model.clock import Clock
-from workshop_tui.model.deed import Scale
 from workshop_tui.model.incident import Severity
 from workshop_tui.model.item import ItemStatus
 from workshop_tui.model.outcome import Outcome
+from workshop_tui.model.platform_action import Scale
 from workshop_tui.present.live import grid_rows
 from workshop_tui.session.live import Runtime
 from workshop_tui.session.replayed import Replay
@@ -180,7 +180,7 @@ async def test_nothing_can_be_written(stage, recording):
     async with replaying(stage) as replay:
         record = replay.record
         assert record is not None
-        for deed in (
+        for action in (
             record.set_status("agenda", ItemStatus.OPEN),
             record.open_incident("Another", Severity.P3),
             replay.store.drafts.save("place", "text"),
@@ -188,19 +188,19 @@ async def test_nothing_can_be_written(stage, recording):
             replay.store.readings.record(1, replay.observation.values.values()),
         ):
             with pytest.raises(StoreError, match="this is a replay, and nothing is written into a recording"):
-                await deed
+                await action
 
 
 async def test_the_platform_of_today_is_not_touched_from_a_replay(stage, recording):
     refused = "this is a replay, and nothing is changed on the platform from here"
     async with replaying(stage) as replay:
         with pytest.raises(UserError, match=refused):
-            await replay.deeds.look(Scale("ohio", "deployments", "coder", "coder-provisioner", 8))
-        for deed in (replay.smoke.clean, lambda: replay.smoke.start(1)):
-            deed()
+            await replay.platform_actions.plan(Scale("ohio", "deployments", "coder", "coder-provisioner", 8))
+        for action in (replay.smoke.clean, lambda: replay.smoke.start(1)):
+            action()
             await eventually(lambda: not replay.smoke.running)
             assert replay.smoke.trouble == refused
-        assert (await replay.smoke.look(), replay.deeds.left) == ((), ())
+        assert (await replay.smoke.look(), replay.platform_actions.left) == ((), ())
 
 
 _UNPRESSED = {
@@ -246,7 +246,7 @@ _NOT_OFFERED = {
 
 _NOT_REACHED = {
     "choice.cancel",
-    "deed.leave",
+    "action.leave",
     "form.cancel",
     "new-incident.cancel",
     "note.close",
@@ -413,10 +413,10 @@ async def test_the_keys_of_time_are_named_and_deeds_are_not_offered(stage, recor
     app = ReplayRooms(lambda: replay_of(stage, 3 * MINUTE))
     async with app.run_test(size=size) as pilot:
         await until_text(pilot, "REPLAY", "space play", "[ ]", "{ }", "< >", "n N", "home end")
-        for key, offered, deeds in (("1", "Go/No-Go", (" done", "not needed")), ("2", "history", (" ack",))):
+        for key, offered, actions in (("1", "Go/No-Go", (" done", "not needed")), ("2", "history", (" ack",))):
             await pilot.press(key)
             await until(pilot, lambda offered=offered: offered in screen_text(pilot).splitlines()[-1])
-            assert not any(deed in screen_text(pilot).splitlines()[-1] for deed in (*deeds, "incident"))
+            assert not any(action in screen_text(pilot).splitlines()[-1] for action in (*actions, "incident"))
         await pilot.press("tab", "enter")
         await until_text(pilot, "enter shows its cell · esc leaves")
         assert not {"a", "i"} & app.screen.active_bindings.keys()

@@ -42,10 +42,10 @@ class Person:
         self._to_tick = iter([(item.id, not item.sensed_by) for item in after])
 
     def work(self) -> None:
-        deeds = [self._tick, self._tick, self._note, self._incident]
-        self.random.shuffle(deeds)
-        for deed in deeds[: self.random.randint(1, 4)]:
-            deed()
+        actions = [self._tick, self._tick, self._note, self._incident]
+        self.random.shuffle(actions)
+        for action in actions[: self.random.randint(1, 4)]:
+            action()
         self._retrospective()
 
     def _tick(self) -> None:

@@ -6,22 +6,22 @@ from dataclasses import replace
 
 from workshop_tui.clients.kubernetes import Cluster
 from workshop_tui.clients.kubernetes_wire import CronJobWire
-from workshop_tui.model.deed import Prospect, Suspend
+from workshop_tui.model.platform_action import ActionPlan, Suspend
 
 
-async def look(cluster: Cluster, deed: Suspend) -> Prospect:
+async def plan(cluster: Cluster, action: Suspend) -> ActionPlan:
     """What it would find. Raises `SourceError`."""
-    found = await cluster.get(_path(deed), CronJobWire)
+    found = await cluster.get(_path(action), CronJobWire)
     suspended = bool(found.spec.suspend)
     state = "suspended" if suspended else f"runs by its schedule {found.spec.schedule}"
-    return Prospect(deed, replace(deed, suspended=suspended), state, found.metadata.resource_version)
+    return ActionPlan(action, replace(action, suspended=suspended), state, found.metadata.resource_version)
 
 
-async def carry_out(cluster: Cluster, deed: Suspend, version: str, *, dry_run: bool = False) -> None:
+async def apply(cluster: Cluster, action: Suspend, version: str, *, dry_run: bool = False) -> None:
     """Only what was looked at, at `version`. Raises `Changed` when it is another by now, `SourceError`."""
-    wanted = {"metadata": {"resourceVersion": version}, "spec": {"suspend": deed.suspended}}
-    await cluster.patch(_path(deed), wanted, dry_run=dry_run)
+    wanted = {"metadata": {"resourceVersion": version}, "spec": {"suspend": action.suspended}}
+    await cluster.patch(_path(action), wanted, dry_run=dry_run)
 
 
-def _path(deed: Suspend) -> str:
-    return f"/apis/batch/v1/namespaces/{deed.namespace}/cronjobs/{deed.name}"
+def _path(action: Suspend) -> str:
+    return f"/apis/batch/v1/namespaces/{action.namespace}/cronjobs/{action.name}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from workshop_tui.measures.shared.measure import AlertRule, Measure
-from workshop_tui.model.alert import Alert, AlertKey, Danger, is_worse
+from workshop_tui.model.alert import Alert, AlertKey, AlertState, is_worse
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.number import number_text
 from workshop_tui.model.outcome import Outcome, worst
@@ -25,12 +25,12 @@ _BAD = (Outcome.WARN, Outcome.FAIL)
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    danger: Danger
+    state: AlertState
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    danger: Danger
+    state: AlertState
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Cleared:
     at: datetime
 
 
-Deed = Raised | Changed | Cleared
+AlertChange = Raised | Changed | Cleared
 
 
 def may_raise(workshop: Workshop | None, now: datetime) -> bool:
@@ -57,7 +57,7 @@ class _Watched:
     value: MeasureValue | None = None
     bad_since: datetime | None = None
     good_since: datetime | None = None
-    open: Danger | None = None
+    open: AlertState | None = None
     told_at: datetime | None = None
     not_before: datetime | None = None
     """Another window cleared it: it is bad again for us only after a while."""
@@ -70,8 +70,8 @@ class _Watched:
         self.not_before = min(self.not_before, now + wait) if self.not_before else None
 
 
-class AlertWatch:
-    """Values in, deeds out.
+class AlertStateMachine:
+    """Values in, changes out.
 
     How long a value is bad before it is raised is the platform's time; how long it is good before it clears is a
     person's, and grows with the clock's `speed`, else a rehearsal would flap with every poll.
@@ -90,7 +90,7 @@ class AlertWatch:
         self.take_up(alerts, now)
 
     def take_up(self, alerts: Iterable[Alert], now: datetime, unwritten: Collection[AlertKey] = ()) -> None:
-        """What is open in the store is open here, and nothing else, but for keys whose deeds are not written yet."""
+        """What is open in the store is open here, and nothing else, but for keys whose changes are not written yet."""
         stored = {alert.key: alert for alert in alerts if alert.open}
         for key, alert in stored.items():
             watched = self._watched_of(key)
@@ -101,7 +101,7 @@ class AlertWatch:
                 watched.open = None
                 watched.not_before = now + self._span(watched.rule.clear_s)
 
-    def see(self, values: Iterable[MeasureValue], now: datetime, *, raises: bool) -> list[Deed]:
+    def see(self, values: Iterable[MeasureValue], now: datetime, *, raises: bool) -> list[AlertChange]:
         """What follows from new values, and from the time that passed over the others."""
         for known in self._watched.values():
             known.not_later(now, self._span(known.rule.clear_s))
@@ -110,9 +110,9 @@ class AlertWatch:
             if watched is not None:
                 _note(watched, value, now)
         return [
-            deed
+            change
             for watched in self._watched.values()
-            if watched.value is not None and (deed := self._judged(watched, watched.value, now, raises)) is not None
+            if watched.value is not None and (change := self._judged(watched, watched.value, now, raises)) is not None
         ]
 
     def due_at(self, *, raises: bool) -> datetime | None:
@@ -126,7 +126,7 @@ class AlertWatch:
                 due.append(max(at, watched.not_before or at))
         return min(due, default=None)
 
-    def _judged(self, watched: _Watched, value: MeasureValue, now: datetime, raises: bool) -> Deed | None:
+    def _judged(self, watched: _Watched, value: MeasureValue, now: datetime, raises: bool) -> AlertChange | None:
         was = watched.open
         if was is None:
             return self._raised(watched, value, now) if raises and value.outcome in _BAD else None
@@ -140,20 +140,18 @@ class AlertWatch:
                 return None
             reason = value.detail.partition("; last data")[0]
             return _changed(watched, replace(was, message=f"{was.message}{_STALE}{reason}", at=now), now)
-        danger = _danger(watched, value, now)
-        worse = is_worse(danger, was)
-        danger = replace(
-            danger, outcome=worst((danger.outcome, was.outcome)), last_step=danger.last_step or was.last_step
-        )
-        differs = (danger.message, set(danger.people), danger.people_of) != (
+        state = _danger(watched, value, now)
+        worse = is_worse(state, was)
+        state = replace(state, outcome=worst((state.outcome, was.outcome)), last_step=state.last_step or was.last_step)
+        differs = (state.message, set(state.people), state.people_of) != (
             was.message,
             set(was.people),
             was.people_of,
         )
         often = watched.told_at is not None and now - watched.told_at < self._span(OTHER_WORDS_EVERY_S)
-        return _changed(watched, danger, now) if worse or (differs and not often) else None
+        return _changed(watched, state, now) if worse or (differs and not often) else None
 
-    def _raised(self, watched: _Watched, value: MeasureValue, now: datetime) -> Deed | None:
+    def _raised(self, watched: _Watched, value: MeasureValue, now: datetime) -> AlertChange | None:
         if watched.bad_since is None or now - watched.bad_since < timedelta(seconds=watched.rule.hold_s):
             return None
         if watched.not_before is not None and now < watched.not_before:
@@ -192,14 +190,14 @@ def _is_bad(value: MeasureValue | None) -> bool:
     return value is not None and value.outcome in _BAD
 
 
-def _changed(watched: _Watched, danger: Danger, now: datetime) -> Changed:
-    watched.open, watched.told_at = danger, now
-    return Changed(danger)
+def _changed(watched: _Watched, state: AlertState, now: datetime) -> Changed:
+    watched.open, watched.told_at = state, now
+    return Changed(state)
 
 
-def _danger(watched: _Watched, value: MeasureValue, now: datetime) -> Danger:
+def _danger(watched: _Watched, value: MeasureValue, now: datetime) -> AlertState:
     number = "" if value.value is None else number_text(value.value, watched.measure.unit)
-    return Danger(
+    return AlertState(
         key=AlertKey(value.measure_id, value.region),
         outcome=value.outcome,
         title=watched.measure.title,
@@ -213,8 +211,8 @@ def _danger(watched: _Watched, value: MeasureValue, now: datetime) -> Danger:
     )
 
 
-def _danger_of(alert: Alert) -> Danger:
-    return Danger(
+def _danger_of(alert: Alert) -> AlertState:
+    return AlertState(
         key=alert.key,
         outcome=alert.outcome,
         title=alert.title,

@@ -1,4 +1,4 @@
-"""Brings what the values say of danger into the store, in order, and tries again what could not be written."""
+"""Brings what the values say of state into the store, in order, and tries again what could not be written."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 
-from workshop_tui.alerting.alert_state import AlertWatch, Changed, Cleared, Deed, Raised, may_raise
+from workshop_tui.alerting.alert_state import AlertChange, AlertStateMachine, Changed, Cleared, Raised, may_raise
 from workshop_tui.errors import StoreError
 from workshop_tui.measures.shared.measure import Measure
 from workshop_tui.model.alert import Alert, AlertKey
@@ -33,13 +33,13 @@ class Alerting:
         stored: Callable[[], Awaitable[None]],
         thresholds: Thresholds | None = None,
     ) -> None:
-        self._watch = AlertWatch(measures, clock.speed, thresholds or Thresholds())
+        self._watch = AlertStateMachine(measures, clock.speed, thresholds or Thresholds())
         self._clock = clock
         self._told = told
         self._stored = stored
         self._workshop: Workshop | None = None
         self._due_at: datetime | None = None
-        self._unwritten: deque[tuple[int, Deed]] = deque()
+        self._unwritten: deque[tuple[int, AlertChange]] = deque()
         self._unheard: set[AlertKey] = set()
         self._wake = asyncio.Event()
 
@@ -51,7 +51,7 @@ class Alerting:
     def go_on(self, workshop: Workshop, alerts: Iterable[Alert]) -> None:
         """The same workshop, as another window or a person left it."""
         self._workshop = workshop
-        unwritten = {_key(deed) for _, deed in self._unwritten}
+        unwritten = {_key(change) for _, change in self._unwritten}
         self._watch.take_up(alerts, self._clock.now(), unwritten | self._unheard)
 
     def values(self, values: Iterable[MeasureValue]) -> None:
@@ -60,10 +60,10 @@ class Alerting:
             return
         now = self._clock.now()
         raises = may_raise(self._workshop, now)
-        deeds = self._watch.see(values, now, raises=raises)
-        self._unwritten.extend((self._workshop.id, deed) for deed in deeds)
+        changes = self._watch.see(values, now, raises=raises)
+        self._unwritten.extend((self._workshop.id, change) for change in changes)
         due_at = self._watch.due_at(raises=raises)
-        if deeds or due_at != self._due_at:
+        if changes or due_at != self._due_at:
             self._due_at = due_at
             self._wake.set()
 
@@ -77,17 +77,17 @@ class Alerting:
                 await asyncio.sleep(tick_s)
                 continue
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._patience_s()):
+                async with asyncio.timeout(self._until_due_s()):
                     await self._wake.wait()
             self._wake.clear()
             self.values(())
 
     async def copy_waiting(self, other: Store) -> None:
         """Write what waits into a copy of the database too; it goes on waiting. Raises `StoreError`."""
-        for workshop_id, deed in tuple(self._unwritten):
-            await _do(other, workshop_id, deed)
+        for workshop_id, change in tuple(self._unwritten):
+            await _do(other, workshop_id, change)
 
-    def _patience_s(self) -> float | None:
+    def _until_due_s(self) -> float | None:
         """Real seconds until the mere passing of time raises or clears something."""
         if self._due_at is None:
             return None
@@ -95,24 +95,24 @@ class Alerting:
 
     async def _write(self, store: Store) -> None:
         while self._unwritten:
-            workshop_id, deed = self._unwritten[0]
-            await _do(store, workshop_id, deed)
+            workshop_id, change = self._unwritten[0]
+            await _do(store, workshop_id, change)
             self._unwritten.popleft()
-            self._unheard.add(_key(deed))
+            self._unheard.add(_key(change))
         if self._unheard:
             await self._stored()
             self._unheard.clear()
             self._told("")
 
 
-async def _do(store: Store, workshop_id: int, deed: Deed) -> None:
-    if isinstance(deed, Raised):
-        await store.alerts.raise_(workshop_id, deed.danger)
-    elif isinstance(deed, Changed):
-        await store.alerts.change(workshop_id, deed.danger)
+async def _do(store: Store, workshop_id: int, change: AlertChange) -> None:
+    if isinstance(change, Raised):
+        await store.alerts.raise_(workshop_id, change.state)
+    elif isinstance(change, Changed):
+        await store.alerts.change(workshop_id, change.state)
     else:
-        await store.alerts.clear(workshop_id, deed.key, deed.at)
+        await store.alerts.clear(workshop_id, change.key, change.at)
 
 
-def _key(deed: Deed) -> AlertKey:
-    return deed.key if isinstance(deed, Cleared) else deed.danger.key
+def _key(change: AlertChange) -> AlertKey:
+    return change.key if isinstance(change, Cleared) else change.state.key

@@ -13,7 +13,7 @@ from workshop_tui.errors import WorkshopError
 from workshop_tui.observing.pace import USUAL, Pace
 from workshop_tui.screens.dialogs.note_editor import NoteEditor
 from workshop_tui.screens.dialogs.trouble import Trouble
-from workshop_tui.screens.room import DEEDS, Room
+from workshop_tui.screens.room import WRITES, Room
 from workshop_tui.system.last_resort import LastResort
 
 _SAVED_WITHIN_S = 1.2
@@ -62,7 +62,7 @@ class AppToLeave(AppWithDrafts):
             )
             self.offer_copy()
             return
-        await self._end_deeds()
+        await self._end_writes()
         self._typed_is_on_disk = True
         self.exit()
 
@@ -74,7 +74,7 @@ class AppToLeave(AppWithDrafts):
                 saved = await self._save_all()
         if not saved:
             self.last_words = await self._write_unsaved()
-        await self._end_deeds()
+        await self._end_writes()
         self._typed_is_on_disk = True
         self.exit(return_code=return_code)
 
@@ -85,9 +85,9 @@ class AppToLeave(AppWithDrafts):
         saved = [await screen.leave() for screen in screens if isinstance(screen, Room | NoteEditor)]
         return await self.save_drafts() and all(saved)
 
-    async def _end_deeds(self) -> None:
-        if deeds := [worker for worker in self.workers if worker.group == DEEDS]:  # without any it would wait for all
-            await self.workers.wait_for_complete(deeds)
+    async def _end_writes(self) -> None:
+        if writes := [worker for worker in self.workers if worker.group == WRITES]:  # without any it would wait for all
+            await self.workers.wait_for_complete(writes)
 
     async def _write_unsaved(self) -> str:
         """Where the texts are now, in one line."""
@@ -122,7 +122,7 @@ class AppToLeave(AppWithDrafts):
 
         def decided(wanted: bool | None) -> None:
             if wanted:
-                self.run_worker(save(), group=DEEDS, exit_on_error=True)
+                self.run_worker(save(), group=WRITES, exit_on_error=True)
 
         offer = f"save all in {path.name}"
         trouble = Trouble(str(lost), offer=offer, title="The database is gone", leaving="closes this")

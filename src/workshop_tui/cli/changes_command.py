@@ -73,25 +73,25 @@ async def _undo(settings: Settings, database: str | None, undo_id: int, *, agree
 
 
 async def _undo_one(settings: Settings, store: Store, undo_id: int, *, agreed: bool) -> int:
-    from workshop_tui.actions.platform_actions import PlatformDeeds  # noqa: PLC0415  # loads the clients
+    from workshop_tui.actions.cluster_actions import ClusterActions  # noqa: PLC0415  # loads the clients
 
     change = next((one for one in await store.platform_changes.left() if one.id == undo_id), None)
     if change is None:
         raise UserError(f"no change {undo_id} is left to undo: see `workshop-tui changes`")
-    deeds = PlatformDeeds(settings, store.platform_changes, person_of(settings))
+    actions = ClusterActions(settings, store.platform_changes, person_of(settings))
     try:
-        prospect = await deeds.look_back(change)
-        for line in prospect.lines:
+        plan = await actions.plan_revert(change)
+        for line in plan.lines:
             say(line)
         if not agreed:
             click.confirm("Undo it?", abort=True)
-        await deeds.undo(change, prospect)
+        await actions.revert(change, plan)
     except SourceError as error:
         say(f"not undone: {error.message}", err=True)
         return 1
     finally:
-        await deeds.close()
-    say(f"undone: {prospect.deed.target} {prospect.deed.effect}")
+        await actions.close()
+    say(f"undone: {plan.action.target} {plan.action.effect}")
     return 0
 
 

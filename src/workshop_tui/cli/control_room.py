@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from workshop_tui.cli import event_loop
-from workshop_tui.cli.gc_tuning import look_seldom, looking_when_quiet
+from workshop_tui.cli.gc_tuning import collecting_when_quiet, relax_gc
 from workshop_tui.cli.say import say
 from workshop_tui.system.last_resort import LastResort
 
@@ -49,7 +49,7 @@ async def _opened(opener: Callable[[str | None], Awaitable[Runtime]], path: str 
     try:
         return await opener(path)
     finally:
-        look_seldom()
+        relax_gc()
 
 
 async def _run(app: ControlRoom, last_resort: LastResort) -> None:
@@ -64,7 +64,7 @@ async def _run(app: ControlRoom, last_resort: LastResort) -> None:
 
     for number in _ENDING:
         loop.add_signal_handler(number, asked, number)
-    async with looking_when_quiet():
+    async with collecting_when_quiet():
         await app.run_async()
 
 

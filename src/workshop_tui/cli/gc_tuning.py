@@ -25,7 +25,7 @@ _LET_ALONE_LOOKS = 24
 """So many looks pass over them (two minutes): what was left meanwhile would else be held for ever."""
 
 
-def look_seldom() -> None:
+def relax_gc() -> None:
     """What is loaded by now stays, so it is never looked through; all else seldom as a whole."""
     gc.freeze()
     gc.set_threshold(_YOUNG, _MIDDLE, _OLD)
@@ -33,7 +33,7 @@ def look_seldom() -> None:
 
 
 @asynccontextmanager
-async def looking_when_quiet(every_s: float = _LOOK_EVERY_S) -> AsyncIterator[None]:
+async def collecting_when_quiet(every_s: float = _LOOK_EVERY_S) -> AsyncIterator[None]:
     """Meanwhile all that came since the start is looked through every few seconds, when the loop has nothing to do.
 
     Else what was shown for a while and then left would be held for ever: nothing grows old often enough for the

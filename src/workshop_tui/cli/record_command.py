@@ -11,7 +11,7 @@ import click
 
 from workshop_tui.cli import event_loop
 from workshop_tui.cli.duration_option import Duration
-from workshop_tui.cli.gc_tuning import looking_when_quiet
+from workshop_tui.cli.gc_tuning import collecting_when_quiet
 from workshop_tui.cli.opening import clock_of, guide_of, needed_settings, open_store, person_of
 from workshop_tui.cli.options import given, store_options
 from workshop_tui.cli.say import say
@@ -99,7 +99,7 @@ async def _run(runtime: Runtime, lasts: timedelta | None, resort: LastResort) ->
     stopping = asyncio.create_task(stopped.wait())
     seconds = lasts.total_seconds() if lasts else None
     try:
-        async with looking_when_quiet():
+        async with collecting_when_quiet():
             await asyncio.wait((recording, stopping), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in (recording, speaking, stopping):

@@ -27,7 +27,7 @@ def with_store(
     context: click.Context,
     config_path: str | None,
     database_path: str | None,
-    deed: Callable[[Store, Settings | None], Awaitable[Answer]],
+    action: Callable[[Store, Settings | None], Awaitable[Answer]],
 ) -> Answer:
     """Open the store, do one thing, close it."""
     config, database = given(context, config_path, database_path)
@@ -36,7 +36,7 @@ def with_store(
     async def run() -> Answer:
         store = await open_store(settings, database)
         try:
-            return await deed(store, settings)
+            return await action(store, settings)
         finally:
             await store.close()
 

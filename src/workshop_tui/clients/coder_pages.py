@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol, TypeVar
 
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.model.patience import part_came
+from workshop_tui.model.idle_timeout import part_came
 
 _MOST_ROWS = 20_000
 _MOST_READINGS = 3

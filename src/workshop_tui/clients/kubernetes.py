@@ -20,7 +20,7 @@ from workshop_tui.clients.kubernetes_connection import Connection
 from workshop_tui.clients.kubernetes_wire import ChangeWire, KindWire, StatusWire, VersionedWire, list_shape, status_of
 from workshop_tui.clients.whole_answer import TooLarge
 from workshop_tui.errors import ErrorKind, SourceError
-from workshop_tui.model.patience import part_came, wait_as_asked
+from workshop_tui.model.idle_timeout import part_came, wait_as_asked
 
 if TYPE_CHECKING:
     import aiohttp
@@ -352,7 +352,7 @@ class Cluster:
         """Signs in anew once after a 401: cloud tokens live for minutes."""
         async with AsyncExitStack() as stack:
             connection = await stack.enter_async_context(self._borrowed())
-            stack.enter_context(self._library.told_as_source_errors(self.what))
+            stack.enter_context(self._library.translate_errors(self.what))
             asked = {"idle_s": idle_s, "document": document, "method": method, "accept": accept}
             response = await self._library.send(connection.client, path, query, **asked)
             stack.callback(response.close)

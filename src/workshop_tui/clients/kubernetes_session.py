@@ -207,7 +207,7 @@ async def _pieces(response: aiohttp.ClientResponse, what: str) -> AsyncIterator[
 
 
 @contextmanager
-def told_as_source_errors(what: str) -> Iterator[None]:
+def translate_errors(what: str) -> Iterator[None]:
     try:
         yield
     except (aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError, *SOCKS_ERRORS) as error:

@@ -20,7 +20,7 @@ class AlertKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Danger:
+class AlertState:
     """What is to be said of one measure in one region at one time."""
 
     key: AlertKey
@@ -80,6 +80,6 @@ def urgency(alert: Alert) -> tuple[int, bool, int, datetime]:
     return badness(alert.outcome), not alert.last_step, -len(alert.people), alert.raised_at
 
 
-def is_worse(now: Danger | Alert, before: Danger | Alert) -> bool:
+def is_worse(now: AlertState | Alert, before: AlertState | Alert) -> bool:
     """So much that it asks for eyes again, whoever has acknowledged it."""
     return badness(now.outcome) < badness(before.outcome) or (now.last_step and not before.last_step)

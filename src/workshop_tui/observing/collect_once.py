@@ -12,7 +12,7 @@ from typing import cast
 
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.clock import Clock
-from workshop_tui.model.patience import Patience, pause_asked_for
+from workshop_tui.model.idle_timeout import IdleTimeout, pause_asked_for
 from workshop_tui.model.source import PolledSource, Reading, Source, SourceKey, WatchedSource
 from workshop_tui.observing.supervisor import MOST_TIME_OUTS, timed_out
 
@@ -65,7 +65,7 @@ async def _ask(key: SourceKey, source: Source, clock: Clock) -> Reading:
     error: SourceError
     try:
         most_s = math.inf if isinstance(source, WatchedSource) else source.timeout_s * MOST_TIME_OUTS
-        async with Patience().within(source.timeout_s, most_s):
+        async with IdleTimeout().within(source.timeout_s, most_s):
             items = await _first(source)
     except TimeoutError:
         error = timed_out(source, began_s)

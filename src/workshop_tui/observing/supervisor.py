@@ -14,7 +14,7 @@ from typing import cast
 
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.clock import Clock
-from workshop_tui.model.patience import LONGEST_PAUSE_S, Patience
+from workshop_tui.model.idle_timeout import LONGEST_PAUSE_S, IdleTimeout
 from workshop_tui.model.source import PolledSource, Reading, Source, SourceKey, WatchedSource
 from workshop_tui.redaction import mask
 
@@ -133,7 +133,7 @@ class Supervisor:
             slot.asking = True
             slot.asked_at_s = asyncio.get_running_loop().time()
             try:
-                async with self._patience(slot).within(source.timeout_s, source.timeout_s * MOST_TIME_OUTS):
+                async with self._idle_timeout(slot).within(source.timeout_s, source.timeout_s * MOST_TIME_OUTS):
                     items = await source.collect()
             except TimeoutError:
                 self._failed(slot, timed_out(source, slot.asked_at_s))
@@ -154,13 +154,13 @@ class Supervisor:
         while True:
             slot.asking = True
             slot.asked_at_s, slot.good_since_s = loop.time(), math.inf
-            patience = self._patience(slot)
+            idle_timeout = self._idle_timeout(slot)
             try:
                 async with aclosing(source.stream()) as stream:  # type: ignore[type-var]
                     while True:
                         first = slot.asking
                         limit_s = source.timeout_s if first else source.interval_s
-                        async with patience.within(limit_s):
+                        async with idle_timeout.within(limit_s):
                             items = await anext(stream)
                         self._answered(slot, items)
                         slot.asking = False
@@ -223,8 +223,8 @@ class Supervisor:
             other.soon = other.asking
             other.wake.set()
 
-    def _patience(self, slot: _Slot) -> Patience:
-        return Patience(lambda error: self._told_to_wait(slot, error))
+    def _idle_timeout(self, slot: _Slot) -> IdleTimeout:
+        return IdleTimeout(lambda error: self._told_to_wait(slot, error))
 
     def _told_to_wait(self, slot: _Slot, error: SourceError) -> None:
         """What answers later is not broken, but why it is late is told."""

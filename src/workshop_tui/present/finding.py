@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workshop_tui.model.deed import read_deed
 from workshop_tui.model.finding import CheckResult, Finding
 from workshop_tui.model.outcome import Outcome, badness
+from workshop_tui.model.platform_action import action_of_command
 from workshop_tui.present.cell import Cell, Tone, cell
 from workshop_tui.present.outcome import symbol_cell
 
@@ -39,5 +39,5 @@ def finding_lines(finding: Finding, *, may_act: bool) -> Iterator[Cell]:
         if finding.remedy.command:
             for line in finding.remedy.command.splitlines():
                 yield cell("      $ ", Tone.MUTED) + cell(line, Tone.ACCENT)
-        if may_act and finding.outcome.needs_eyes and read_deed(finding.remedy.command):
+        if may_act and finding.outcome.needs_eyes and action_of_command(finding.remedy.command):
             yield cell("      a does it, after a yes; C undoes it", Tone.MUTED)

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from workshop_tui.model.checklist import ItemView, is_overdue
-from workshop_tui.model.deed import Deed, read_deed
 from workshop_tui.model.finding import CheckResult
 from workshop_tui.model.item import ItemStatus
 from workshop_tui.model.outcome import badness
+from workshop_tui.model.platform_action import PlatformAction, action_of_command
 from workshop_tui.present.cell import Cell, Tone, cell
 from workshop_tui.present.duration import age, local_time, until
 from workshop_tui.present.finding import finding_lines, offers_remedy, worst_first
@@ -30,13 +30,13 @@ def remedy_command(view: ItemView) -> str | None:
     return None
 
 
-def remedy_deeds(results: Iterable[CheckResult]) -> tuple[Deed, ...]:
+def remedy_actions(results: Iterable[CheckResult]) -> tuple[PlatformAction, ...]:
     """What the program itself may do of the remedies that are offered, the worst finding's first; each once."""
-    found: dict[Deed, None] = {}
+    found: dict[PlatformAction, None] = {}
     for result in sorted(results, key=lambda result: badness(result.outcome)):
         for finding in worst_first(result):
-            if finding.remedy and finding.outcome.needs_eyes and (deed := read_deed(finding.remedy.command)):
-                found[deed] = None
+            if finding.remedy and finding.outcome.needs_eyes and (action := action_of_command(finding.remedy.command)):
+                found[action] = None
     return tuple(found)
 
 

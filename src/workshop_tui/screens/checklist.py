@@ -16,10 +16,10 @@ from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.topic import Topic
 from workshop_tui.present.cell import Cell, Tone, cell
 from workshop_tui.present.checklist import COLUMNS, checklist_rows, phase_tab
-from workshop_tui.present.item_detail import item_lines, remedy_command, remedy_deeds
+from workshop_tui.present.item_detail import item_lines, remedy_actions, remedy_command
+from workshop_tui.screens.dialogs.action_choice import ask_for_action
 from workshop_tui.screens.dialogs.capacity import CapacityPlan
 from workshop_tui.screens.dialogs.card import Card
-from workshop_tui.screens.dialogs.deed_choice import ask_for_deed
 from workshop_tui.screens.dialogs.go_no_go import GoNoGo
 from workshop_tui.screens.dialogs.hazards import Hazards
 from workshop_tui.screens.dialogs.history import History
@@ -323,11 +323,11 @@ class ChecklistRoom(Room):
         runtime, view = self.runtime, self._chosen
         if runtime is None or view is None:
             return
-        deeds = remedy_deeds(view.results)
-        if not deeds:
+        actions = remedy_actions(view.results)
+        if not actions:
             self.notify("Nothing here is mended by scaling or pausing.", timeout=3)
             return
-        ask_for_deed(self.app, runtime, deeds, view.item.sensed_by)
+        ask_for_action(self.app, runtime, actions, view.item.sensed_by)
 
     def action_decide(self) -> None:
         if self.runtime and self.record and self._checklist:

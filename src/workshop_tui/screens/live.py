@@ -235,7 +235,7 @@ class LiveRoom(Room):
         if alert is None or runtime is None:
             return
 
-        def next_deed(wanted: str | None) -> None:
+        def next_action(wanted: str | None) -> None:
             if wanted == "cell":
                 self._grid.focus()
                 self.go_to(str(alert.key))
@@ -245,9 +245,9 @@ class LiveRoom(Room):
                 self.action_incident()
 
         if self.query_one("#measure").display:
-            next_deed("cell")
+            next_action("cell")
         else:
-            self.app.push_screen(AlertDetail(runtime, alert), next_deed)
+            self.app.push_screen(AlertDetail(runtime, alert), next_action)
 
     def action_workspaces(self) -> None:
         if (region := self._chosen_region) is not None:

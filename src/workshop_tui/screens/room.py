@@ -1,4 +1,4 @@
-"""What all rooms share: the strip, the footer, how changes arrive and how deeds are done."""
+"""What all rooms share: the strip, the footer, how changes arrive and how actions are done."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from workshop_tui.session.live import Runtime
     from workshop_tui.session.record import WorkshopRecord
 
-DEEDS = "deeds"
+WRITES = "writes"
 """The workers that write what a person did."""
 
 
@@ -91,10 +91,10 @@ class Room(Screen[None]):
     def on_screen_resume(self) -> None:
         self.control_room.show_room(self)
 
-    def do(self, deed: Callable[[WorkshopRecord], Awaitable[object]], done: str = "", *, draft: str = "") -> None:
-        """Do a deed that ends on disk; an error becomes one line on the screen.
+    def do(self, action: Callable[[WorkshopRecord], Awaitable[object]], done: str = "", *, draft: str = "") -> None:
+        """Do an action that ends on disk; an error becomes one line on the screen.
 
-        `draft`: the place of the words that the deed saves; they stay a draft until it has.
+        `draft`: the place of the words that the action saves; they stay a draft until it has.
         """
         record = self.record
         if record is None:
@@ -103,7 +103,7 @@ class Room(Screen[None]):
 
         async def carry_out() -> None:
             try:
-                await deed(record)
+                await action(record)
             except WorkshopError as error:
                 kept = " What you typed is kept: ask for the same again." if draft else ""
                 self.notify(f"Not saved: {error}.{kept}", severity="error", timeout=15, markup=False)
@@ -113,4 +113,4 @@ class Room(Screen[None]):
                 if done:
                     self.notify(done, timeout=3, markup=False)
 
-        self.run_worker(carry_out(), group=DEEDS, exit_on_error=True)
+        self.run_worker(carry_out(), group=WRITES, exit_on_error=True)

@@ -30,7 +30,7 @@ from workshop_tui.recording.series import RecordedSeries, last_series
 from workshop_tui.report.retrospective import fill, retrospective_facts
 from workshop_tui.session.checklist import build_checklist
 from workshop_tui.session.observation import Observation
-from workshop_tui.session.platform_actions import Deeds
+from workshop_tui.session.platform_actions import PlatformActions
 from workshop_tui.session.record import WorkshopRecord
 from workshop_tui.session.smoke_session import SmokeSession
 from workshop_tui.session.strip import health_of, strip_of, troubled
@@ -89,7 +89,7 @@ class Runtime:
         self.observation: Observation | None = None
         """None until it is loaded."""
         self._alerting = Alerting((), clock, self._alerts_told, self._alerts_stored)
-        self.deeds = Deeds(settings, store, person, self._changed)
+        self.platform_actions = PlatformActions(settings, store, person, self._changed)
         self.smoke = SmokeSession(settings, store, clock, person, self.records_changed)
         self._troubles: dict[str, str] = {}
         self._series = RecordedSeries()
@@ -188,7 +188,7 @@ class Runtime:
             self.guide.cues,
             self._alerting.values,
         )
-        await self.deeds.load()
+        await self.platform_actions.load()
         workshop = await self.store.workshops.current(self.clock.now())
         if workshop is not None:
             await self._take(workshop)
@@ -220,7 +220,7 @@ class Runtime:
         await self.smoke.close()
         if self.observation:
             await self.observation.close()
-        await self.deeds.close()
+        await self.platform_actions.close()
         await self.store.close()
 
     async def rerun(self, check_ids: list[str]) -> None:
@@ -371,7 +371,7 @@ class Runtime:
         if topics:
             await self.record.reload(topics)
             if Topic.CHANGES in topics:
-                await self.deeds.load()
+                await self.platform_actions.load()
             if topics & {Topic.RECORDS, Topic.WORKSHOP}:
                 await self.records_changed()
             self._changed(*topics)

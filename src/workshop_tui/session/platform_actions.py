@@ -7,17 +7,17 @@ import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from workshop_tui.model.deed import Deed, Prospect
+from workshop_tui.model.platform_action import ActionPlan, PlatformAction
 from workshop_tui.model.smoke import PlatformChange
 from workshop_tui.model.topic import Topic
 from workshop_tui.settings.settings import Settings
 from workshop_tui.store.store import Store
 
 if TYPE_CHECKING:
-    from workshop_tui.actions.platform_actions import PlatformDeeds
+    from workshop_tui.actions.cluster_actions import ClusterActions
 
 
-class Deeds:
+class PlatformActions:
     """Every method that changes something returns when it is on disk as well."""
 
     unknown = ""
@@ -28,32 +28,32 @@ class Deeds:
         self._store = store
         self._person = person
         self._notify = notify
-        self._platform: PlatformDeeds | None = None
+        self._platform: ClusterActions | None = None
         self.left: tuple[PlatformChange, ...] = ()
         """Not undone, oldest first."""
 
     async def load(self) -> None:
         self.left = await self._store.platform_changes.left()
 
-    async def look(self, deed: Deed) -> Prospect:
+    async def plan(self, action: PlatformAction) -> ActionPlan:
         """What it would find; changes nothing. Raises `SourceError`."""
-        return await (await self._ready()).look(deed)
+        return await (await self._ready()).plan(action)
 
-    async def look_back(self, change: PlatformChange) -> Prospect:
+    async def plan_revert(self, change: PlatformChange) -> ActionPlan:
         """What undoing it would find. Raises `SourceError`."""
-        return await (await self._ready()).look_back(change)
+        return await (await self._ready()).plan_revert(change)
 
-    async def do(self, prospect: Prospect, workshop_id: int | None) -> None:
+    async def apply(self, plan: ActionPlan, workshop_id: int | None) -> None:
         """Raises `SourceError`, `StoreError`."""
         try:
-            await (await self._ready()).do(prospect, workshop_id)
+            await (await self._ready()).apply(plan, workshop_id)
         finally:
             await self._changed()
 
-    async def undo(self, change: PlatformChange, prospect: Prospect) -> None:
+    async def revert(self, change: PlatformChange, plan: ActionPlan) -> None:
         """Raises `SourceError`, `StoreError`."""
         try:
-            await (await self._ready()).undo(change, prospect)
+            await (await self._ready()).revert(change, plan)
         finally:
             await self._changed()
 
@@ -65,9 +65,9 @@ class Deeds:
         await self.load()
         self._notify(Topic.CHANGES)
 
-    async def _ready(self) -> PlatformDeeds:
+    async def _ready(self) -> ClusterActions:
         """The clients take a while to load."""
         if self._platform is None:
-            module = await asyncio.to_thread(importlib.import_module, "workshop_tui.actions.platform_actions")
-            self._platform = module.PlatformDeeds(self._settings, self._store.platform_changes, self._person)
+            module = await asyncio.to_thread(importlib.import_module, "workshop_tui.actions.cluster_actions")
+            self._platform = module.ClusterActions(self._settings, self._store.platform_changes, self._person)
         return self._platform

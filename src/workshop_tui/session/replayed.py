@@ -32,9 +32,9 @@ from workshop_tui.recording.series import recorded_series
 from workshop_tui.report.retrospective import MEASURED
 from workshop_tui.session.live import Runtime
 from workshop_tui.session.playback import Playback
+from workshop_tui.session.read_only import ReadOnlyActions, ReadOnlySmokeTests
 from workshop_tui.session.record import WorkshopRecord
 from workshop_tui.session.recorded_observation import RecordedObservation
-from workshop_tui.session.untouched_platform import NoDeeds, NoSmokeTests
 from workshop_tui.settings.settings import Region, RegionRole, Settings
 from workshop_tui.store.store import Store
 
@@ -111,8 +111,8 @@ class Replay(Runtime):
         now = begin or wanted.starts_at
         self.playback = Playback(now, now, now)
         super().__init__(settings, guide, store, Clock(wall=self._now), "", pace=pace)
-        self.deeds = NoDeeds(settings, store, "", self._changed)
-        self.smoke = NoSmokeTests(settings, store, self.clock, "", self.records_changed)
+        self.platform_actions = ReadOnlyActions(settings, store, "", self._changed)
+        self.smoke = ReadOnlySmokeTests(settings, store, self.clock, "", self.records_changed)
         self._wanted = wanted
         self._begin = begin
         self._moved = asyncio.Event()

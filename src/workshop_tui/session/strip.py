@@ -63,6 +63,6 @@ def strip_of(runtime: Runtime) -> StripView:
         ),
         open_alert_count=sum(alert.open for alert in record.alerts) if record else 0,
         trouble=runtime.trouble,
-        changes_left_count=len(runtime.deeds.left),
+        changes_left_count=len(runtime.platform_actions.left),
         recorded_by=runtime.recorded_by,
     )

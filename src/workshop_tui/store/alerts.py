@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workshop_tui.errors import StoreError
-from workshop_tui.model.alert import Alert, AlertKey, Danger, is_worse
+from workshop_tui.model.alert import Alert, AlertKey, AlertState, is_worse
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.incident import Incident, Severity
 from workshop_tui.model.outcome import Outcome, worst
@@ -31,31 +31,31 @@ class Alerts:
         self._incidents = incidents
         self._clock = clock
 
-    async def raise_(self, workshop_id: int, danger: Danger) -> Alert:
+    async def raise_(self, workshop_id: int, state: AlertState) -> Alert:
         """The open one of its key, changed, where there is one already."""
 
         async def write(connection: AsyncConnection) -> Alert:
-            if (there := await _open(connection, workshop_id, danger.key)) is not None:
-                return await self._changed(connection, workshop_id, there, danger)
+            if (there := await _open(connection, workshop_id, state.key)) is not None:
+                return await self._changed(connection, workshop_id, there, state)
             done = await connection.execute(
                 insert(alerts).values(
                     workshop_id=workshop_id,
-                    measure_id=danger.key.measure_id,
-                    region=danger.key.region or "",
-                    outcome=danger.outcome.value,
-                    title=danger.title,
-                    message=danger.message,
-                    people=list(danger.people),
-                    people_of=danger.people_of,
-                    case_id=danger.case_id,
-                    raised_at=danger.at,
-                    taken_at=danger.taken_at,
+                    measure_id=state.key.measure_id,
+                    region=state.key.region or "",
+                    outcome=state.outcome.value,
+                    title=state.title,
+                    message=state.message,
+                    people=list(state.people),
+                    people_of=state.people_of,
+                    case_id=state.case_id,
+                    raised_at=state.at,
+                    taken_at=state.taken_at,
                     cleared_at=None,
                     acknowledged_at=None,
                     acknowledged_by="",
                     word="",
                     incident_id=None,
-                    last_step=danger.last_step,
+                    last_step=state.last_step,
                 )
             )
             alert = await _one(connection, inserted_id(done))
@@ -71,15 +71,15 @@ class Alerts:
 
         return await self._database.write(write)
 
-    async def change(self, workshop_id: int, danger: Danger) -> Alert | None:
+    async def change(self, workshop_id: int, state: AlertState) -> Alert | None:
         """The open one of its key, as it stands now; None where none is open.
 
         It only worsens, and is to be acknowledged again then; other words alone are not told in the journal.
         """
 
         async def write(connection: AsyncConnection) -> Alert | None:
-            there = await _open(connection, workshop_id, danger.key)
-            return None if there is None else await self._changed(connection, workshop_id, there, danger)
+            there = await _open(connection, workshop_id, state.key)
+            return None if there is None else await self._changed(connection, workshop_id, there, state)
 
         return await self._database.write(write)
 
@@ -150,17 +150,17 @@ class Alerts:
 
         return await self._database.read(read)
 
-    async def _changed(self, connection: AsyncConnection, workshop_id: int, alert: Alert, danger: Danger) -> Alert:
-        worse = is_worse(danger, alert)
+    async def _changed(self, connection: AsyncConnection, workshop_id: int, alert: Alert, state: AlertState) -> Alert:
+        worse = is_worse(state, alert)
         values: dict[str, Any] = {
-            "message": danger.message,
-            "people": list(danger.people),
-            "people_of": danger.people_of,
+            "message": state.message,
+            "people": list(state.people),
+            "people_of": state.people_of,
         }
         if worse:
             values |= {
-                "outcome": worst((danger.outcome, alert.outcome)).value,
-                "last_step": danger.last_step or alert.last_step,
+                "outcome": worst((state.outcome, alert.outcome)).value,
+                "last_step": state.last_step or alert.last_step,
                 "acknowledged_at": None,
                 "acknowledged_by": "",
                 "word": "",

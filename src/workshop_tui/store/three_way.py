@@ -76,7 +76,7 @@ def _matches(base: Lines, side: Lines) -> list[tuple[int, int]]:
 
 
 def _anchors(base: Lines, side: Lines, begin: int, end: int) -> list[tuple[int, int]]:
-    """The longest rising run of lines that stand once on each side (patience diff)."""
+    """The longest rising run of lines that stand once on each side (idle_timeout diff)."""
     old, new = range(begin, len(base) - end), range(begin, len(side) - end)
     in_base, in_side = Counter(base[at] for at in old), Counter(side[at] for at in new)
     place = {side[at]: at for at in new if in_side[side[at]] == 1}

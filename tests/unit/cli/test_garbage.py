@@ -9,14 +9,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from workshop_tui.cli.gc_tuning import look_seldom, looking_when_quiet
+from workshop_tui.cli.gc_tuning import collecting_when_quiet, relax_gc
 
 
 @pytest.fixture(autouse=True)
 def _own_thresholds() -> Iterator[None]:
     before = gc.get_threshold()
     gc.collect()
-    look_seldom()
+    relax_gc()
     yield
     gc.set_threshold(*before)
     gc.unfreeze()
@@ -40,7 +40,7 @@ async def test_what_grew_old_and_was_left_is_collected_while_the_program_runs() 
     watched = weakref.ref(left, lambda _: gone.set())
     del left
     assert watched() is not None
-    async with looking_when_quiet(every_s=0.01):
+    async with collecting_when_quiet(every_s=0.01):
         await _until(gone)
 
 
@@ -49,7 +49,7 @@ async def test_what_is_left_behind_while_a_long_list_is_let_alone_goes_in_the_en
     frozen, gone = gc.get_freeze_count(), asyncio.Event()
     left = _Left()
     watched = weakref.ref(left, lambda _: gone.set())
-    async with looking_when_quiet(every_s=0.01), asyncio.timeout(60):
+    async with collecting_when_quiet(every_s=0.01), asyncio.timeout(60):
         while gc.get_freeze_count() < frozen + len(listed):  # noqa: ASYNC110  # the collector has no event for it
             await asyncio.sleep(0.01)
         del left  # frozen by now, where the collector does not look
@@ -62,7 +62,7 @@ async def test_what_is_left_behind_while_a_long_list_is_let_alone_goes_in_the_en
 async def test_a_long_list_is_not_looked_through_again() -> None:
     frozen = gc.get_freeze_count()
     listed = [[number] for number in range(1_000_000)]
-    async with looking_when_quiet(every_s=0.01), asyncio.timeout(10):
+    async with collecting_when_quiet(every_s=0.01), asyncio.timeout(10):
         while gc.get_freeze_count() < frozen + len(listed):  # noqa: ASYNC110  # the collector has no event for it
             await asyncio.sleep(0.01)
     assert len(listed) == 1_000_000

@@ -12,7 +12,7 @@ from fakes.noon import NOON
 from workshop_tui.cli import workshop_tui
 from workshop_tui.cli.replay_command import find_recording
 from workshop_tui.errors import UserError
-from workshop_tui.model.alert import AlertKey, Danger
+from workshop_tui.model.alert import AlertKey, AlertState
 from workshop_tui.model.clock import Clock
 from workshop_tui.model.incident import Severity
 from workshop_tui.model.measure import MeasureValue
@@ -41,7 +41,7 @@ async def database(tmp_path: Path) -> Path:
     for minute, region in ((12, "ohio"), (20, "london")):
         at = NOON + minute * MINUTE
         key = AlertKey("routing-success", region)
-        await store.alerts.raise_(1, Danger(key, Outcome.FAIL, "Routes", "0 %", (), 18, "", at, at))
+        await store.alerts.raise_(1, AlertState(key, Outcome.FAIL, "Routes", "0 %", (), 18, "", at, at))
     await store.incidents.open(1, "Nobody gets in", Severity.P1, "ana", at=NOON + 15 * MINUTE)
     await store.close()
     return path

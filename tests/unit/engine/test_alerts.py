@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workshop_tui.alerting.alert_state import AlertWatch, Changed, Cleared, Deed, Raised, may_raise
+from workshop_tui.alerting.alert_state import AlertChange, AlertStateMachine, Changed, Cleared, Raised, may_raise
 from workshop_tui.alerting.incident import first_note, severity_of, title_of
 from workshop_tui.measures.shared.discover import all_measures
 from workshop_tui.measures.shared.measure import AlertRule, Measure, Unit
@@ -42,24 +42,24 @@ def value(
 
 @dataclass
 class Room:
-    watch: AlertWatch
+    watch: AlertStateMachine
     raises: bool = True
-    deeds: list[tuple[float, Deed]] = field(default_factory=list)
+    changes: list[tuple[float, AlertChange]] = field(default_factory=list)
 
-    def see(self, seconds: float, said: MeasureValue | Outcome | None) -> list[Deed]:
+    def see(self, seconds: float, said: MeasureValue | Outcome | None) -> list[AlertChange]:
         values = [] if said is None else [value(said) if isinstance(said, Outcome) else said]
         found = self.watch.see(values, at(seconds), raises=self.raises)
-        self.deeds += [(seconds, deed) for deed in found]
+        self.changes += [(seconds, change) for change in found]
         return found
 
     @property
     def told(self) -> list[tuple[float, str]]:
-        return [(seconds, type(deed).__name__.lower()) for seconds, deed in self.deeds]
+        return [(seconds, type(change).__name__.lower()) for seconds, change in self.changes]
 
 
 @pytest.fixture
 def room() -> Room:
-    return Room(AlertWatch([measure()]))
+    return Room(AlertStateMachine([measure()]))
 
 
 SEQUENCES: dict[str, tuple[list[tuple[float, Outcome | None]], list[tuple[float, str]]]] = {
@@ -114,20 +114,20 @@ SEQUENCES: dict[str, tuple[list[tuple[float, Outcome | None]], list[tuple[float,
 
 @pytest.mark.parametrize("name", SEQUENCES)
 def test_hysteresis(room: Room, name: str) -> None:
-    values, deeds = SEQUENCES[name]
+    values, changes = SEQUENCES[name]
     for seconds, outcome in values:
         room.see(seconds, outcome)
-    assert room.told == deeds
+    assert room.told == changes
 
 
 def test_an_alert_says_number_detail_people_and_case(room: Room) -> None:
     room.see(0, value(FAIL))
     (raised,) = room.see(10, value(FAIL, people=("ana", "bo"), of=18))
     assert isinstance(raised, Raised)
-    danger = raised.danger
-    assert (str(danger.key), danger.outcome, danger.title) == ("routes@london", FAIL, "Routes")
-    assert (danger.message, danger.people, danger.people_of) == ("71 % · 404", ("ana", "bo"), 18)
-    assert (danger.case_id, danger.at, danger.taken_at) == ("routing-fails", at(10), NOW)
+    state = raised.state
+    assert (str(state.key), state.outcome, state.title) == ("routes@london", FAIL, "Routes")
+    assert (state.message, state.people, state.people_of) == ("71 % · 404", ("ana", "bo"), 18)
+    assert (state.case_id, state.at, state.taken_at) == ("routing-fails", at(10), NOW)
 
 
 def test_other_words_and_people_follow_at_most_every_five_seconds_and_a_failure_at_once(room: Room) -> None:
@@ -136,11 +136,11 @@ def test_other_words_and_people_follow_at_most_every_five_seconds_and_a_failure_
     assert room.see(12, value(WARN, 0.7, people=("ana",))) == []
     (changed,) = room.see(15, value(WARN, 0.6, people=("ana",)))
     assert isinstance(changed, Changed)
-    assert (changed.danger.message, changed.danger.people) == ("60 % · 404", ("ana",))
+    assert (changed.state.message, changed.state.people) == ("60 % · 404", ("ana",))
     assert room.see(25, value(WARN, 0.6, people=("ana",))) == []
     (worse,) = room.see(25.1, value(FAIL, 0.1, people=("ana", "bo")))
     assert isinstance(worse, Changed)
-    assert (worse.danger.outcome, worse.danger.message) == (FAIL, "10 % · 404")
+    assert (worse.state.outcome, worse.state.message) == (FAIL, "10 % · 404")
 
 
 def test_other_words_follow_after_a_clock_was_set_back(room: Room) -> None:
@@ -149,24 +149,24 @@ def test_other_words_follow_after_a_clock_was_set_back(room: Room) -> None:
     assert room.see(0, value(FAIL, 0.5)) == []
     (changed,) = room.see(5, value(FAIL, 0.4))
     assert isinstance(changed, Changed)
-    assert changed.danger.message == "40 % · 404"
+    assert changed.state.message == "40 % · 404"
 
 
 def test_the_last_step_of_alarm_is_told_at_once_and_once() -> None:
     rule = AlertRule("", 0, CLEAR_S, last_step=lambda thresholds: thresholds.storage_live_shares[2])
-    room = Room(AlertWatch([measure(rule)], thresholds=Thresholds(storage_live_shares=(0.5, 0.6, 0.9))))
+    room = Room(AlertStateMachine([measure(rule)], thresholds=Thresholds(storage_live_shares=(0.5, 0.6, 0.9))))
     for seconds, share in ((0, 0.86), (1, 0.89), (2, 0.91), (10, 0.84), (20, 0.97)):
         room.see(seconds, value(FAIL, share))
-    assert [(seconds, deed.danger.message[:4], deed.danger.last_step) for seconds, deed in room.deeds] == [
+    assert [(seconds, change.state.message[:4], change.state.last_step) for seconds, change in room.changes] == [
         (0, "86 %", False),
         (2, "91 %", True),
         (10, "84 %", True),
         (20, "97 %", True),
     ]
-    room = Room(AlertWatch([measure(rule)]))
+    room = Room(AlertStateMachine([measure(rule)]))
     (raised,) = room.see(0, value(FAIL, 0.96))
     assert isinstance(raised, Raised)
-    assert raised.danger.last_step
+    assert raised.state.last_step
 
 
 def test_full_storage_has_three_steps_and_other_measures_have_two() -> None:
@@ -179,24 +179,24 @@ def test_an_open_alert_whose_data_is_missing_says_so_with_the_last_that_was_know
     room.see(10, value(FAIL))
     (changed,) = room.see(20, value(UNKNOWN, None, "routes: time-out; last data 31 s old"))
     assert isinstance(changed, Changed)
-    assert changed.danger.message == "71 % · 404 · no data any more: routes: time-out"
+    assert changed.state.message == "71 % · 404 · no data any more: routes: time-out"
     (again,) = room.see(40, value(FAIL))
     assert isinstance(again, Changed)
-    assert again.danger.message == "71 % · 404"
+    assert again.state.message == "71 % · 404"
 
 
 def test_in_a_rehearsal_the_platform_is_bad_as_long_as_ever_and_good_as_long_as_a_person_needs() -> None:
-    room = Room(AlertWatch([measure()], speed=10))
+    room = Room(AlertStateMachine([measure()], speed=10))
     for seconds, outcome in ((0, FAIL), (9, FAIL), (10, FAIL), (110, PASS), (409, PASS), (410, PASS)):
         room.see(seconds, outcome)
     assert room.told == [(10, "raised"), (410, "cleared")]
 
 
 def test_a_measure_without_a_rule_raises_nothing() -> None:
-    room = Room(AlertWatch([measure(rule=None)]))
+    room = Room(AlertStateMachine([measure(rule=None)]))
     for seconds in range(0, 100, 10):
         room.see(seconds, FAIL)
-    assert room.deeds == []
+    assert room.changes == []
     assert room.watch.due_at(raises=True) is None
 
 
@@ -223,18 +223,18 @@ def test_alerts_begin_half_an_hour_before_the_workshop_and_end_with_it(minutes: 
 
 
 def stored(room: Room, *, open_: bool = True) -> Alert:
-    danger = next(deed.danger for _, deed in room.deeds if isinstance(deed, Raised))
+    state = next(change.state for _, change in room.changes if isinstance(change, Raised))
     return Alert(
         7,
-        danger.key,
-        danger.outcome,
-        danger.title,
-        danger.message,
-        danger.people,
-        danger.people_of,
-        danger.case_id,
-        danger.at,
-        danger.taken_at,
+        state.key,
+        state.outcome,
+        state.title,
+        state.message,
+        state.people,
+        state.people_of,
+        state.case_id,
+        state.at,
+        state.taken_at,
         None if open_ else at(20),
     )
 
@@ -242,7 +242,7 @@ def stored(room: Room, *, open_: bool = True) -> Alert:
 def test_what_was_open_at_a_crash_is_taken_up_and_not_raised_again(room: Room) -> None:
     room.see(0, FAIL)
     room.see(10, FAIL)
-    after = Room(AlertWatch([measure()]))
+    after = Room(AlertStateMachine([measure()]))
     after.watch.begin([stored(room)], at(100))
     for seconds, outcome in ((101, FAIL), (130, FAIL), (140, PASS), (170, PASS)):
         after.see(seconds, outcome)
@@ -252,7 +252,7 @@ def test_what_was_open_at_a_crash_is_taken_up_and_not_raised_again(room: Room) -
 def test_what_another_window_raised_or_cleared_is_so_here_too(room: Room) -> None:
     room.see(0, FAIL)
     room.see(10, FAIL)
-    other = Room(AlertWatch([measure()]))
+    other = Room(AlertStateMachine([measure()]))
     other.see(9, FAIL)
     other.watch.take_up([stored(room)], at(11))
     other.see(30, FAIL)
@@ -302,7 +302,7 @@ def test_any_sequence_has_one_open_alert_of_a_key_and_flaps_no_faster_than_it_cl
     clear_s: float,
     speed: float,
 ) -> None:
-    watch = AlertWatch([measure(rule=AlertRule("", hold_s, clear_s))], speed)
+    watch = AlertStateMachine([measure(rule=AlertRule("", hold_s, clear_s))], speed)
     now_s = 0.0
     open_since: dict[AlertKey, datetime] = {}
     worst: dict[AlertKey, Outcome] = {}
@@ -321,25 +321,25 @@ def test_any_sequence_has_one_open_alert_of_a_key_and_flaps_no_faster_than_it_cl
                 good_from.pop(key, None)
             else:
                 good_from.setdefault(key, at(now_s))
-        for deed in watch.see(values, at(now_s), raises=raises):
-            if isinstance(deed, Raised):
-                key = deed.danger.key
+        for change in watch.see(values, at(now_s), raises=raises):
+            if isinstance(change, Raised):
+                key = change.state.key
                 assert raises
                 assert key not in open_since
-                assert deed.danger.outcome in (WARN, FAIL)
-                assert deed.danger.at == at(now_s)
+                assert change.state.outcome in (WARN, FAIL)
+                assert change.state.at == at(now_s)
                 if key in cleared_at:
-                    assert deed.danger.at >= cleared_at[key]
-                open_since[key], worst[key] = deed.danger.at, deed.danger.outcome
-            elif isinstance(deed, Changed):
-                key = deed.danger.key
+                    assert change.state.at >= cleared_at[key]
+                open_since[key], worst[key] = change.state.at, change.state.outcome
+            elif isinstance(change, Changed):
+                key = change.state.key
                 assert key in open_since
-                assert not (worst[key] is FAIL and deed.danger.outcome is WARN)
-                worst[key] = deed.danger.outcome
+                assert not (worst[key] is FAIL and change.state.outcome is WARN)
+                worst[key] = change.state.outcome
             else:
-                assert open_since.pop(deed.key) <= deed.at
-                assert deed.at - good_from[deed.key] >= timedelta(seconds=clear_s * speed)
-                cleared_at[deed.key] = deed.at
+                assert open_since.pop(change.key) <= change.at
+                assert change.at - good_from[change.key] >= timedelta(seconds=clear_s * speed)
+                cleared_at[change.key] = change.at
 
 
 def alert(outcome: Outcome, *people: str, of: int = 0, region: str | None = "london") -> Alert:

@@ -22,7 +22,7 @@ from workshop_tui.model.workshop import Workshop
 from workshop_tui.present.cell import Tone
 from workshop_tui.present.decision import decision_lines
 from workshop_tui.present.finding import finding_lines
-from workshop_tui.present.item_detail import item_lines, remedy_command, remedy_deeds
+from workshop_tui.present.item_detail import item_lines, remedy_actions, remedy_command
 from workshop_tui.present.message import sent_cell
 from workshop_tui.present.platform_changes import change_rows
 from workshop_tui.present.source import source_lines
@@ -137,9 +137,9 @@ def test_remedies_that_are_offered_come_from_the_worst_finding_first() -> None:
     fine = replace(FAILS, outcome=Outcome.PASS, remedy=Remedy("x", SCALE.replace("=2", "=8")))
     one = view("The key", Outcome.FAIL, fine, other, FAILS, FAILS)
     assert remedy_command(one) == SCALE
-    assert [deed.command for deed in remedy_deeds(one.results)] == [SCALE, SCALE.replace("=2", "=4")]
+    assert [action.command for action in remedy_actions(one.results)] == [SCALE, SCALE.replace("=2", "=4")]
     assert remedy_command(view("The key", Outcome.PASS, fine)) is None
-    assert remedy_deeds(view("The key", Outcome.PASS, fine).results) == ()
+    assert remedy_actions(view("The key", Outcome.PASS, fine).results) == ()
 
 
 def test_an_item_in_full_tells_what_decides_it_who_overrode_it_and_why_it_is_there() -> None:

@@ -14,14 +14,14 @@ import pytest
 from fakes.noon import NOON
 from workshop_tui import redaction
 from workshop_tui.errors import StoreError
-from workshop_tui.model.alert import Alert, AlertKey, Danger
+from workshop_tui.model.alert import Alert, AlertKey, AlertState
 from workshop_tui.model.as_of import alerts_as_of
 from workshop_tui.model.incident import Severity
 from workshop_tui.model.outcome import Outcome
 
 SECOND = timedelta(seconds=1)
 ROUTES = AlertKey("routing-success", "london")
-DANGER = Danger(
+DANGER = AlertState(
     ROUTES, Outcome.WARN, "Routes", "71 % · 404", ("ana", "bo"), 18, "routing-fails", NOON, NOON - 2 * SECOND
 )
 WORSE = replace(DANGER, outcome=Outcome.FAIL, message="0 %", people=("ana", "bo", "cleo"))
@@ -84,13 +84,13 @@ async def test_the_file_itself_refuses_a_second_open_one_of_a_key(store, path, w
 async def test_regions_and_workshops_have_their_own(store, workshop):
     other = await store.workshops.create("January", NOON, timedelta(minutes=60), 5, "UTC", "Ann")
     everywhere = replace(DANGER, key=AlertKey("builds-queued"))
-    for workshop_id, danger in (
+    for workshop_id, state in (
         (workshop.id, DANGER),
         (workshop.id, replace(DANGER, key=AlertKey("routing-success", "oregon"))),
         (workshop.id, everywhere),
         (other.id, DANGER),
     ):
-        await store.alerts.raise_(workshop_id, danger)
+        await store.alerts.raise_(workshop_id, state)
     assert [str(alert.key) for alert in await store.alerts.recent(workshop.id)] == [
         "routing-success@london",
         "routing-success@oregon",
@@ -207,7 +207,7 @@ _WATCHER = """
     import asyncio, json, sys
     from datetime import datetime, timezone
     from pathlib import Path
-    from workshop_tui.model.alert import AlertKey, Danger
+    from workshop_tui.model.alert import AlertKey, AlertState
     from workshop_tui.model.clock import Clock
     from workshop_tui.model.outcome import Outcome
     from workshop_tui.store.store import Store
@@ -217,8 +217,8 @@ _WATCHER = """
         store = await Store.open(Path(sys.argv[1]), clock=clock)
         for number in range(1000):
             key = AlertKey(f"measure-{number}")
-            danger = Danger(key, Outcome.FAIL, "T", "m", ("ana",), 2, "", clock.now(), None)
-            alert = await store.alerts.raise_(1, danger)
+            state = AlertState(key, Outcome.FAIL, "T", "m", ("ana",), 2, "", clock.now(), None)
+            alert = await store.alerts.raise_(1, state)
             print(json.dumps(["raised", str(key)]), flush=True)
             await store.alerts.acknowledge(alert.id, "ana")
             print(json.dumps(["seen", str(key)]), flush=True)

@@ -56,7 +56,7 @@ def kill_again_and_again(program, chance: random.Random) -> list[tuple[str, str]
     kept: list[tuple[str, str]] = []
     for _ in range(_ROUNDS):
         pid = 0
-        patience = chance.randint(1, 40)
+        idle_timeout = chance.randint(1, 40)
         while True:
             kind, word = json.loads(program.stdout.readline())
             if kind == "killed":
@@ -65,8 +65,8 @@ def kill_again_and_again(program, chance: random.Random) -> list[tuple[str, str]
                 pid = word
             else:
                 kept.append((kind, word))
-                patience -= 1
-            if patience <= 0 and pid:
+                idle_timeout -= 1
+            if idle_timeout <= 0 and pid:
                 time.sleep(chance.uniform(0, 0.01))
                 os.kill(pid, signal.SIGKILL)
                 pid = 0

@@ -1,4 +1,4 @@
-"""The file is taken away while it is open: the next deed says so, and what was stored can be saved elsewhere."""
+"""The file is taken away while it is open: the next action says so, and what was stored can be saved elsewhere."""
 
 from __future__ import annotations
 

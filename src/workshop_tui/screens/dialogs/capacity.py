@@ -13,8 +13,8 @@ from textual.widgets import Label
 
 from workshop_tui.errors import WorkshopError
 from workshop_tui.present.cell import Tone, cell
-from workshop_tui.present.item_detail import remedy_deeds
-from workshop_tui.screens.dialogs.deed_choice import ask_for_deed
+from workshop_tui.present.item_detail import remedy_actions
+from workshop_tui.screens.dialogs.action_choice import ask_for_action
 from workshop_tui.widgets.detail_pane import DetailPane
 
 if TYPE_CHECKING:
@@ -49,11 +49,11 @@ class CapacityPlan(ModalScreen[None]):
         """What the checks found too few of."""
         observation = self._runtime.observation
         results = observation.results if observation else {}
-        deeds = remedy_deeds(results[check_id] for check_id in _COUNTED if check_id in results)
-        if not deeds:
+        actions = remedy_actions(results[check_id] for check_id in _COUNTED if check_id in results)
+        if not actions:
             self.notify("No check finds too few of what could be scaled.", timeout=3)
             return
-        ask_for_deed(self.app, self._runtime, deeds, _COUNTED)
+        ask_for_action(self.app, self._runtime, actions, _COUNTED)
 
     async def _read(self) -> None:
         from workshop_tui.session.capacity_plan import known_of  # noqa: PLC0415  # pydantic

@@ -11,9 +11,9 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Label
 
-from workshop_tui.model.deed import read_deed
+from workshop_tui.model.platform_action import action_of_command
 from workshop_tui.present.platform_changes import COLUMNS, change_rows
-from workshop_tui.screens.dialogs.platform_deed import PlatformDeed
+from workshop_tui.screens.dialogs.platform_action import PlatformActionDialog
 from workshop_tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
@@ -53,21 +53,21 @@ class PlatformChanges(ModalScreen[None]):
             self._show()
 
     def _show(self) -> None:
-        left = self._runtime.deeds.left
+        left = self._runtime.platform_actions.left
         rows = self.query_one(RowList)
         rows.update_rows(change_rows(left, self._runtime.clock.now()))
         rows.display = bool(left)
-        nothing = self._runtime.deeds.unknown or "Nothing of ours is left on the platform."
+        nothing = self._runtime.platform_actions.unknown or "Nothing of ours is left on the platform."
         self.query_one("#standing", Label).update("" if left else nothing)
         self.query_one(".hint", Label).update("enter asks to undo · esc leaves" if left else "esc leaves")
 
     @on(RowList.Chosen)
     def _ask(self, event: RowList.Chosen) -> None:
         event.stop()
-        change = next((one for one in self._runtime.deeds.left if str(one.id) == event.key), None)
+        change = next((one for one in self._runtime.platform_actions.left if str(one.id) == event.key), None)
         if change is None:
             return
-        if read_deed(change.undo) is None:
+        if action_of_command(change.undo) is None:
             self.notify(f"It is undone by: {change.undo}", timeout=10, markup=False)
         else:
-            self.app.push_screen(PlatformDeed(self._runtime, change))
+            self.app.push_screen(PlatformActionDialog(self._runtime, change))

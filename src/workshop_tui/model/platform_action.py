@@ -62,37 +62,37 @@ class Suspend:
         return shlex.join([*words, "-p", patch])
 
 
-Deed = Scale | Suspend
+PlatformAction = Scale | Suspend
 
 
 @dataclass(frozen=True, slots=True)
-class Prospect:
-    """A deed, with what it finds: a person says yes to this, and no other state."""
+class ActionPlan:
+    """An action, with what it finds: a person says yes to this, and no other state."""
 
-    deed: Deed
-    inverse: Deed
+    action: PlatformAction
+    inverse: PlatformAction
     """Leads back to what it finds."""
     found: str
     """e.g. `6 replicas`."""
     version: str
-    """Of the object: a change by somebody else makes the deed void."""
+    """Of the object: a change by somebody else makes the action void."""
 
     @property
     def changes_something(self) -> bool:
-        return self.deed != self.inverse
+        return self.action != self.inverse
 
     @property
     def lines(self) -> tuple[str, ...]:
         """Target, effect and the way back, for the person who decides."""
         return (
-            f"Target: {self.deed.target}",
+            f"Target: {self.action.target}",
             f"Now:    {self.found}",
-            f"Effect: {self.deed.effect}",
+            f"Effect: {self.action.effect}",
             f"Undo:   {self.inverse.command}",
         )
 
 
-def read_deed(command: str | None) -> Deed | None:
+def action_of_command(command: str | None) -> PlatformAction | None:
     """None for every command but one whole `kubectl scale` or suspension of a CronJob, with context and namespace."""
     try:
         words = shlex.split(command or "")

@@ -6,22 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workshop_tui.model.deed import Deed, Prospect, Scale, Suspend, read_deed
+from workshop_tui.model.platform_action import ActionPlan, PlatformAction, Scale, Suspend, action_of_command
 
 NAMES = st.from_regex(r"[a-z0-9]([-a-z0-9.]{0,20}[a-z0-9])?", fullmatch=True)
-DEEDS: st.SearchStrategy[Deed] = st.one_of(
+WRITES: st.SearchStrategy[PlatformAction] = st.one_of(
     st.builds(Scale, NAMES, NAMES, st.sampled_from(["deployments", "statefulsets"]), NAMES, st.integers(0, 1000)),
     st.builds(Suspend, NAMES, NAMES, NAMES, st.booleans()),
 )
 
 
-@given(DEEDS)
-def test_a_deed_reads_as_it_is_written(deed: Deed) -> None:
-    assert read_deed(deed.command) == deed
+@given(WRITES)
+def test_a_deed_reads_as_it_is_written(action: PlatformAction) -> None:
+    assert action_of_command(action.command) == action
 
 
 @pytest.mark.parametrize(
-    ("command", "deed"),
+    ("command", "action"),
     [
         (
             "kubectl --context us-east-2 -n litellm scale deploy/litellm-key-rotator --replicas=0",
@@ -37,8 +37,8 @@ def test_a_deed_reads_as_it_is_written(deed: Deed) -> None:
         ),
     ],
 )
-def test_the_commands_of_findings_are_understood(command: str, deed: Deed) -> None:
-    assert read_deed(command) == deed
+def test_the_commands_of_findings_are_understood(command: str, action: PlatformAction) -> None:
+    assert action_of_command(command) == action
 
 
 @pytest.mark.parametrize(
@@ -59,11 +59,11 @@ def test_the_commands_of_findings_are_understood(command: str, deed: Deed) -> No
     ],
 )
 def test_nothing_else_is_carried_out(command: str | None) -> None:
-    assert read_deed(command) is None
+    assert action_of_command(command) is None
 
 
 @pytest.mark.parametrize(
-    ("deed", "inverse", "lines"),
+    ("action", "inverse", "lines"),
     [
         (
             Scale("eu", "coder", "deployments", "coder", 8),
@@ -89,9 +89,9 @@ def test_nothing_else_is_carried_out(command: str | None) -> None:
     ],
 )
 def test_a_person_is_told_the_target_the_effect_and_the_way_back(
-    deed: Deed, inverse: Deed, lines: tuple[str, ...]
+    action: PlatformAction, inverse: PlatformAction, lines: tuple[str, ...]
 ) -> None:
-    assert Prospect(deed, inverse, "as found", "1").lines == lines
-    assert Prospect(deed, inverse, "as found", "1").changes_something
-    assert not Prospect(deed, deed, "as found", "1").changes_something
+    assert ActionPlan(action, inverse, "as found", "1").lines == lines
+    assert ActionPlan(action, inverse, "as found", "1").changes_something
+    assert not ActionPlan(action, action, "as found", "1").changes_something
     assert Suspend("eu", "litellm", "rotate", suspended=False).effect == "lets it run by its schedule"

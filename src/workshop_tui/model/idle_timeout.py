@@ -16,7 +16,7 @@ _PAUSE_S = 1.0
 """For those that do not say how long, or say nought."""
 
 
-class Patience:
+class IdleTimeout:
     """Of one question, or of one stream: tasks that it starts count for it as well."""
 
     def __init__(self, told: Callable[[SourceError], None] | None = None) -> None:
@@ -29,13 +29,13 @@ class Patience:
     async def within(self, limit_s: float, most_s: float = math.inf) -> AsyncIterator[None]:
         """Raises `TimeoutError` when no part came for `limit_s`, or not the whole in `most_s`."""
         self._limit_s, self._until_s = limit_s, asyncio.get_running_loop().time() + most_s
-        token = _patience.set(self)
+        token = _idle_timeout.set(self)
         try:
             async with asyncio.timeout(limit_s) as self._timeout:
                 yield
         finally:
             self._timeout = None
-            _patience.reset(token)
+            _idle_timeout.reset(token)
 
     def begin_anew(self, pause_s: float = 0.0) -> None:
         """After `pause_s`."""
@@ -49,14 +49,14 @@ class Patience:
             self._told(error)
 
 
-_patience: ContextVar[Patience | None] = ContextVar("patience", default=None)
+_idle_timeout: ContextVar[IdleTimeout | None] = ContextVar("idle_timeout", default=None)
 
 
 def part_came() -> None:
     """A page of a list is a sign of life: whoever waits for the whole waits on."""
-    patience = _patience.get()
-    if patience is not None:
-        patience.begin_anew()
+    idle_timeout = _idle_timeout.get()
+    if idle_timeout is not None:
+        idle_timeout.begin_anew()
 
 
 def pause_asked_for(error: SourceError) -> float:
@@ -67,7 +67,7 @@ def pause_asked_for(error: SourceError) -> float:
 async def wait_as_asked(error: SourceError) -> None:
     """The pause that the server wants counts for no time-out, and is told to whoever waits."""
     pause_s = pause_asked_for(error)
-    patience = _patience.get()
-    if patience is not None:
-        patience.waits(error, pause_s)
+    idle_timeout = _idle_timeout.get()
+    if idle_timeout is not None:
+        idle_timeout.waits(error, pause_s)
     await asyncio.sleep(pause_s)

@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Label
 
 from workshop_tui.errors import WorkshopError
-from workshop_tui.model.deed import Deed, Prospect
+from workshop_tui.model.platform_action import ActionPlan, PlatformAction
 from workshop_tui.model.smoke import PlatformChange
 from workshop_tui.present.cell import Tone, cell
 from workshop_tui.widgets.detail_pane import DetailPane
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
     from workshop_tui.session.live import Runtime
 
 
-class PlatformDeed(ModalScreen[bool]):
-    """Returns whether it was done. A deed, or the undoing of a change."""
+class PlatformActionDialog(ModalScreen[bool]):
+    """Returns whether it was done. An action, or the undoing of a change."""
 
     AUTO_FOCUS = "#leave"
     CSS_PATH = "modal.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss(False)", "Leave", id="deed.leave")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss(False)", "Leave", id="action.leave")]
 
-    def __init__(self, runtime: Runtime, what: Deed | PlatformChange, rerun: Sequence[str] = ()) -> None:
+    def __init__(self, runtime: Runtime, what: PlatformAction | PlatformChange, rerun: Sequence[str] = ()) -> None:
         """`rerun`: checks to ask again once it is done."""
         super().__init__()
         self._runtime = runtime
         self._what = what
         self._rerun = tuple(rerun)
-        self._prospect: Prospect | None = None
+        self._prospect: ActionPlan | None = None
 
     def compose(self) -> ComposeResult:
         undoes = isinstance(self._what, PlatformChange)
@@ -51,25 +51,25 @@ class PlatformDeed(ModalScreen[bool]):
 
     def on_mount(self) -> None:
         self.query_one(DetailPane).show([cell("looking at what is there …", Tone.MUTED)])
-        self.run_worker(self._look(), group="deed")
+        self.run_worker(self._look(), group="action")
 
     async def _look(self) -> None:
-        deeds = self._runtime.deeds
+        actions = self._runtime.platform_actions
         what = self._what
         try:
             if isinstance(what, PlatformChange):
-                prospect = await deeds.look_back(what)
+                plan = await actions.plan_revert(what)
             else:
-                prospect = await deeds.look(what)
+                plan = await actions.plan(what)
         except WorkshopError as error:
             self.query_one(DetailPane).show([cell(f"It cannot be looked at: {error}", Tone.FAIL)])
             return
-        lines = [cell(line) for line in prospect.lines]
-        if not prospect.changes_something:
+        lines = [cell(line) for line in plan.lines]
+        if not plan.changes_something:
             lines.append(cell("It is so already.", Tone.PASS))
         self.query_one(DetailPane).show(lines)
-        if prospect.changes_something or isinstance(what, PlatformChange):
-            self._prospect = prospect
+        if plan.changes_something or isinstance(what, PlatformChange):
+            self._prospect = plan
             self.query_one("#do", Button).disabled = False
 
     @on(Button.Pressed)
@@ -78,24 +78,24 @@ class PlatformDeed(ModalScreen[bool]):
         if event.button.id == "leave":
             self.dismiss(False)
             return
-        prospect, self._prospect = self._prospect, None
-        if prospect is None:
+        plan, self._prospect = self._prospect, None
+        if plan is None:
             return
         event.button.disabled = True
-        self.run_worker(self._carry_out(prospect), group="deed")
+        self.run_worker(self._apply(plan), group="action")
 
-    async def _carry_out(self, prospect: Prospect) -> None:
+    async def _apply(self, plan: ActionPlan) -> None:
         runtime, what = self._runtime, self._what
         try:
             if isinstance(what, PlatformChange):
-                await runtime.deeds.undo(what, prospect)
+                await runtime.platform_actions.revert(what, plan)
             else:
-                await runtime.deeds.do(prospect, runtime.workshop.id if runtime.workshop else None)
+                await runtime.platform_actions.apply(plan, runtime.workshop.id if runtime.workshop else None)
         except WorkshopError as error:
             self.query_one(".wrong", Label).update(f"Not done: {error}")
             return
         said = "Undone" if isinstance(what, PlatformChange) else "Done"
-        self.app.notify(f"{said}: {prospect.deed.target} {prospect.deed.effect}", timeout=5, markup=False)
+        self.app.notify(f"{said}: {plan.action.target} {plan.action.effect}", timeout=5, markup=False)
         if self._rerun:
             self.app.run_worker(runtime.rerun(list(self._rerun)), group="rerun")
         self.dismiss(True)
