@@ -185,7 +185,7 @@ async def ours(config: str, *, watch: bool = False) -> dict[str, float]:
     from workshop_tui.clients.kubernetes_wire import PodWire
     from workshop_tui.collectors.pods import PodsSource
     from workshop_tui.errors import SourceError
-    from workshop_tui.settings.settings import Region
+    from workshop_tui.settings.region import Region
 
     region = Region.model_validate(
         {

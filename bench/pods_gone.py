@@ -64,7 +64,7 @@ async def read(config: str, gone_s: float) -> None:
     from workshop_tui.cli.gc_tuning import collecting_when_quiet, relax_gc
     from workshop_tui.clients.kubernetes import Cluster
     from workshop_tui.collectors.pods import PodsSource
-    from workshop_tui.settings.settings import Region
+    from workshop_tui.settings.region import Region
 
     namespaces = {"server": NAMESPACE, "provisioners": [], "workspaces": [NAMESPACE]}
     region = Region.model_validate({"name": "ohio", "role": "proxy", "namespaces": namespaces})

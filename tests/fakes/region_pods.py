@@ -8,7 +8,7 @@ from workshop_tui.model.kinds import PODS
 from workshop_tui.model.kubernetes import Pod
 from workshop_tui.model.pods import Pods, workspace_rule
 from workshop_tui.model.source import SourceKind
-from workshop_tui.settings.settings import Namespaces, Selectors
+from workshop_tui.settings.region import Namespaces, Selectors
 
 
 def region_pods(pods: Iterable[Pod]) -> Pods:

@@ -19,7 +19,8 @@ from workshop_tui.clients.route import RouteClient
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.route import RouteRole
 from workshop_tui.settings.gateway import GatewayKind
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 from workshop_tui.settings.smoke import CommandWay, SmokeTarget
 
 _APP_WITHIN_S = 60.0

@@ -24,7 +24,8 @@ from workshop_tui.model.monitoring import AlertRule
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.promql import DANGERS, KEY_EXPIRY, KEY_UNKNOWN
 from workshop_tui.settings.gateway import GatewayKind
-from workshop_tui.settings.settings import Settings, WantedAlert
+from workshop_tui.settings.monitoring import WantedAlert
+from workshop_tui.settings.settings import Settings
 
 
 def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:

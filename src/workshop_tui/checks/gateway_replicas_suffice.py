@@ -21,7 +21,8 @@ from workshop_tui.model.kubernetes import Pod
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.selector import matches
 from workshop_tui.model.workload import workloads_of
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 
 _MOST = 8
 

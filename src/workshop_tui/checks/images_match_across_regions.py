@@ -28,7 +28,8 @@ from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.pods import Pods
 from workshop_tui.model.selector import matches
 from workshop_tui.model.workload import workload_of
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 
 _DIGEST = re.compile(r"@(sha256:[0-9a-f]{64})$")
 _CONFIG = re.compile(r"^(?:docker://)?(sha256:[0-9a-f]{64})$")

@@ -20,7 +20,8 @@ from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import KARPENTER
 from workshop_tui.model.kubernetes import NodeClaim, NodePool
 from workshop_tui.model.outcome import Outcome
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 
 _GIVEN_UP_AFTER = timedelta(minutes=15)
 

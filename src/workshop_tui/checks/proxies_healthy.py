@@ -21,7 +21,8 @@ from workshop_tui.model.facts import Facts
 from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import PROXIES
 from workshop_tui.model.outcome import Outcome
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 
 
 def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:

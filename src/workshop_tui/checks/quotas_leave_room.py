@@ -24,7 +24,8 @@ from workshop_tui.model.kinds import PODS, QUOTAS
 from workshop_tui.model.kubernetes import Quota
 from workshop_tui.model.number import size
 from workshop_tui.model.outcome import Outcome
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 
 _GIB = 2**30
 

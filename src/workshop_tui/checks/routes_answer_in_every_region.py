@@ -23,7 +23,8 @@ from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import ROUTES
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 
 
 def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:

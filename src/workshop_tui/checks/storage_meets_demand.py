@@ -28,7 +28,8 @@ from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import NODE_STORAGE, NODES, PODS
 from workshop_tui.model.kubernetes import Node, NodeStorage
 from workshop_tui.model.outcome import Outcome
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 
 _GIB = 2**30
 _EVICTED_AT_SHARE = 0.15

@@ -24,7 +24,8 @@ from workshop_tui.model.kinds import NODE_STORAGE, NODES, PODS
 from workshop_tui.model.kubernetes import Node, NodeStorage, Pod
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.pods import Pods
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 
 _MOST_NAMED = 5
 _GIB = 2**30

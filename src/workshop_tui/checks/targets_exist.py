@@ -20,7 +20,8 @@ from workshop_tui.model.finding import Finding, Remedy
 from workshop_tui.model.kinds import CODER_TARGETS, TARGETS
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.target import Target
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 
 
 def judge(facts: Facts, settings: Settings) -> Iterator[Finding]:

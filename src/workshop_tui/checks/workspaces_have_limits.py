@@ -22,7 +22,8 @@ from workshop_tui.model.kubernetes import Quotas
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.pod_resources import LIMIT_FIELDS, without_limit
 from workshop_tui.model.pods import PodIndex
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 
 _SET = Remedy("Set limits in the template, or a LimitRange in the namespace, then build the workspaces again.")
 _MOST = 5

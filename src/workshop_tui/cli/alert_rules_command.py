@@ -17,7 +17,8 @@ from workshop_tui.system.whole_file import FOR_ALL, write_whole
 
 if TYPE_CHECKING:
     from workshop_tui.model.gateway import GatewayKey
-    from workshop_tui.settings.settings import Settings, WantedAlert
+    from workshop_tui.settings.monitoring import WantedAlert
+    from workshop_tui.settings.settings import Settings
 
 
 @click.command("alert-rules")

@@ -10,7 +10,7 @@ from workshop_tui.clients.json_request import Answer
 from workshop_tui.clients.network import Network
 from workshop_tui.clients.sign_in import SecretHeader, basic, bearer
 from workshop_tui.clients.transport import PlainHttp
-from workshop_tui.settings.settings import Monitoring
+from workshop_tui.settings.monitoring import Monitoring
 
 
 def monitoring_client(address: Monitoring, section: str, network: Network) -> httpx.AsyncClient:

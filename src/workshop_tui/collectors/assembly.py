@@ -84,7 +84,8 @@ from workshop_tui.model.kinds import (
 )
 from workshop_tui.model.source import Source, SourceKey
 from workshop_tui.settings.gateway import GatewayKind
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from workshop_tui.collectors.wire_time import parse_time
 from workshop_tui.model.kinds import CRON_JOBS
 from workshop_tui.model.kubernetes import CronJob
 from workshop_tui.model.source import SourceKind
-from workshop_tui.settings.settings import Region
+from workshop_tui.settings.region import Region
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from workshop_tui.collectors.provider_credentials import ProviderCredentialsSour
 from workshop_tui.model.kinds import GATEWAY_PODS, PROVIDER_CREDENTIALS
 from workshop_tui.model.source import Source, SourceKey
 from workshop_tui.settings.gateway import GatewayKind
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 
 _PODS, _CREDENTIALS = SourceKey(GATEWAY_PODS.name), SourceKey(PROVIDER_CREDENTIALS.name)
 

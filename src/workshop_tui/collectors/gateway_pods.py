@@ -10,7 +10,7 @@ from workshop_tui.collectors.pods import pod_of
 from workshop_tui.model.kinds import GATEWAY_PODS
 from workshop_tui.model.kubernetes import Pod
 from workshop_tui.model.source import SourceKind
-from workshop_tui.settings.settings import Region
+from workshop_tui.settings.region import Region
 
 
 @dataclass(frozen=True)

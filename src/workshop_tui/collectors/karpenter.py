@@ -14,7 +14,7 @@ from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.kinds import KARPENTER
 from workshop_tui.model.kubernetes import DisruptionBudget, Karpenter, NodeClaim, NodePool
 from workshop_tui.model.source import SourceKind
-from workshop_tui.settings.settings import Region
+from workshop_tui.settings.region import Region
 
 _GROUP = "/apis/karpenter.sh/v1"
 

@@ -12,7 +12,7 @@ from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.kinds import NAMES
 from workshop_tui.model.route import Lookup, NameAnswer
 from workshop_tui.model.source import SourceKind
-from workshop_tui.settings.settings import Region
+from workshop_tui.settings.region import Region
 
 
 @dataclass(frozen=True)

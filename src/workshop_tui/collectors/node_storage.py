@@ -26,7 +26,7 @@ from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.kinds import NODE_STORAGE
 from workshop_tui.model.kubernetes import NodeStorage
 from workshop_tui.model.source import SourceKind
-from workshop_tui.settings.settings import Region
+from workshop_tui.settings.region import Region
 
 _AT_ONCE = 8
 _EACH_TIME = 40

@@ -13,7 +13,7 @@ from workshop_tui.model.kinds import NODES
 from workshop_tui.model.kubernetes import Node
 from workshop_tui.model.source import SourceKind
 from workshop_tui.model.taints import Taint
-from workshop_tui.settings.settings import Region
+from workshop_tui.settings.region import Region
 
 
 @dataclass(frozen=True)

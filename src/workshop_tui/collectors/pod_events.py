@@ -16,7 +16,7 @@ from workshop_tui.duration_text import read_duration
 from workshop_tui.model.kinds import POD_EVENTS
 from workshop_tui.model.kubernetes import ImagePull, PodEvents, PodFailure
 from workshop_tui.model.source import SourceKind
-from workshop_tui.settings.settings import Region
+from workshop_tui.settings.region import Region
 
 _PULLED = re.compile(
     r'Successfully pulled image "(?P<image>[^"]+)" in (?P<alone>[^\s.]+(?:\.[^\s.]+)*)'

@@ -28,7 +28,7 @@ from workshop_tui.model.kubernetes import Amounts, Container, Pod
 from workshop_tui.model.pods import PodIndex, Pods, workspace_rule
 from workshop_tui.model.source import SourceKind
 from workshop_tui.model.taints import Toleration
-from workshop_tui.settings.settings import Region
+from workshop_tui.settings.region import Region
 
 _SIDECAR = "Always"
 """The restart policy of an init container that runs on."""

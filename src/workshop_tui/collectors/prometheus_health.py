@@ -11,7 +11,8 @@ from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.kinds import PROMETHEUS_HEALTH
 from workshop_tui.model.monitoring import AlertRule, PrometheusHealth, SeriesAge, Target
 from workshop_tui.model.source import SourceKind
-from workshop_tui.settings.settings import Series, Settings
+from workshop_tui.settings.monitoring import Series
+from workshop_tui.settings.settings import Settings
 
 _STORAGE = 'node_filesystem_avail_bytes{fstype!~"tmpfs|overlay|squashfs|ramfs"}'
 

@@ -11,7 +11,7 @@ from workshop_tui.model.kinds import PROVIDER_CREDENTIALS
 from workshop_tui.model.kubernetes_secret import ProviderSecret
 from workshop_tui.model.source import SourceKind
 from workshop_tui.settings.gateway import Gateway, ProviderCredential
-from workshop_tui.settings.settings import Region
+from workshop_tui.settings.region import Region
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from workshop_tui.model.kinds import PULL_SECRETS
 from workshop_tui.model.kubernetes_secret import PullSecret, PullSecrets
 from workshop_tui.model.selector import matches
 from workshop_tui.model.source import SourceKind
-from workshop_tui.settings.settings import Region
+from workshop_tui.settings.region import Region
 
 _AT_ONCE = 8
 _SLICE = 200

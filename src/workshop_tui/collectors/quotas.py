@@ -12,7 +12,7 @@ from workshop_tui.collectors.quantity import parse_quantity
 from workshop_tui.model.kinds import QUOTAS
 from workshop_tui.model.kubernetes import LimitRange, Quota, Quotas
 from workshop_tui.model.source import SourceKind
-from workshop_tui.settings.settings import Region
+from workshop_tui.settings.region import Region
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.kinds import TARGETS
 from workshop_tui.model.source import SourceKind
 from workshop_tui.model.target import Target
-from workshop_tui.settings.settings import Region
+from workshop_tui.settings.region import Region
 
 _AT_ONCE = 4
 _NAME_S = 10

@@ -11,7 +11,8 @@ from workshop_tui.model.kinds import RIGHTS
 from workshop_tui.model.kubernetes import Right, RightAnswer
 from workshop_tui.model.source import SourceKind
 from workshop_tui.settings.gateway import GatewayKind
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 
 _AT_ONCE = 8
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"

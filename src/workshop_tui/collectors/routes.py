@@ -9,7 +9,7 @@ from workshop_tui.clients.route import PROBE_LABEL, RouteClient
 from workshop_tui.model.kinds import ROUTES
 from workshop_tui.model.route import RouteProbe, RouteRole
 from workshop_tui.model.source import SourceKind
-from workshop_tui.settings.settings import Region
+from workshop_tui.settings.region import Region
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from workshop_tui.measures.shared.window import minutes
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import WORKSPACES
 from workshop_tui.model.measure import MeasureValue
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:

@@ -15,7 +15,8 @@ from workshop_tui.model.kubernetes import NodeStorage
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.promql import NODE_STORAGE_USED
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 from workshop_tui.settings.thresholds import Thresholds
 
 _QUERY = f"topk$by(1, {NODE_STORAGE_USED})"

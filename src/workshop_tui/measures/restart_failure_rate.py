@@ -11,7 +11,8 @@ from workshop_tui.model.kinds import POD_EVENTS, PODS
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.pods import hit_times, owners_of, workspace_of
 from workshop_tui.model.promql import workspaces_restarted
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:

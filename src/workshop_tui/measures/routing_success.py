@@ -10,7 +10,8 @@ from workshop_tui.model.kinds import PODS, ROUTES
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.pods import owners_of
 from workshop_tui.model.route import RouteRole
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 
 
 def value(facts: Facts, settings: Settings, region: Region) -> MeasureValue:

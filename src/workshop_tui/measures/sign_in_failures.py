@@ -13,7 +13,8 @@ from workshop_tui.model.kinds import SIGN_IN, SIGN_INS
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import SourceKey
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 
 _LIMITED = "Coder limits sign-ins (429)"
 

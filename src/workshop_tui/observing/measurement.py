@@ -16,7 +16,8 @@ from workshop_tui.model.outcome import Outcome
 from workshop_tui.model.source import Reading, SourceKey, SourceKind
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.observing.usable import why_unusable
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 
 _log = logging.getLogger(__name__)
 

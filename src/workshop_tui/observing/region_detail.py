@@ -16,7 +16,8 @@ from workshop_tui.model.region_detail import NodeView, RegionDetail, WorkspaceVi
 from workshop_tui.model.source import Reading, SourceKey, SourceKind
 from workshop_tui.observing.storage_trends import StorageTrends
 from workshop_tui.observing.usable import why_unusable
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 
 _QUEUED = ("pending",)
 _ON_THE_WAY = ("pending", "starting", "failed", "canceled")

@@ -10,7 +10,8 @@ from workshop_tui.model.kubernetes import Pod
 from workshop_tui.model.pods import Pods
 from workshop_tui.model.selector import matches
 from workshop_tui.model.workload import workloads_of
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ from workshop_tui.model.promql import (
     workspaces_restarted,
 )
 from workshop_tui.settings.gateway import GatewayKind
-from workshop_tui.settings.settings import Settings, WantedAlert
+from workshop_tui.settings.monitoring import WantedAlert
+from workshop_tui.settings.settings import Settings
 
 _DAY_S = 86_400
 _WIDTH = 10_000

@@ -35,7 +35,8 @@ from workshop_tui.session.playback import Playback
 from workshop_tui.session.read_only import ReadOnlyActions, ReadOnlySmokeTests
 from workshop_tui.session.record import WorkshopRecord
 from workshop_tui.session.recorded_observation import RecordedObservation
-from workshop_tui.settings.settings import Region, RegionRole, Settings
+from workshop_tui.settings.region import Region, RegionRole
+from workshop_tui.settings.settings import Settings
 from workshop_tui.store.store import Store
 
 _AROUND = timedelta(minutes=15)

@@ -6,8 +6,6 @@ import ipaddress
 import os
 import re
 import shlex
-from enum import StrEnum
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -22,87 +20,16 @@ from pydantic import (
     field_validator,
 )
 
-from workshop_tui.settings.gateway import Gateway, ObjectName
+from workshop_tui.settings.gateway import Gateway
 from workshop_tui.settings.live import Live
+from workshop_tui.settings.monitoring import Alertmanager, Prometheus
+from workshop_tui.settings.region import Region
 from workshop_tui.settings.secret_reference import SecretReference
-from workshop_tui.settings.section import Address, Count, Positive, Section, Selector, Share
+from workshop_tui.settings.section import Address, Count, Positive, Section
 from workshop_tui.settings.sign_in import SignIn
 from workshop_tui.settings.smoke import Smoke
 from workshop_tui.settings.thresholds import Thresholds
 from workshop_tui.settings.toml_file import PathText, absolute
-
-_HOST = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
-
-
-class RegionRole(StrEnum):
-    CONTROL_PLANE = "control-plane"
-    PROXY = "proxy"
-
-    @property
-    def hosts_platform(self) -> bool:
-        """Whether Coder's server runs in the region, and with it provisioners, the gateway and what is of no region."""
-        return self is RegionRole.CONTROL_PLANE
-
-    @property
-    def serves_with(self) -> str:
-        """What of Coder answers the region's people: `server` or `proxy`."""
-        return "server" if self.hosts_platform else "proxy"
-
-
-class Namespaces(Section):
-    server: str = "coder"
-    """Where the Coder server or proxy of this region runs."""
-    workspaces: tuple[str, ...] = ("coder-ws", "coder-ws-experiment", "coder-ws-demo")
-    provisioners: tuple[str, ...] = ("coder",)
-    gateway: str = "litellm"
-    """Empty where it runs elsewhere."""
-    karpenter: str = "karpenter"
-    """Empty where the region has none."""
-
-
-class Selectors(Section):
-    server: Selector = "app.kubernetes.io/name=coder"
-    provisioners: Selector = "app=coder-provisioner"
-    workspaces: Selector = "app.kubernetes.io/name=coder-workspace"
-    gateway: Selector = "app=litellm"
-
-
-class Region(Section):
-    name: str
-    role: RegionRole
-    context: str | None = None
-    """Kube context; without one the region's cluster is not asked and its lines are not applicable."""
-    domain: str | None = None
-    wildcard: str | None = None
-    """e.g. `*.ai.coder.com`."""
-    https_port: Annotated[int, Field(ge=1, le=65535)] = 443
-    people_share: Share | None = None
-    """Of the expected people, how many start here; default: all regions alike."""
-    workspace_pools: tuple[str, ...] = ()
-    """Node pools that workspaces run on; default: those with "workspace" in the name, else all nodes."""
-    namespaces: Namespaces = Namespaces()
-    selectors: Selectors = Selectors()
-
-    @field_validator("name")
-    @classmethod
-    def _is_a_short_name(cls, value: str) -> str:
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,30}", value):
-            raise ValueError('expected at most 31 letters, digits, ".", "_" and "-"')
-        return value
-
-    @field_validator("domain")
-    @classmethod
-    def _is_a_host(cls, value: str | None) -> str | None:
-        if value is not None and not re.fullmatch(_HOST, value):
-            raise ValueError('expected a host name without scheme and path, e.g. "ai.coder.com"')
-        return value
-
-    @field_validator("wildcard")
-    @classmethod
-    def _starts_with_a_star(cls, value: str | None) -> str | None:
-        if value is not None and not (value.startswith("*") and re.fullmatch(_HOST, "x" + value[1:])):
-            raise ValueError('expected a host name with one "*" at the start, e.g. "*.ai.coder.com"')
-        return value
 
 
 class Coder(Section):
@@ -156,69 +83,6 @@ class Images(Section):
     mirror: Image | None = None
     workspaces: tuple[Image, ...] = ()
     """Those that the templates of the workshop start."""
-
-
-class Monitoring(Section):
-    """Where a server of the monitoring is, and how to sign in there."""
-
-    url: Address | None = None
-    username: str | None = None
-    password: SecretReference | None = None
-    bearer: SecretReference | None = None
-    allow_plain_http: bool = False
-    """Send the password or token without TLS to another host than this machine: whoever is on the way can read it."""
-    tenant: str | None = None
-    """Sent as `X-Scope-OrgID`."""
-
-
-class Series(Section):
-    """What the team's monitoring must hold."""
-
-    name: str
-    selector: str
-    """PromQL that selects series, e.g. `node_filesystem_avail_bytes{mountpoint="/"}`."""
-
-
-class WantedAlert(Section):
-    danger: str
-    names: tuple[str, ...]
-    """Of alerting rules that warn of it; `*` stands for anything, case does not matter."""
-
-    def fits(self, name: str) -> bool:
-        return any(fnmatchcase(name.casefold(), pattern.casefold()) for pattern in self.names)
-
-
-class Prometheus(Monitoring):
-    region_label: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
-    """Label that tells regions apart, e.g. `cluster`; without one everything belongs to the control plane's region."""
-    regions: dict[str, str] = Field(default_factory=dict)
-    """Value of that label -> name of our region, where the two differ."""
-    series: tuple[Series, ...] = (
-        Series(name="ephemeral storage per node", selector="node_filesystem_avail_bytes"),
-        Series(name="Coder's own metrics", selector="coderd_provisionerd_num_daemons"),
-    )
-    alert: tuple[WantedAlert, ...] = (
-        WantedAlert(
-            danger="storage",
-            names=("*ephemeral*storage*", "*node*storage*", "*filesystem*space*", "*disk*full*", "*disk*pressure*"),
-        ),
-        WantedAlert(
-            danger="failure rate",
-            names=("*workspace*fail*", "*workspace*restart*", "*build*fail*", "*crashloop*", "*evict*"),
-        ),
-        WantedAlert(danger="key expiry", names=("*key*expir*", "*credential*expir*", "*token*expir*")),
-    )
-    rules_namespace: ObjectName | None = None
-    """In the control plane's cluster: where Prometheus' operator takes `PrometheusRule`s from; default: no operator."""
-    rules_labels: dict[str, str] = Field(default_factory=dict)
-    """That the operator's `ruleSelector` wants of them, e.g. `release`."""
-    key_metric_file: PathText | None = None
-    """Where a node exporter of this machine collects text files, e.g. `/var/lib/node_exporter/workshop.prom`."""
-
-
-class Alertmanager(Monitoring):
-    receivers: tuple[str, ...] = ()
-    """Names of those that must exist: where the team looks during the workshop."""
 
 
 def _is_an_address(value: str) -> str:

@@ -32,7 +32,8 @@ from workshop_tui.model.record import Records
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
 from workshop_tui.model.source import Reading, SourceKey, SourceKind
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.settings.settings import Namespaces, Settings
+from workshop_tui.settings.region import Namespaces
+from workshop_tui.settings.settings import Settings
 
 START = datetime(2026, 12, 3, 14, 0, tzinfo=UTC)
 NOW = START - timedelta(days=2)

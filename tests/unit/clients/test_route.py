@@ -19,7 +19,8 @@ from workshop_tui.clients.route import RouteClient, judged
 from workshop_tui.collectors.routes import RoutesSource
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.route import RouteProbe, RouteRole, RouteStage
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 
 VERSION = {"X-Coder-Build-Version": "v2.35.1"}
 PAGE = b"<html><title>400 - Invalid Application URL</title></html>"

@@ -11,7 +11,7 @@ from fakes.api_server import cluster_of
 from fakes.loopback import Asked, Says
 from workshop_tui.collectors.karpenter import KarpenterSource
 from workshop_tui.model.kubernetes import DisruptionBudget, NodePool
-from workshop_tui.settings.settings import Region
+from workshop_tui.settings.region import Region
 
 OHIO = Region.model_validate({"name": "ohio", "role": "control-plane"})
 

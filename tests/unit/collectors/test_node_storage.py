@@ -25,7 +25,7 @@ from workshop_tui.collectors.node_storage import (
 )
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.kubernetes import NodeStorage
-from workshop_tui.settings.settings import Region
+from workshop_tui.settings.region import Region
 
 OHIO = Region.model_validate({"name": "ohio", "role": "control-plane", "context": "ohio"})
 GIB = 2**30

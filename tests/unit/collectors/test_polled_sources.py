@@ -20,7 +20,8 @@ from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.coder import Agent, Workspace
 from workshop_tui.model.kubernetes import CronJob
 from workshop_tui.model.route import RouteRole, RouteStage
-from workshop_tui.settings.settings import Image, Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Image, Settings
 
 NOON = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 

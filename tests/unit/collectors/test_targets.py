@@ -21,7 +21,8 @@ from workshop_tui.collectors.region_targets import RegionTargetsSource
 from workshop_tui.errors import ErrorKind, SourceError
 from workshop_tui.model.sign_in import Credits
 from workshop_tui.model.target import Target
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 
 SPACES = {"server": "coder", "provisioners": ["coder"], "workspaces": ["coder-ws"], "gateway": "litellm"}
 LABELS = {"server": "app=coder", "provisioners": "app=provisioner", "workspaces": "app=workspace"}

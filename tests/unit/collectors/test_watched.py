@@ -24,7 +24,7 @@ from workshop_tui.model.kubernetes import Pod
 from workshop_tui.model.pods import Pods
 from workshop_tui.model.source import SourceKey
 from workshop_tui.observing.collect_once import collect_once
-from workshop_tui.settings.settings import Region
+from workshop_tui.settings.region import Region
 
 ENOUGH_S = 20
 GONE = line("ERROR", {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old"})

@@ -10,7 +10,8 @@ from workshop_tui import paths
 from workshop_tui.errors import UserError
 from workshop_tui.settings.file import default_text, load_settings, show_settings, write_default
 from workshop_tui.settings.gateway import GatewayKind
-from workshop_tui.settings.settings import RegionRole, Settings
+from workshop_tui.settings.region import RegionRole
+from workshop_tui.settings.settings import Settings
 from workshop_tui.settings.thresholds import threshold_table
 
 

@@ -14,7 +14,8 @@ from workshop_tui.model.hazard import Hazard, opens_at
 from workshop_tui.model.kinds import KARPENTER
 from workshop_tui.model.kubernetes import DisruptionBudget, NodePool
 from workshop_tui.model.workshop import Workshop
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 
 _MOVES_NOBODY = ("WhenEmpty", "")
 """Every other policy may move people, those of tomorrow too. Nothing is said of a pool that is not Karpenter's v1."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 
-from workshop_tui.settings.settings import Monitoring, Settings
+from workshop_tui.settings.monitoring import Monitoring
+from workshop_tui.settings.settings import Settings
 
 
 def ask_prometheus(settings: Settings, query: str) -> str:

@@ -11,7 +11,8 @@ from workshop_tui.model.pods import Pods
 from workshop_tui.model.workshop import Workshop
 from workshop_tui.model.workspace_nodes import hindrances, to_move
 from workshop_tui.model.workspace_nodes import workspace_nodes as nodes_for_workspaces
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 
 _GIB = 2**30
 NO_WORKSPACES = "namespaces.workspaces names none: no workspace runs here"

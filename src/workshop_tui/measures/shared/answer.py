@@ -10,7 +10,8 @@ from workshop_tui.measures.shared.measure import Measure
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.outcome import Outcome
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 
 NO_WORKSPACES = "namespaces.workspaces names none"
 

@@ -11,7 +11,8 @@ from workshop_tui.measures.shared.limit import Limit
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.source import SourceKind
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 from workshop_tui.settings.thresholds import Thresholds
 
 

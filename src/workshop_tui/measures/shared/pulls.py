@@ -5,7 +5,7 @@ from __future__ import annotations
 from workshop_tui.measures.shared.window import recent
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import POD_EVENTS
-from workshop_tui.settings.settings import Region
+from workshop_tui.settings.region import Region
 
 
 def pull_seconds(facts: Facts, region: Region) -> list[float]:

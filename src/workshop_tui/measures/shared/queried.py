@@ -14,7 +14,8 @@ from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.monitoring import QueryAnswer, RegionNumber
 from workshop_tui.model.outcome import Outcome
 from workshop_tui.settings.live import Live, Origin
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 
 ORIGIN = "Prometheus"
 

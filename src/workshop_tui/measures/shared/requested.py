@@ -11,7 +11,8 @@ from workshop_tui.model.kinds import NODES, PODS
 from workshop_tui.model.kubernetes import Node
 from workshop_tui.model.measure import MeasureValue
 from workshop_tui.model.workspace_nodes import of_workspaces, to_move, workspace_nodes
-from workshop_tui.settings.settings import Region, Settings
+from workshop_tui.settings.region import Region
+from workshop_tui.settings.settings import Settings
 
 
 def requested_share(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from workshop_tui.model.facts import Facts
 from workshop_tui.model.kinds import POD_EVENTS
-from workshop_tui.settings.settings import Region
+from workshop_tui.settings.region import Region
 
 WINDOW = timedelta(minutes=30)
 
