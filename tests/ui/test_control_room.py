@@ -91,7 +91,7 @@ async def test_what_cannot_be_opened_is_one_line_that_says_what_to_do() -> None:
     assert app.return_code == 2
 
 
-async def test_a_deed_that_cannot_be_stored_is_said_and_nothing_looks_done(stage: Stage) -> None:
+async def test_a_change_that_cannot_be_stored_is_said_and_nothing_looks_done(stage: Stage) -> None:
     async with stage.app().run_test(size=(120, 40), notifications=True) as pilot:
         await until_text(pilot, "December workshop")
         room = pilot.app.screen

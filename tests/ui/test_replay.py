@@ -409,7 +409,7 @@ async def test_the_nodes_of_another_minute_are_there_within_half_a_second(stage,
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 30)])
-async def test_the_keys_of_time_are_named_and_deeds_are_not_offered(stage, recording, size):
+async def test_the_keys_of_time_are_named_and_changes_are_not_offered(stage, recording, size):
     app = ReplayRooms(lambda: replay_of(stage, 3 * MINUTE))
     async with app.run_test(size=size) as pilot:
         await until_text(pilot, "REPLAY", "space play", "[ ]", "{ }", "< >", "n N", "home end")

@@ -22,14 +22,14 @@ from workshop_tui.session.live import Runtime
 from workshop_tui.settings.settings import Settings
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
-_PATIENCE_S = 60
+_SEEN_WITHIN_S = 60
 REGIONS = ("ohio", "oregon", "london")
 Opened = Callable[..., AbstractAsyncContextManager[Pilot[None]]]
 
 
 async def until(pilot: Pilot[None], seen: Callable[[], bool]) -> None:
     """A smoke test takes seconds, and tests share the machine."""
-    await until_seen(pilot, seen, within_s=_PATIENCE_S)
+    await until_seen(pilot, seen, within_s=_SEEN_WITHIN_S)
 
 
 async def until_text(pilot: Pilot[None], *texts: str) -> None:

@@ -1,4 +1,4 @@
-"""Coder's audit log, as far as sign-ins go: the rehearsal keeps no other deeds in it."""
+"""Coder's audit log, as far as sign-ins go: the rehearsal keeps nothing else in it."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class SignIn:
 
     @property
     def is_audited(self) -> bool:
-        """Of a refused one Coder keeps no row: there is no user yet whose deed it would be."""
+        """Of a refused one Coder keeps no row: there is no user yet whose act it would be."""
         return self.status < 400
 
     @property

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 _ROOMS = {"new_incident", "settle", "rerun", "owner", "note", "undo", "act", "smoke", "acknowledge", "incident"}
 _ROOMS |= {"ask_again", "severity", "resolve", "edit"}
 _DIALOGS = {"confirm", "sent", "create", "change"}
-_DEEDS = frozenset(_ROOMS | _DIALOGS)
+_WRITES = frozenset(_ROOMS | _DIALOGS)
 """Names of actions."""
 
 
 def offered(action: str, runtime: Runtime | None) -> bool:
-    return runtime is None or not runtime.read_only or action not in _DEEDS
+    return runtime is None or not runtime.read_only or action not in _WRITES

@@ -70,7 +70,7 @@ async def test_it_is_noted_then_sent_then_found_then_ended(
     assert server.alive() == []
 
 
-async def test_a_deed_that_cannot_be_noted_is_not_done(
+async def test_a_change_that_cannot_be_noted_is_not_done(
     server: FakeAlertmanager, client: AlertmanagerClient, alert: HarmlessAlert
 ) -> None:
     async def full_disk(kind: str, facts: Mapping[str, object]) -> None:

@@ -320,7 +320,7 @@ async def test_an_issuer_that_hangs_holds_up_no_end_and_no_lock_of_kubectls_is_l
     assert os.listdir(directory) == ["config"]
 
 
-async def test_what_an_issuer_gives_soon_after_the_last_deed_of_a_program_is_in_the_file(tmp_path: Path) -> None:
+async def test_what_an_issuer_gives_soon_after_the_last_request_of_a_program_is_in_the_file(tmp_path: Path) -> None:
     issuer = Issuer(FRESH)
     directory = tmp_path / "kube"
     directory.mkdir()

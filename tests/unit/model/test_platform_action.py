@@ -16,7 +16,7 @@ WRITES: st.SearchStrategy[PlatformAction] = st.one_of(
 
 
 @given(WRITES)
-def test_a_deed_reads_as_it_is_written(action: PlatformAction) -> None:
+def test_an_action_reads_as_it_is_written(action: PlatformAction) -> None:
     assert action_of_command(action.command) == action
 
 

@@ -93,7 +93,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @each_loss
-async def test_the_next_deed_says_that_nothing_is_saved_and_the_deed_is_not_done(store, workshop, path, lose, said):
+async def test_the_next_change_says_that_nothing_is_saved_and_the_change_is_not_done(store, workshop, path, lose, said):
     await store.items.change(workshop.id, "plan.date", "Ann", note="before")
     lose(path)
     with pytest.raises(LostStoreError, match=f"{said}.* while it was open, and nothing is saved any more: "):

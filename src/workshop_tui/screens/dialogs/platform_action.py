@@ -36,7 +36,7 @@ class PlatformActionDialog(ModalScreen[bool]):
         self._runtime = runtime
         self._what = what
         self._rerun = tuple(rerun)
-        self._prospect: ActionPlan | None = None
+        self._plan: ActionPlan | None = None
 
     def compose(self) -> ComposeResult:
         undoes = isinstance(self._what, PlatformChange)
@@ -69,7 +69,7 @@ class PlatformActionDialog(ModalScreen[bool]):
             lines.append(cell("It is so already.", Tone.PASS))
         self.query_one(DetailPane).show(lines)
         if plan.changes_something or isinstance(what, PlatformChange):
-            self._prospect = plan
+            self._plan = plan
             self.query_one("#do", Button).disabled = False
 
     @on(Button.Pressed)
@@ -78,7 +78,7 @@ class PlatformActionDialog(ModalScreen[bool]):
         if event.button.id == "leave":
             self.dismiss(False)
             return
-        plan, self._prospect = self._prospect, None
+        plan, self._plan = self._plan, None
         if plan is None:
             return
         event.button.disabled = True
