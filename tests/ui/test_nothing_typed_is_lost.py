@@ -12,12 +12,15 @@ from pathlib import Path
 import pytest
 from textual.widgets import TextArea
 
-from fakes.driving import until, until_text
+from fakes.driving import screen_text, until, until_text
 from fakes.rooms import Stage
 from workshop_tui.model.item import ItemStatus
 from workshop_tui.screens.dialogs.go_no_go import GoNoGo
 from workshop_tui.screens.dialogs.note_editor import NoteEditor
 from workshop_tui.screens.dialogs.trouble import Trouble
+from workshop_tui.screens.dialogs.workshop_form import WorkshopForm
+from workshop_tui.screens.room import Room
+from workshop_tui.screens.workshop_list import WorkshopList
 from workshop_tui.store.store import Store
 
 
@@ -212,3 +215,77 @@ async def test_leaving_with_words_that_are_not_saved_asks_once(stage: Stage) -> 
             await pilot.press("q")
             await until_text(pilot, "Not all that was typed is on disk")
             assert app.is_running
+
+
+async def test_a_new_workshop_that_could_not_be_saved_is_left_as_a_draft_and_is_there_again(stage: Stage) -> None:
+    app = stage.app()
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await until_text(pilot, "December workshop")
+        async with locked(stage.database):
+            await pilot.press("W")
+            await until(pilot, lambda: isinstance(app.screen, WorkshopList))
+            await pilot.press("n")
+            await until(pilot, lambda: isinstance(app.screen, WorkshopForm))
+            await pilot.press(*"April", "tab", *"2027-04-01 10:00", "enter")
+            await until_text(pilot, "another program has locked")
+            await pilot.press("escape")
+            await until_text(pilot, "The workshop is not saved. What you typed is")
+            assert isinstance(app.screen, WorkshopList)
+            await pilot.press("n")
+            await until_text(pilot, "April", "2027-04-01 10:00")
+        await pilot.press("enter")
+        await until(pilot, lambda: stage.runtime.workshop.title == "April")
+        await until(pilot, lambda: app.unsaved_drafts == {})
+        assert not any((await stage.runtime.store.drafts.all()).values())
+
+
+async def test_a_changed_workshop_that_is_left_while_the_store_fails_keeps_only_what_was_typed(stage: Stage) -> None:
+    app = stage.app()
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await until_text(pilot, "December workshop")
+        async with locked(stage.database):
+            await pilot.press("W")
+            await until(pilot, lambda: isinstance(app.screen, WorkshopList))
+            await pilot.press("e")
+            await until(pilot, lambda: isinstance(app.screen, WorkshopForm))
+            await pilot.press("end", *" two")
+            await until(pilot, lambda: app.drafts_wait)
+            await pilot.press("escape")
+            await until_text(pilot, "The workshop is not saved. What you typed is")
+            assert app.draft("workshop.1") == "title: December workshop two"
+            await pilot.press("escape")
+        await stage.runtime.store.workshops.change(1, "ben", expected_people=77)
+        await pilot.press("W")
+        await until(pilot, lambda: isinstance(app.screen, WorkshopList))
+        await pilot.press("e")
+        await until_text(pilot, "December workshop two", "77")
+
+
+async def test_a_workshop_form_that_is_left_while_the_store_works_is_forgotten(stage: Stage) -> None:
+    app = stage.app()
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await until_text(pilot, "December workshop")
+        await pilot.press("W")
+        await until(pilot, lambda: isinstance(app.screen, WorkshopList))
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, WorkshopForm))
+        await pilot.press(*"April", "escape")
+        await until(pilot, lambda: isinstance(app.screen, WorkshopList))
+        await until(pilot, lambda: app.unsaved_drafts == {})
+        assert app.draft("workshop.new") == ""
+
+
+@pytest.mark.parametrize("key", ["W", "g", "h"])
+async def test_what_the_store_cannot_tell_any_more_is_said_and_ends_no_room(stage: Stage, key: str) -> None:
+    app = stage.app()
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await until_text(pilot, "December workshop")
+        stage.database.unlink()
+        await until(pilot, lambda: isinstance(app.screen, Trouble))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, Room))
+        await pilot.press(key)
+        await until(pilot, lambda: not isinstance(app.screen, Room))
+        await until(pilot, lambda: "was removed or renamed" in "".join(screen_text(pilot).splitlines()[3:]))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, Room))

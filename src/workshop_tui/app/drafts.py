@@ -27,7 +27,7 @@ class AppWithDrafts(App[None]):
         self._drafts: dict[str, str] = {}
         self._unsaved: set[str] = set()
         self._saving: Timer | None = None
-        self._drafts_wait = False
+        self.drafts_wait = False
         """The last try to save drafts failed."""
 
     def ask(
@@ -103,14 +103,14 @@ class AppWithDrafts(App[None]):
                 if self._drafts.get(place, "") == text:
                     self._unsaved.discard(place)
         except WorkshopError as error:
-            if not self._drafts_wait:
-                self._drafts_wait = True
+            if not self.drafts_wait:
+                self.drafts_wait = True
                 self.notify(f"Not saved: {error}", severity="error", markup=False)
             if self._saving is None and self.is_running:
                 self._saving = self.set_timer(self.pace.autosave_again_s, self.save_drafts)
             return False
-        if self._drafts_wait:
-            self._drafts_wait = False
+        if self.drafts_wait:
+            self.drafts_wait = False
             self.notify("The store works again; drafts are saved.", timeout=5)
         return True
 

@@ -11,6 +11,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Label
 
+from workshop_tui.errors import WorkshopError
 from workshop_tui.present.workshop import COLUMNS, workshop_rows
 from workshop_tui.screens.dialogs.workshop_form import WorkshopForm
 from workshop_tui.screens.offered import offered
@@ -49,7 +50,10 @@ class WorkshopList(ModalScreen[None]):
         self.query_one(RowList).focus()
 
     async def _show(self) -> None:
-        self._workshops = await self._runtime.store.workshops.all()
+        try:
+            self._workshops = await self._runtime.store.workshops.all()
+        except WorkshopError as error:
+            self.notify(str(error), severity="error", timeout=15, markup=False)
         current = self._runtime.workshop
         rows = workshop_rows(self._workshops, current.id if current else None, self._runtime.clock.now())
         self.query_one(RowList).update_rows(rows)
@@ -64,8 +68,7 @@ class WorkshopList(ModalScreen[None]):
     async def _choose(self, event: RowList.Chosen) -> None:
         event.stop()
         if workshop := self._chosen():
-            await self._runtime.choose(workshop)
-            self.dismiss(None)
+            await self._go_to(workshop)
 
     def action_create(self) -> None:
         self.app.push_screen(WorkshopForm(self._runtime, None), self._came_back)
@@ -76,5 +79,12 @@ class WorkshopList(ModalScreen[None]):
 
     async def _came_back(self, workshop: Workshop | None) -> None:
         if workshop is not None:
+            await self._go_to(workshop)
+
+    async def _go_to(self, workshop: Workshop) -> None:
+        try:
             await self._runtime.choose(workshop)
+        except WorkshopError as error:
+            self.notify(str(error), severity="error", timeout=15, markup=False)
+        else:
             self.dismiss(None)

@@ -15,7 +15,7 @@ from workshop_tui.errors import WorkshopError
 from workshop_tui.model.checklist import Readiness
 from workshop_tui.model.decision import Verdict
 from workshop_tui.model.topic import Topic
-from workshop_tui.present.cell import Cell
+from workshop_tui.present.cell import Cell, Tone, cell
 from workshop_tui.present.changes import change_lines
 from workshop_tui.present.decision import decision_lines
 from workshop_tui.present.duration import local_time
@@ -92,11 +92,15 @@ class GoNoGo(ModalScreen[None]):
                 self.run_worker(self._show(), group="show", exclusive=True)
 
     async def _show(self) -> None:
-        now = self._runtime.clock.now()
-        taken = await self._record.checklist_time(now)
         timezone = self._record.workshop.timezone
         since_then: list[Cell] = []
-        if compared := await compare(self._record, self._results):
+        taken = compared = None
+        try:
+            taken = await self._record.checklist_time(self._runtime.clock.now())
+            compared = await compare(self._record, self._results)
+        except WorkshopError as error:
+            since_then = [cell(str(error), Tone.FAIL)]
+        if compared:
             since = compared.since
             who = since if isinstance(since, str) else f"signed by {since.signed_by}"
             since_then = change_lines(f"{local_time(compared.at, timezone)}, {who}", compared.changes)

@@ -10,7 +10,9 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Label
 
+from workshop_tui.errors import WorkshopError
 from workshop_tui.model.guide import Item
+from workshop_tui.present.cell import Tone, cell
 from workshop_tui.present.history import history_lines
 from workshop_tui.widgets.detail_pane import DetailPane
 
@@ -37,12 +39,16 @@ class History(ModalScreen[None]):
         record = self._runtime.record
         if record is None:
             return
-        entries = await record.item_history(self._item.id)
-        results = [
-            result
-            for check_id in self._item.sensed_by
-            for result in await self._runtime.result_history(check_id, limit=20)
-        ]
-        lines = history_lines(entries, results, record.workshop.timezone)
+        try:
+            entries = await record.item_history(self._item.id)
+            results = [
+                result
+                for check_id in self._item.sensed_by
+                for result in await self._runtime.result_history(check_id, limit=20)
+            ]
+        except WorkshopError as error:
+            lines = [cell(str(error), Tone.FAIL)]
+        else:
+            lines = history_lines(entries, results, record.workshop.timezone)
         self.query_one(DetailPane).show(lines)
         self.query_one(DetailPane).focus()
