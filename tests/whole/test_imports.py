@@ -60,5 +60,5 @@ def test_reaching_a_cluster_loads_no_synchronous_client() -> None:
 
 
 def test_recording_loads_no_textual() -> None:
-    parts = ("cli.record_command", "cli.workshop_store", "engine.runtime", "collectors.assembly", "store.store")
+    parts = ("cli.record_command", "cli.workshop_store", "session.live", "collectors.assembly", "store.store")
     assert "textual" not in loaded_by("\n".join(f"import workshop_tui.{part}" for part in parts))
