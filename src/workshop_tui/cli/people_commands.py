@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from workshop_tui.cli.columns import padded
 from workshop_tui.cli.opening import clock_of, person_of
 from workshop_tui.cli.options import store_options
 from workshop_tui.cli.say import say, say_json
@@ -132,7 +133,8 @@ def list_people(
     for person in people:
         login = f"@{person.github}" if person.github else ""
         came = {True: "came", False: "did not come", None: ""}[person.attended]
-        say(f"{person.status:<10}  {person.shown_name:<28}  {person.email:<32}  {login:<24}  {came}".rstrip())
+        cells = ((person.status, 10), (person.shown_name, 28), (person.email, 32), (login, 24), (came, 0))
+        say("  ".join(padded(text, width) for text, width in cells).rstrip())
     counts = {status: sum(person.status is status for person in people) for status in RegistrationStatus}
     say(", ".join(f"{count} {status}" for status, count in counts.items()))
 

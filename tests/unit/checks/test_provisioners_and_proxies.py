@@ -75,6 +75,15 @@ def test_only_connected_provisioners_count(found: ProvisionerPool, people: int |
     assert judged.outcome is outcome
 
 
+def test_where_none_is_needed_and_none_is_there_nothing_passes_and_nothing_fails() -> None:
+    nobody = settings(coder={"provisioners": {"demo": 0}})
+    (none,) = provisioners(pool(0, default=False, name="demo"), given=nobody)
+    assert none.outcome is Outcome.NOT_APPLICABLE
+    assert none.message == "none is connected, and none is needed by the settings"
+    (some,) = provisioners(pool(1, default=False, name="demo"), given=nobody)
+    assert some.outcome is Outcome.PASS
+
+
 def test_the_remedy_scales_what_keeps_the_pods_where_they_run() -> None:
     labels = {"app": "coder-provisioner"}
     pods = (Pod("coder", "p", "1", labels, "ReplicaSet", "coder-provisioner-default-8vh4jj9l46", phase="Running"),)

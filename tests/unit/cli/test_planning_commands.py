@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -121,6 +123,19 @@ def test_people_can_be_added_and_forgotten_by_hand(run: Run, december: str) -> N
     assert listed.endswith("1 registered, 0 waiting, 0 cancelled\n")
     assert said(run("forget-person", "ada@x.org")).startswith("Deleted 1 registration.")
     assert 'nobody is registered as "ada@x.org"' in refused(run("forget-person", "ada@x.org"))
+
+
+def test_a_wide_name_does_not_move_the_columns_after_it(run: Run, december: str) -> None:
+    said(run("add-person", december, "--name", "Ada", "--email", "ada@x.org"))
+    said(run("add-person", december, "--name", "山田太郎", "--email", "taro@x.org"))
+    ada, taro = said(run("people", december)).splitlines()[:2]
+    assert (_cells_before_email(ada), _cells_before_email(taro)) == (42, 42)
+
+
+def _cells_before_email(line: str) -> int:
+    """East Asian signs take two cells of a terminal each."""
+    before = line[: re.search(r"\S+@", line).start()]  # type: ignore[union-attr]
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in before)
 
 
 def test_expected_attendance_comes_from_the_workshops_before(run: Run, december: str, tmp_path: Path) -> None:
